@@ -1,0 +1,40 @@
+# A target per folder. `hairpin_library(switch DEPENDS net)` makes hairpin_switch, whose includes reach "switch/..." and
+# "net/..." and nothing else of ours: each folder publishes an include root of its own that holds only itself.
+function(hairpin_include_root folder out)
+    set(root ${CMAKE_BINARY_DIR}/roots/${folder})
+    file(MAKE_DIRECTORY ${root})
+    file(CREATE_LINK ${CMAKE_SOURCE_DIR}/${folder} ${root}/${folder} SYMBOLIC)
+    set(${out} ${root} PARENT_SCOPE)
+endfunction()
+
+# hairpin_library(<folder> SOURCES a.cc ... [DEPENDS folder ...] [LINKS target ...] [PRIVATE_LINKS target ...])
+function(hairpin_library folder)
+    cmake_parse_arguments(ARG "" "" "SOURCES;DEPENDS;LINKS;PRIVATE_LINKS" ${ARGN})
+    hairpin_include_root(${folder} root)
+    add_library(hairpin_${folder} STATIC ${ARG_SOURCES})
+    target_include_directories(hairpin_${folder} PUBLIC ${root})
+    foreach(known IN LISTS ARG_DEPENDS)
+        target_link_libraries(hairpin_${folder} PUBLIC hairpin_${known})
+    endforeach()
+    target_link_libraries(hairpin_${folder} PUBLIC ${ARG_LINKS} PRIVATE ${ARG_PRIVATE_LINKS})
+endfunction()
+
+# hairpin_program(<name> SOURCES main.cc ... DEPENDS folder ... LINKS target ...)
+function(hairpin_program name)
+    cmake_parse_arguments(ARG "" "" "SOURCES;DEPENDS;LINKS" ${ARGN})
+    add_executable(${name} ${ARG_SOURCES})
+    foreach(known IN LISTS ARG_DEPENDS)
+        target_link_libraries(${name} PRIVATE hairpin_${known})
+    endforeach()
+    target_link_libraries(${name} PRIVATE ${ARG_LINKS})
+endfunction()
+
+# hairpin_test(<folder> SUITE unit|scenarios SOURCES ... DEPENDS folder ... LINKS target ...): test_<folder>, run by ctest -L <suite>
+function(hairpin_test folder)
+    cmake_parse_arguments(ARG "" "SUITE" "SOURCES;DEPENDS;LINKS" ${ARGN})
+    find_package(GTest REQUIRED)
+    hairpin_program(test_${folder} SOURCES ${ARG_SOURCES} DEPENDS ${ARG_DEPENDS}
+                    LINKS ${ARG_LINKS} GTest::gmock GTest::gtest GTest::gtest_main)
+    add_test(NAME ${folder} COMMAND test_${folder})
+    set_tests_properties(${folder} PROPERTIES LABELS ${ARG_SUITE} TIMEOUT 300)
+endfunction()

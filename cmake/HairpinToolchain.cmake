@@ -1,0 +1,30 @@
+# The language, the warnings that are errors, and the hardening that every target gets.
+set(CMAKE_CXX_STANDARD 20)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+set(CMAKE_RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bin)
+if(NOT CMAKE_BUILD_TYPE)
+    set(CMAKE_BUILD_TYPE Release)
+endif()
+
+find_program(HAIRPIN_CCACHE ccache)
+if(HAIRPIN_CCACHE)
+    set(CMAKE_CXX_COMPILER_LAUNCHER ${HAIRPIN_CCACHE})
+endif()
+
+include(CheckPIESupported)
+check_pie_supported()
+
+add_compile_options(-Wall -Wextra -Wconversion -Wshadow -Werror -fno-omit-frame-pointer
+                    -fstack-protector-strong -fcf-protection=full)
+set(CMAKE_CXX_FLAGS_RELEASE "-O2 -g1")
+set(CMAKE_CXX_FLAGS_DEBUG "-g")
+if(HAIRPIN_SANITIZE)
+    add_compile_options(-fsanitize=${HAIRPIN_SANITIZE} -fno-sanitize-recover=all)
+    add_link_options(-fsanitize=${HAIRPIN_SANITIZE})
+elseif(CMAKE_BUILD_TYPE STREQUAL "Release")
+    add_compile_options(-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3)
+endif()
+add_link_options(-Wl,-z,relro,-z,now)

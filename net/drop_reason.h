@@ -1,0 +1,131 @@
+#pragma once
+// Why a packet was not forwarded. Every packet that goes nowhere has one of these: it is counted, it shows in `show drops` and
+// in the trace. To add a reason, add an enumerator and its row; the static_assert below minds that they stay in step.
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+namespace hairpin {
+
+enum class DropReason : std::uint8_t {
+    // The frame, at the switch
+    runt,
+    oversize,
+    malformed_offload,
+    source_not_station,
+    link_local_control,
+    vlan_illegal,
+    vlan_not_allowed,
+    no_egress,
+    port_detached,
+    egress_refused,
+    no_buffer,
+    injected_fault,
+    // The packet, at the gateway
+    not_for_gateway,
+    unsupported_ether_type,
+    header_malformed,
+    header_checksum,
+    l4_checksum,
+    martian_source,
+    martian_destination,
+    link_broadcast,
+    options_not_allowed,
+    ttl_expired,
+    no_route,
+    too_big,
+    loop_to_ingress,
+    // ARP and neighbours
+    arp_malformed,
+    arp_not_ours,
+    arp_conflict,
+    neighbor_queue_full,
+    neighbor_unresolved,
+    // Fragments
+    fragment_overlap,
+    fragment_tiny,
+    fragment_oversize,
+    fragment_table_full,
+    fragment_timeout,
+    // Sessions, firewall, NAT
+    no_session,
+    invalid_state,
+    firewall_denied,
+    session_table_full,
+    nat_exhausted,
+    nat_conflict,
+    icmp_no_session,
+    icmp_rate_limited,
+    no_local_service,
+    forwarding_disabled,
+};
+
+struct DropReasonRow {
+    DropReason reason;
+    std::string_view name;
+    std::string_view description;
+};
+
+inline constexpr auto kDropReasons = std::to_array<DropReasonRow>({
+    {DropReason::runt, "runt", "frame shorter than its headers"},
+    {DropReason::oversize, "oversize", "frame longer than the port's MTU allows"},
+    {DropReason::malformed_offload, "malformed-offload", "offload metadata that does not fit the frame"},
+    {DropReason::source_not_station, "source-not-station", "source MAC is a group address or zero"},
+    {DropReason::link_local_control, "link-local-control", "01-80-C2-00-00-0x: for the next bridge alone, never forwarded"},
+    {DropReason::vlan_illegal, "vlan-illegal", "802.1Q tag with VLAN 4095, or a tag within a tag"},
+    {DropReason::vlan_not_allowed, "vlan-not-allowed", "the port does not admit this VLAN"},
+    {DropReason::no_egress, "no-egress", "nobody but the sender is on this segment and VLAN"},
+    {DropReason::port_detached, "port-detached", "the port has lost its device"},
+    {DropReason::egress_refused, "egress-refused", "the port's device took no more, or refused the frame"},
+    {DropReason::no_buffer, "no-buffer", "the packet pool is empty"},
+    {DropReason::injected_fault, "injected-fault", "a fault that was asked for"},
+    {DropReason::not_for_gateway, "not-for-gateway", "frame for another station reached the gateway (flooded)"},
+    {DropReason::unsupported_ether_type, "unsupported-ether-type", "neither IPv4 nor ARP"},
+    {DropReason::header_malformed, "header-malformed", "IP or L4 header shorter than it says, or of a wrong version"},
+    {DropReason::header_checksum, "header-checksum", "IPv4 header checksum does not hold (RFC 1812 4.2.2.5)"},
+    {DropReason::l4_checksum, "l4-checksum", "ICMP checksum, or a quoted header's, does not hold (RFC 5508 REQ-3)"},
+    {DropReason::martian_source, "martian-source", "source address that no host may send from here (RFC 1812 5.3.7)"},
+    {DropReason::martian_destination, "martian-destination", "destination address that must not be forwarded (RFC 1812 5.3.7)"},
+    {DropReason::link_broadcast, "link-broadcast", "unicast packet in a broadcast frame (RFC 1812 5.3.4)"},
+    {DropReason::options_not_allowed, "options-not-allowed", "source route or malformed IP options (RFC 7126)"},
+    {DropReason::ttl_expired, "ttl-expired", "time to live used up; ICMP 11/0 was owed"},
+    {DropReason::no_route, "no-route", "no route to the destination; ICMP 3/0 was owed"},
+    {DropReason::too_big, "too-big", "larger than the next link's MTU with DF set; ICMP 3/4 was owed"},
+    {DropReason::loop_to_ingress, "loop-to-ingress", "the packet would go out to the gateway itself"},
+    {DropReason::arp_malformed, "arp-malformed", "ARP that is not for IPv4 over Ethernet, or from an impossible sender"},
+    {DropReason::arp_not_ours, "arp-not-ours", "ARP for somebody else's address"},
+    {DropReason::arp_conflict, "arp-conflict", "another station claims an address of the gateway (RFC 5227)"},
+    {DropReason::neighbor_queue_full, "neighbor-queue-full", "too many packets wait for this neighbour's ARP reply"},
+    {DropReason::neighbor_unresolved, "neighbor-unresolved", "the neighbour did not answer ARP; ICMP 3/1 was owed"},
+    {DropReason::fragment_overlap, "fragment-overlap", "fragments overlap (RFC 1858, 5722)"},
+    {DropReason::fragment_tiny, "fragment-tiny", "first fragment too short to hold the L4 header (RFC 1858, 3128)"},
+    {DropReason::fragment_oversize, "fragment-oversize", "fragment ends beyond 65535 bytes"},
+    {DropReason::fragment_table_full, "fragment-table-full", "too many packets are being reassembled, or too many pieces of one"},
+    {DropReason::fragment_timeout, "fragment-timeout", "the missing fragments did not come in time"},
+    {DropReason::no_session, "no-session", "a reply to nothing: no session and not the first packet of one"},
+    {DropReason::invalid_state, "invalid-state", "does not fit the session's TCP state or window"},
+    {DropReason::firewall_denied, "firewall-denied", "a firewall rule, or the default, says drop or reject"},
+    {DropReason::session_table_full, "session-table-full", "no room for another session; ICMP 3/13 was owed"},
+    {DropReason::nat_exhausted, "nat-exhausted", "no free port for the translation; ICMP 3/13 was owed"},
+    {DropReason::nat_conflict, "nat-conflict", "the translation cannot be told apart from another session's"},
+    {DropReason::icmp_no_session, "icmp-no-session", "ICMP error about a packet of no session (RFC 5508 REQ-4)"},
+    {DropReason::icmp_rate_limited, "icmp-rate-limited", "an echo request beyond the rate that the gateway answers"},
+    {DropReason::no_local_service, "no-local-service", "addressed to the gateway, where nothing listens"},
+    {DropReason::forwarding_disabled, "forwarding-disabled", "no rules are loaded yet: the gateway fails closed"},
+});
+
+inline constexpr std::size_t kDropReasonCount = kDropReasons.size();
+
+consteval bool drop_reasons_stand_in_order() {
+    for (std::size_t i = 0; i < kDropReasons.size(); ++i)
+        if (static_cast<std::size_t>(kDropReasons[i].reason) != i) return false;
+    return kDropReasons.back().reason == DropReason::forwarding_disabled;
+}
+static_assert(drop_reasons_stand_in_order(), "each DropReason has exactly one row, in the enumerators' order");
+
+constexpr std::string_view name_of(DropReason reason) { return kDropReasons[static_cast<std::size_t>(reason)].name; }
+constexpr std::string_view description_of(DropReason reason) { return kDropReasons[static_cast<std::size_t>(reason)].description; }
+
+}  // namespace hairpin

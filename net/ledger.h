@@ -1,0 +1,38 @@
+#pragma once
+// The books of one worker: what became of every packet. At any moment between two bursts
+//
+//   received + originated + copied  ==  transmitted + absorbed + dropped + held
+//
+// where `held` are the packets that wait in a neighbour queue or for missing fragments. A super-packet counts once wherever it
+// is one buffer; software that cuts it in n adds n - 1 to `copied`, flooding to n ports adds n - 1 too.
+
+#include <array>
+#include <cstdint>
+
+#include "net/drop_reason.h"
+
+namespace hairpin {
+
+struct Ledger {
+    std::uint64_t received = 0;     // read from a port
+    std::uint64_t originated = 0;   // made by the gateway: ARP, ICMP
+    std::uint64_t copied = 0;       // made from another packet: flooding, fragmenting, segmenting
+    std::uint64_t transmitted = 0;  // written to a port
+    std::uint64_t absorbed = 0;     // taken in by the gateway: ARP and echo requests for it, packets reassembled into another
+    std::array<std::uint64_t, kDropReasonCount> dropped{};
+
+    void drop(DropReason reason, std::uint64_t packets = 1) { dropped[static_cast<std::size_t>(reason)] += packets; }
+    std::uint64_t dropped_for(DropReason reason) const { return dropped[static_cast<std::size_t>(reason)]; }
+    std::uint64_t dropped_total() const {
+        std::uint64_t total = 0;
+        for (const auto packets : dropped) total += packets;
+        return total;
+    }
+    // What the books say must be held right now; compare with what is.
+    std::int64_t expected_held() const {
+        return static_cast<std::int64_t>(received + originated + copied) -
+               static_cast<std::int64_t>(transmitted + absorbed + dropped_total());
+    }
+};
+
+}  // namespace hairpin

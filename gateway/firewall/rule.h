@@ -1,0 +1,80 @@
+#pragma once
+// A firewall rule as the datapath reads it: interface names are resolved to ids, groups to ranges. Members of a list are OR-ed;
+// source, destination and services AND-ed. An empty list is "any".
+
+#include <bitset>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "net/ipv4_address.h"
+#include "net/numbers.h"
+
+namespace hairpin::gateway {
+
+inline constexpr std::size_t kMaxInterfaces = 256;
+using InterfaceSet = std::bitset<kMaxInterfaces>;
+
+// Stable for ever, never reused: firewall user rules 1 to 65536, NAT user rules 65537 to 131072, assigned firewall rules from
+// 131073, assigned NAT rules from 196609. 0 is "no rule".
+using RuleId = std::uint32_t;
+inline constexpr RuleId kNoRule = 0;
+inline constexpr RuleId kFirstAssignedFirewallRule = 131073;
+inline constexpr RuleId kFirstAssignedNatRule = 196609;
+// The default rule is the last assigned firewall id, so that no rule ever takes it.
+inline constexpr RuleId kDefaultFirewallRule = kFirstAssignedNatRule - 1;
+
+struct AddressRange {
+    Ipv4Address first, last;
+    constexpr bool contains(Ipv4Address address) const { return first <= address && address <= last; }
+    constexpr std::uint32_t span() const { return last.number() - first.number(); }  // addresses less one
+    constexpr bool single() const { return first == last; }
+    friend constexpr bool operator==(const AddressRange&, const AddressRange&) = default;
+};
+
+struct PortRange {
+    L4Port first, last;
+    constexpr bool contains(L4Port port) const { return first <= port && port <= last; }
+    constexpr unsigned span() const { return static_cast<unsigned>(last.number() - first.number()); }
+    constexpr bool single() const { return first == last; }
+    friend constexpr bool operator==(const PortRange&, const PortRange&) = default;
+};
+
+// One side of a rule. As a source its interfaces are the inbound one, as a destination the outbound one.
+struct Endpoint {
+    std::vector<AddressRange> addresses;
+    InterfaceSet interfaces;
+    bool gateway_itself = false;  // "vse": from, or to, the gateway's own addresses
+    bool negated = false;
+
+    bool any() const { return addresses.empty() && interfaces.none() && !gateway_itself; }
+};
+
+struct Service {
+    IpProtocol protocol = IpProtocol::any;
+    std::vector<PortRange> source_ports, destination_ports;
+    std::optional<std::uint8_t> icmp_type;
+};
+
+enum class FirewallAction : std::uint8_t { accept, drop, reject };
+enum class RuleOrigin : std::uint8_t { automatic, user, default_rule };
+enum class MatchTuple : std::uint8_t { original, translated };  // destination before or after DNAT
+
+// What `show firewall` prints of a rule, as it was written.
+struct FirewallRuleText {
+    std::string name, source, destination, service;
+};
+
+struct FirewallRule {
+    RuleId id = kNoRule;
+    RuleOrigin origin = RuleOrigin::user;
+    bool enabled = true;
+    Endpoint source, destination;
+    std::vector<Service> services;
+    FirewallAction action = FirewallAction::drop;
+    MatchTuple match = MatchTuple::original;
+    FirewallRuleText text;
+};
+
+}  // namespace hairpin::gateway

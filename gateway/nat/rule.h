@@ -1,0 +1,39 @@
+#pragma once
+// A NAT rule: a function from flow key to translation. DNAT is asked on the interface a packet enters, SNAT on the one it leaves;
+// both compare the packet's own tuple as it is at that point (NAT-AND-FIREWALL: session lookup, DNAT, route, firewall, SNAT).
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "gateway/firewall/rule.h"
+
+namespace hairpin::gateway {
+
+enum class NatAction : std::uint8_t { snat, dnat, no_snat, no_dnat };
+
+// What `show nat rules` prints of a rule, as it was written.
+struct NatRuleText {
+    std::string description, applied_on, original, translated;
+};
+
+struct NatRule {
+    RuleId id = kNoRule;
+    NatAction action = NatAction::snat;
+    bool enabled = true;
+    InterfaceSet applied_on;  // every interface when the rule names none
+    IpProtocol protocol = IpProtocol::any;
+    // Compared with the source of SNAT, the destination of DNAT. Empty: any.
+    std::optional<AddressRange> original_address;
+    std::optional<PortRange> original_port;
+    std::optional<std::uint8_t> icmp_type;
+    // The other side: destination of SNAT, source of DNAT. Empty: any.
+    std::vector<AddressRange> peer_addresses;
+    // Ranges as long as the original map n to n; longer or shorter ones are a pool. Empty address: unchanged.
+    std::optional<AddressRange> translated_address;
+    std::optional<PortRange> translated_port;
+    bool masquerade = false;  // SNAT to the primary address of the outbound interface, whatever it is then
+    NatRuleText text;
+};
+
+}  // namespace hairpin::gateway

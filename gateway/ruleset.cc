@@ -1,0 +1,26 @@
+#include "gateway/ruleset.h"
+
+#include <algorithm>
+
+namespace hairpin::gateway {
+
+bool Interface::owns(Ipv4Address address) const {
+    return std::any_of(addresses.begin(), addresses.end(), [&](const auto& own) { return own.address == address; });
+}
+
+const Interface* Ruleset::find_interface(std::string_view name) const {
+    const auto id = interface_id(name);
+    return id ? &interfaces[index_of(*id)] : nullptr;
+}
+
+std::optional<InterfaceId> Ruleset::interface_id(std::string_view name) const {
+    for (std::size_t i = 0; i < interfaces.size(); ++i)
+        if (interfaces[i].present() && interfaces[i].name == name) return static_cast<InterfaceId>(i);
+    return std::nullopt;
+}
+
+bool Ruleset::owns(Ipv4Address address) const {
+    return std::any_of(interfaces.begin(), interfaces.end(), [&](const Interface& interface) { return interface.owns(address); });
+}
+
+}  // namespace hairpin::gateway

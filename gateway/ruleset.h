@@ -1,0 +1,88 @@
+#pragma once
+// Everything that the gateway decides by: interfaces, routes, firewall, NAT, timeouts. Immutable once published: config/ compiles
+// a new one, a Worker adopts it between two bursts, the old one dies with its last user.
+//
+// Interface ids are indices into `interfaces` and stay with a name from one Ruleset to the next, so sessions and neighbour tables
+// may keep them; a hole where an interface was removed has an empty name.
+
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "gateway/firewall/rule.h"
+#include "gateway/nat/rule.h"
+#include "gateway/sessions/timeouts.h"
+#include "net/ipv4_address.h"
+#include "net/mac_address.h"
+#include "net/time.h"
+
+namespace hairpin::gateway {
+
+enum class InterfaceRole : std::uint8_t { internal, uplink };
+
+struct Interface {
+    std::string name;  // empty: no such interface any more
+    InterfaceRole role = InterfaceRole::internal;
+    std::string segment;  // of the switch, where it is attached
+    VlanId vlan;          // of that segment; none() for the untagged LAN
+    MacAddress mac;
+    unsigned mtu = 1500;
+    std::vector<Ipv4InterfaceAddress> addresses;  // the first is primary
+
+    bool present() const { return !name.empty(); }
+    bool owns(Ipv4Address address) const;
+};
+
+// A route as configured: to a next hop, or straight onto an interface.
+struct StaticRoute {
+    Ipv4Prefix prefix;
+    std::optional<Ipv4Address> next_hop;
+    std::optional<InterfaceId> interface;
+};
+
+struct StaticNeighbor {
+    InterfaceId interface{};
+    Ipv4Address address;
+    MacAddress mac;
+};
+
+struct ArpSettings {
+    Duration reachable_age = std::chrono::seconds{1200};
+    std::size_t capacity = 8192;        // neighbours over all interfaces
+    std::size_t queue_per_neighbor = 8;  // packets that wait for one ARP reply
+};
+
+// Who gets an answer to a ping of the gateway's addresses. It shows in the firewall table as an automatic rule.
+enum class EchoAnswer : std::uint8_t { nobody, internal, anybody };
+
+struct IcmpSettings {
+    EchoAnswer answer_echo = EchoAnswer::anybody;
+    unsigned errors_per_second = 100;  // of all kinds together; RFC 1812 4.3.2.8
+    unsigned echoes_per_second = 1000;
+};
+
+struct Ruleset {
+    std::uint64_t generation = 0;
+    std::vector<Interface> interfaces;
+    std::vector<StaticRoute> routes;
+    std::vector<StaticNeighbor> neighbors;
+    ArpSettings arp;
+    IcmpSettings icmp;
+    bool firewall_enabled = true;              // off: everything passes and nothing is translated
+    std::vector<FirewallRule> firewall;        // in order, automatic ones first, the default last
+    std::vector<NatRule> nat;                  // in order
+    Timeouts timeouts;
+    std::size_t session_capacity = 262144;
+
+    const Interface* find_interface(std::string_view name) const;
+    std::optional<InterfaceId> interface_id(std::string_view name) const;
+    // True when some interface has this address.
+    bool owns(Ipv4Address address) const;
+};
+
+using RulesetPtr = std::shared_ptr<const Ruleset>;
+
+}  // namespace hairpin::gateway

@@ -1,0 +1,90 @@
+#pragma once
+// What the switch is asked to be: values without behaviour, as config/ compiles them and runtime/ builds from them.
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "net/ipv4_address.h"
+#include "net/mac_address.h"
+#include "net/numbers.h"
+#include "net/time.h"
+
+namespace hairpin::l2 {
+
+// Which VLANs a port carries. An unaware port (the default) is part of its segment's untagged LAN: it takes and sends untagged
+// frames. An access port puts its untagged frames into one VLAN. A trunk carries the listed VLANs tagged and, if set, one native
+// VLAN untagged.
+struct VlanMembership {
+    enum class Kind : std::uint8_t { unaware, access, trunk };
+    Kind kind = Kind::unaware;
+    VlanId access;                // of an access port
+    VlanId native;                // of a trunk; none() when untagged frames are not admitted
+    std::vector<VlanId> tagged;   // of a trunk
+
+    friend bool operator==(const VlanMembership&, const VlanMembership&) = default;
+};
+
+struct TapRoute {
+    Ipv4Prefix prefix;
+    Ipv4Address via;
+    friend bool operator==(const TapRoute&, const TapRoute&) = default;
+};
+
+// A TAP device that the daemon makes, in a host's network namespace when one is named, and configures as that host's interface.
+struct TapSettings {
+    std::string device;             // at most 15 characters
+    std::string network_namespace;  // as in `ip netns`; empty: the daemon's own
+    std::optional<MacAddress> mac;
+    unsigned mtu = 1500;
+    std::vector<Ipv4InterfaceAddress> addresses;
+    std::vector<TapRoute> routes;
+    friend bool operator==(const TapSettings&, const TapSettings&) = default;
+};
+
+// Frames from a capture file, played when the port is opened, and to one.
+struct PcapSettings {
+    std::string read_file;   // empty: nothing comes in
+    std::string write_file;  // empty: what goes out is counted only
+    friend bool operator==(const PcapSettings&, const PcapSettings&) = default;
+};
+
+// Two queues in memory, for tests and benches.
+struct MemorySettings {
+    unsigned mtu = 1500;
+    friend bool operator==(const MemorySettings&, const MemorySettings&) = default;
+};
+
+struct PortSettings {
+    std::string name;
+    std::string segment;
+    VlanMembership vlan;
+    std::variant<MemorySettings, TapSettings, PcapSettings> device;
+    friend bool operator==(const PortSettings&, const PortSettings&) = default;
+};
+
+struct SegmentSettings {
+    std::string name;
+    friend bool operator==(const SegmentSettings&, const SegmentSettings&) = default;
+};
+
+struct StaticStationSettings {
+    std::string segment;
+    VlanId vlan;
+    MacAddress mac;
+    std::string port;
+    friend bool operator==(const StaticStationSettings&, const StaticStationSettings&) = default;
+};
+
+struct SwitchSettings {
+    Duration mac_age = std::chrono::seconds{300};  // IEEE 802.1D table 7-5
+    std::size_t mac_capacity = 65536;
+    std::size_t mac_port_limit = 16384;  // stations one port may hold, so that a flood from it costs itself alone
+    std::vector<SegmentSettings> segments;
+    std::vector<PortSettings> ports;
+    std::vector<StaticStationSettings> static_stations;
+};
+
+}  // namespace hairpin::l2

@@ -29,7 +29,8 @@ function(hairpin_program name)
     target_link_libraries(${name} PRIVATE ${ARG_LINKS})
 endfunction()
 
-# hairpin_test(<folder> SUITE unit|scenarios SOURCES ... DEPENDS folder ... LINKS target ...): test_<folder>, run by ctest -L <suite>
+# hairpin_test(<folder> SUITE unit|scenarios SOURCES ... DEPENDS folder ... LINKS target ...): test_<folder>, run by ctest -L <suite>.
+# `check` counts what GoogleTest reports in test_<folder>.json, so the test is named for its folder and its program test_<folder>.
 function(hairpin_test folder)
     cmake_parse_arguments(ARG "" "SUITE" "SOURCES;DEPENDS;LINKS" ${ARGN})
     find_package(GTest REQUIRED)
@@ -37,4 +38,5 @@ function(hairpin_test folder)
                     LINKS ${ARG_LINKS} GTest::gmock GTest::gtest GTest::gtest_main)
     add_test(NAME ${folder} COMMAND test_${folder})
     set_tests_properties(${folder} PROPERTIES LABELS ${ARG_SUITE} TIMEOUT 300)
+    add_dependencies(hairpin_tests test_${folder})
 endfunction()

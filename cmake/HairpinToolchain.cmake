@@ -18,9 +18,12 @@ include(CheckPIESupported)
 check_pie_supported()
 
 add_compile_options(-Wall -Wextra -Wconversion -Wshadow -Werror -fno-omit-frame-pointer
-                    -fstack-protector-strong -fcf-protection=full)
+                    -fstack-protector-strong -fstack-clash-protection -fcf-protection=full)
 set(CMAKE_CXX_FLAGS_RELEASE "-O2 -g1")
 set(CMAKE_CXX_FLAGS_DEBUG "-g")
+if(NOT CMAKE_BUILD_TYPE STREQUAL "Release")
+    add_compile_options(-D_GLIBCXX_ASSERTIONS)   # the containers check their own use; too dear on the packet path
+endif()
 if(HAIRPIN_SANITIZE)
     add_compile_options(-fsanitize=${HAIRPIN_SANITIZE} -fno-sanitize-recover=all)
     add_link_options(-fsanitize=${HAIRPIN_SANITIZE})

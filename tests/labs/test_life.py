@@ -1,0 +1,91 @@
+"""Labs come, go, stand side by side, and leave nothing behind."""
+import signal
+import subprocess
+import time
+
+from support import EXTERNAL, HAIRPIN, LABS, Lab, expect, leftovers, own_network, processes
+
+
+def fetch(lab, node="workstation", url=f"http://{EXTERNAL}/"):
+    return lab.at(node, "curl", "-sS", "--fail", "--max-time", "5", url).stdout
+
+
+def expect_nothing_left(lab, when):
+    left = leftovers() + [f"process {pid}: {line}" for pid, line in processes([f"/labs/{lab.name}/", str(lab.folder)]).items()]
+    expect(not left, f"{when}, there is still:\n" + "\n".join(left))
+
+
+def test_down_leaves_nothing():
+    before = own_network()
+    lab = Lab("hairpin")
+    with lab:
+        expect((LABS / lab.name).exists(), f"a running lab has no folder under {LABS}")
+        fetch(lab)
+        expect(own_network() == before, "a running lab changed the machine's own network")
+    expect_nothing_left(lab, "after lab down")
+    expect(own_network() == before, "the lab left something in the machine's own network")
+
+
+def test_up_is_fast():
+    """Only told, not judged: the machine may be busy."""
+    milliseconds = []
+    for _ in range(3):
+        lab = Lab("hairpin")
+        started = time.monotonic()
+        with lab:
+            milliseconds.append((time.monotonic() - started) * 1000)
+    print("lab up took " + ", ".join(f"{each:.0f}" for each in milliseconds) + " ms")
+
+
+def test_up_twice_and_down_twice():
+    with Lab("hairpin") as lab:
+        again = lab.hairpin("lab", "up", lab.source, ok=None)
+        fetch(lab)  # whatever the second `up` said, the lab still works
+        print(f"a second up: exit {again.returncode}: {(again.stderr or again.stdout).strip().splitlines()[-1:]}")
+    again = lab.down(ok=(0, 4))
+    print(f"a second down: exit {again.returncode}: {(again.stderr or again.stdout).strip().splitlines()[-1:]}")
+
+
+def test_killed_up_can_be_taken_down():
+    lab = Lab("hairpin")
+    started = time.monotonic()
+    with lab:
+        whole = time.monotonic() - started
+    moments = [whole * step / 10 for step in range(1, 11)]
+    for moment in moments:
+        lab = Lab("hairpin")
+        child = subprocess.Popen([HAIRPIN, "lab", "up", lab.source], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                                 stderr=subprocess.DEVNULL)
+        time.sleep(moment)
+        child.send_signal(signal.SIGKILL)
+        child.wait()
+        time.sleep(0.05)
+        lab.down(ok=(0, 4))  # 4: killed before it had made anything
+        expect_nothing_left(lab, f"after an up that was killed at {moment * 1000:.0f} ms, and a down")
+    with Lab("hairpin") as lab:
+        fetch(lab)
+    print("killed at " + ", ".join(f"{moment * 1000:.0f}" for moment in moments) + " ms")
+
+
+def test_daemon_killed_can_be_taken_down():
+    lab = Lab("hairpin")
+    with lab:
+        pid = lab.call("version")["pid"]
+        subprocess.run(["kill", "-9", str(pid)], check=True)
+        time.sleep(0.1)
+        lab.down()
+        expect_nothing_left(lab, "after hairpind was killed, and a down")
+        lab.up()
+        fetch(lab)
+
+
+def test_two_labs_do_not_disturb_each_other():
+    with Lab("hairpin") as hairpin:
+        with Lab("dmz") as dmz:
+            hairpin.verify()
+            dmz.verify()
+        fetch(hairpin)
+        hairpin.verify()
+    with Lab("hairpin") as first, Lab("hairpin", "second") as second:  # the same addresses, too
+        fetch(first)
+        fetch(second)

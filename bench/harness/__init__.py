@@ -1,0 +1,1 @@
+"""What every bench shares: the stage (namespaces, processes), the traffic, the rounds, the report."""

@@ -2,17 +2,14 @@
 // A port of the switch: where frames come in and go out. The Bridge knows ports only by their PortId; a Worker carries packets
 // between the two, so the Bridge stays a function of packets, tables and time.
 //
-// Owned by one Worker. Kinds are rows of switch/port_catalog.cc; a kind says what its device can take, and Port::send sees to it
-// that the device gets nothing else: what needs cutting or a checksum is finished in software, for that port alone.
+// Owned by one Worker. Kinds are rows of switch/port_catalog.cc and build on DevicePort (switch/device_port.h); what records or
+// disturbs a port wraps one (switch/ports/traced_port.h, faulty_port.h).
 
 #include <cstdint>
-#include <string>
 #include <string_view>
 
-#include "net/ledger.h"
-#include "net/packet_pool.h"
+#include "net/packet.h"
 #include "net/time.h"
-#include "switch/settings.h"
 
 namespace hairpin::l2 {
 
@@ -23,7 +20,17 @@ struct Capabilities {
     bool tcp6_segmentation = false;
     bool udp_segmentation = false;
 
-    bool takes(Segmentation segmentation) const;
+    constexpr bool takes(Segmentation segmentation) const {
+        switch (segmentation) {
+            case Segmentation::none: return true;
+            case Segmentation::tcp4: return tcp4_segmentation;
+            case Segmentation::tcp6: return tcp6_segmentation;
+            case Segmentation::udp: return udp_segmentation;
+        }
+        return false;
+    }
+    static constexpr Capabilities all() { return {true, true, true, true}; }
+    friend bool operator==(const Capabilities&, const Capabilities&) = default;
 };
 
 struct PortCounters {
@@ -37,38 +44,20 @@ public:
     virtual ~Port() = default;
 
     // Appends what has arrived, at most kBurstPackets and about kBurstBytes, and counts it. True when more may be waiting.
-    bool receive(Batch& into, Timestamp now);
-    // Takes every packet of the batch: transmits it, in pieces where the device wants it so, or drops and counts it.
-    void send(Batch& batch, Timestamp now);
+    virtual bool receive(Batch& into, Timestamp now) = 0;
+    // Takes every packet of the batch and leaves it empty: transmits each, in pieces where the device wants it so, or drops
+    // and counts it.
+    virtual void send(Batch& batch, Timestamp now) = 0;
 
     virtual std::string_view kind() const = 0;
-    virtual Capabilities capabilities() const { return {}; }
+    virtual Capabilities capabilities() const = 0;
     // A descriptor that is readable when receive() has something, for an event loop to watch; -1 when there is none.
-    virtual int readable_descriptor() const { return -1; }
+    virtual int readable_descriptor() const = 0;
     // False once the device is gone; the port keeps its identity and drops what it is given.
-    virtual bool attached() const { return true; }
-    // The longest frame without tag and super-packets that may pass, in bytes of L3.
-    unsigned mtu() const { return mtu_; }
-    const PortCounters& counters() const { return counters_; }
-
-protected:
-    Port(PacketPool& pool, Ledger& ledger, unsigned mtu) : pool_(pool), ledger_(ledger), mtu_(mtu) {}
-
-    // A kind implements these two. read: append at most kBurstPackets; true when more may be waiting.
-    virtual bool read(Batch& into, Timestamp now) = 0;
-    // write: one packet that capabilities() allow. False when the device refused it. The batch ends with flush().
-    virtual bool write(Packet& packet, Timestamp now) = 0;
-    virtual void flush(Timestamp) {}
-
-    void drop(DropReason reason) { ledger_.drop(reason), ++counters_.drops; }
-
-    PacketPool& pool_;
-    Ledger& ledger_;
-    PortCounters counters_;
-
-private:
-    void send_one(Packet& packet, Timestamp now);
-    unsigned mtu_;
+    virtual bool attached() const = 0;
+    // The longest packet that may pass, in bytes of L3; of a super-packet, the longest segment.
+    virtual unsigned mtu() const = 0;
+    virtual PortCounters counters() const = 0;
 };
 
 }  // namespace hairpin::l2

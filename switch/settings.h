@@ -20,9 +20,9 @@ namespace hairpin::l2 {
 struct VlanMembership {
     enum class Kind : std::uint8_t { unaware, access, trunk };
     Kind kind = Kind::unaware;
-    VlanId access;                // of an access port
-    VlanId native;                // of a trunk; none() when untagged frames are not admitted
-    std::vector<VlanId> tagged;   // of a trunk
+    VlanId access;               // of an access port
+    VlanId native;               // of a trunk; none() when untagged frames are not admitted
+    std::vector<VlanId> tagged;  // of a trunk
 
     friend bool operator==(const VlanMembership&, const VlanMembership&) = default;
 };

@@ -1,0 +1,50 @@
+#pragma once
+// What all kinds of ports that stand before a device have in common: the counting, and that the device gets nothing that it
+// cannot take. What needs cutting or a checksum is finished in software, for that port alone.
+
+#include <cstddef>
+
+#include "net/ledger.h"
+#include "net/packet_pool.h"
+#include "switch/port.h"
+
+namespace hairpin::l2 {
+
+class DevicePort : public Port {
+public:
+    bool receive(Batch& into, Timestamp now) final;
+    void send(Batch& batch, Timestamp now) final;
+
+    Capabilities capabilities() const override { return {}; }
+    int readable_descriptor() const override { return -1; }
+    bool attached() const override { return true; }
+    unsigned mtu() const final { return mtu_; }
+    PortCounters counters() const final { return counters_; }
+
+protected:
+    // Pool and ledger are the worker's and outlive the port.
+    DevicePort(PacketPool& pool, Ledger& ledger, unsigned mtu) : pool_(pool), ledger_(ledger), mtu_(mtu) {}
+
+    // Appends at most kBurstPackets; true when more may be waiting. What arrived but is no good goes to reject().
+    virtual bool read(Batch& into, Timestamp now) = 0;
+    // Writes packets that capabilities() allow, in their order, and says of each what became of it: sent() or refused(). May
+    // keep what it likes; what is left is destroyed afterwards.
+    virtual void write(Batch& packets, Timestamp now) = 0;
+
+    void reject(std::size_t bytes, DropReason reason);
+    void sent(const Packet& packet);
+    void refused(DropReason reason) { ledger_.drop(reason), ++counters_.drops; }
+
+    PacketPool& pool_;
+    Ledger& ledger_;
+
+private:
+    void count_arrival(std::size_t bytes);
+    void finish_for_device(PacketPtr packet, const Capabilities& device);
+
+    unsigned mtu_;
+    PortCounters counters_;
+    Batch outgoing_;  // empty between calls; kept for its memory
+};
+
+}  // namespace hairpin::l2

@@ -1,0 +1,46 @@
+#include "switch/port_catalog.h"
+
+#include <array>
+
+#include "switch/ports/memory_port.h"
+#include "switch/ports/pcap_port.h"
+#include "switch/ports/tap_port.h"
+
+namespace hairpin::l2 {
+
+namespace {
+
+Result<std::unique_ptr<Port>> open_memory(const PortSettings& settings, PacketPool& pool, Ledger& ledger) {
+    const auto& memory = std::get<MemorySettings>(settings.device);
+    return std::make_unique<MemoryPort>(pool, ledger, MemoryPort::Options{.mtu = memory.mtu});
+}
+
+Result<std::unique_ptr<Port>> open_tap_port(const PortSettings& settings, PacketPool& pool, Ledger& ledger) {
+    const auto& tap = std::get<TapSettings>(settings.device);
+    auto device = open_tap(tap.device);
+    if (!device) return tl::unexpected(device.error());
+    return std::make_unique<TapPort>(std::move(*device), pool, ledger, tap.mtu);
+}
+
+Result<std::unique_ptr<Port>> open_pcap(const PortSettings& settings, PacketPool& pool, Ledger& ledger) {
+    return PcapPort::open(std::get<PcapSettings>(settings.device), pool, ledger);
+}
+
+constexpr auto kPortKinds = std::to_array<PortKind>({
+    {"memory", "two queues in memory, for tests and benches", open_memory},
+    {"tap", "a TAP network device that the daemon makes, as a host's interface", open_tap_port},
+    {"pcap", "capture files: one is played, one records", open_pcap},
+});
+static_assert(kPortKinds.size() == std::variant_size_v<decltype(PortSettings::device)>, "each alternative has exactly one row");
+
+}  // namespace
+
+std::span<const PortKind> port_kinds() { return kPortKinds; }
+
+const PortKind& kind_of(const PortSettings& settings) { return kPortKinds[settings.device.index()]; }
+
+Result<std::unique_ptr<Port>> open_port(const PortSettings& settings, PacketPool& pool, Ledger& ledger) {
+    return kind_of(settings).open(settings, pool, ledger);
+}
+
+}  // namespace hairpin::l2

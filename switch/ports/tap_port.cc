@@ -1,0 +1,102 @@
+#include "switch/ports/tap_port.h"
+
+#include <sys/uio.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <cstring>
+
+#include "switch/virtio_header.h"
+
+namespace hairpin::l2 {
+
+namespace {
+constexpr std::size_t kHeaderSize = sizeof(VirtioHeader);
+constexpr std::size_t kSmallFrame = PacketPool::kSmall - Packet::kHeadroom;
+static_assert(Packet::kHeadroom >= kHeaderSize);
+}  // namespace
+
+TapPort::TapPort(TapDevice device, PacketPool& pool, Ledger& ledger, unsigned mtu)
+    : DevicePort(pool, ledger, mtu), device_(std::move(device)), spill_(pool.take_large()) {}
+
+bool TapPort::read(Batch& into, Timestamp) {
+    std::size_t bytes = 0;
+    for (std::size_t packets = 0; packets < kBurstPackets && bytes < kBurstBytes; ++packets) {
+        PacketPtr small = pool_.take_small();
+        if (!small) {
+            // The frame must be taken all the same, or the loop would be told for ever that there is one.
+            if (!discard_one()) return false;
+            continue;
+        }
+        if (!spill_) spill_ = pool_.take_large();
+        const auto bytes_read = read_into(*small);
+        if (!bytes_read) return false;
+        bytes += *bytes_read;
+        take_in(std::move(small), *bytes_read, into);
+    }
+    return true;
+}
+
+std::optional<std::size_t> TapPort::read_into(Packet& small) {
+    // Without a spill one byte tells a frame that would have needed it.
+    std::byte beyond;
+    const std::array<iovec, 2> places{
+        iovec{small.data() - kHeaderSize, kHeaderSize + kSmallFrame},
+        spill_ ? iovec{spill_->data() + kSmallFrame, PacketPool::kLargestFrame - kSmallFrame} : iovec{&beyond, 1}};
+    const ssize_t bytes_read = readv(device_.descriptor(), places.data(), places.size());
+    if (bytes_read >= 0) return static_cast<std::size_t>(bytes_read);
+    if (errno == EBADFD) attached_ = false;  // the interface was deleted, perhaps with its namespace
+    return std::nullopt;
+}
+
+void TapPort::take_in(PacketPtr small, std::size_t bytes_read, Batch& into) {
+    if (bytes_read < kHeaderSize) return reject(0, DropReason::runt);
+    const std::size_t frame_size = bytes_read - kHeaderSize;
+    VirtioHeader header;
+    std::memcpy(&header, small->data() - kHeaderSize, kHeaderSize);
+    if (frame_size > kSmallFrame && !spill_) return reject(frame_size, DropReason::no_buffer);
+
+    PacketPtr packet = join(std::move(small), frame_size);
+    if (!header.apply_to(*packet)) return reject(frame_size, DropReason::malformed_offload);
+    into.push_back(std::move(packet));
+}
+
+PacketPtr TapPort::join(PacketPtr small, std::size_t frame_size) {
+    if (frame_size <= kSmallFrame) {
+        small->resize(frame_size);
+        return small;
+    }
+    std::memcpy(spill_->data(), small->data(), kSmallFrame);
+    spill_->resize(frame_size);
+    return std::move(spill_);
+}
+
+bool TapPort::discard_one() {
+    VirtioHeader header;  // a TAP device cuts off what does not fit
+    if (::read(device_.descriptor(), &header, sizeof header) < 0) return false;
+    reject(0, DropReason::no_buffer);
+    return true;
+}
+
+void TapPort::write(Batch& packets, Timestamp) {
+    for (const PacketPtr& packet : packets) {
+        const VirtioHeader header = VirtioHeader::describe(*packet);
+        ensure(packet->headroom() >= kHeaderSize);
+        std::byte* start = packet->data() - kHeaderSize;
+        std::memcpy(start, &header, kHeaderSize);
+        if (::write(device_.descriptor(), start, kHeaderSize + packet->size()) >= 0)
+            sent(*packet);
+        else
+            refused(refusal());
+    }
+}
+
+// EIO: the interface is down. EAGAIN, ENOBUFS, ENOMEM: it took no more. EINVAL: the frame is none to it.
+DropReason TapPort::refusal() {
+    if (errno != EBADFD) return DropReason::egress_refused;
+    attached_ = false;
+    return DropReason::port_detached;
+}
+
+}  // namespace hairpin::l2

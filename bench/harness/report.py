@@ -2,6 +2,7 @@
 import json
 import os
 import platform
+import statistics
 import time
 from pathlib import Path
 
@@ -19,8 +20,7 @@ def as_json(result, machine_row):
         "unit": result.bench.unit,
         "ratio": round(result.ratio, 3),
         "seconds": result.seconds,
-        "gateway_cpu": {"ours": _per_core(result.ours), "theirs": _per_core(result.theirs),
-                        "unit": f"{result.bench.unit} per busy core"},
+        "gateway_cpu": _gateway_cpu(result),
         "machine": machine_row,
     })
 
@@ -48,6 +48,13 @@ def _row(name, *cells):
     return f"{name:>14}" + "".join(f"{cell:>26}" for cell in cells)
 
 
+def _gateway_cpu(result):
+    """What a side moved per core that its gateway's process kept busy; null where no process of its own forwards."""
+    if not any(side.busy_cores for side in (result.ours, result.theirs)):
+        return None
+    return {"ours": _per_core(result.ours), "theirs": _per_core(result.theirs), "unit": f"{result.bench.unit} per busy core"}
+
+
 def _side(runs):
     row = {"name": runs.title, "median": round(runs.median, 3), "runs": [round(figure.value, 3) for figure in runs.figures]}
     for name in runs.figures[0].details:
@@ -56,8 +63,7 @@ def _side(runs):
 
 
 def _median_detail(runs, name):
-    values = sorted(figure.details[name] for figure in runs.figures)
-    return (values[len(values) // 2] + values[(len(values) - 1) // 2]) / 2
+    return statistics.median(figure.details[name] for figure in runs.figures)
 
 
 def _per_core(runs):

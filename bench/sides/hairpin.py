@@ -70,7 +70,7 @@ def _edge():
         ]},
         "nat": {"rule": [
             *_nat("uplink", EXTERNAL, first_id=196609),
-            *_nat("lan", GATEWAY, first_id=196612 + len(SERVED)),
+            *_nat("lan", GATEWAY, first_id=196610 + len(SERVED)),
         ]},
     }
 

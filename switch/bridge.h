@@ -1,0 +1,104 @@
+#pragma once
+// The switch: takes what arrived on one of its ports and says on which others it goes out.
+//
+//   segment "lan"                              segment "wan"
+//   ├─ port 0  workstation                     ├─ port 3  internet
+//   ├─ port 1  webserver                       └─ port 4  gateway's interface "uplink"
+//   └─ port 2  gateway's interface "lan"
+//
+// Segments are LANs that know nothing of each other; VLANs divide a segment further. The gateway is a station like any other: its
+// interfaces are internal ports, whose MAC stands in the table as a static station. What goes out on an internal port the Worker
+// hands to the gateway, untagged; what the gateway sends comes in on that port.
+//
+// Owned by one Worker. A function of packets, tables and time: no descriptor, no clock, no allocation per packet once warm. Every
+// packet of a batch ends in the outbox or is dropped and counted, in the worker's ledger by reason and per port.
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "net/frame_view.h"
+#include "net/ledger.h"
+#include "net/outbox.h"
+#include "net/packet_pool.h"
+#include "switch/mac_table.h"
+#include "switch/settings.h"
+#include "switch/vlan_filter.h"
+
+namespace hairpin::l2 {
+
+class Bridge {
+public:
+    // Pool and ledger are the worker's and outlive the bridge.
+    Bridge(const MacTable::Limits& stations, const HashKey& hash_key, PacketPool& pool, Ledger& ledger);
+
+    // Segments are never removed; at most 65536.
+    SegmentId add_segment(std::string name);
+    std::optional<SegmentId> find_segment(std::string_view name) const;
+    const std::string& segment_name(SegmentId segment) const { return segments_[index_of(segment)].name; }
+
+    // Ports come and go while packets pass. An id is the port's own until it is removed; then the next port gets the lowest free
+    // one. `mtu`: bytes of L3 that may go out in one frame.
+    PortId add_port(SegmentId segment, const VlanMembership& vlan, unsigned mtu);
+    // A gateway's interface. Fails (nullopt) when the MAC is another internal port's on this LAN, or the table is full of static stations.
+    std::optional<PortId> add_internal_port(SegmentId segment, VlanId vlan, MacAddress mac, unsigned mtu);
+    // Forgets the port and its stations.
+    void remove_port(PortId port);
+    bool is_internal(PortId port) const { return port_at(port).internal; }
+    SegmentId segment_of(PortId port) const { return port_at(port).segment; }
+
+    // Puts a station on a port for good. False when the table is full of static stations.
+    bool add_static_station(VlanId vlan, MacAddress mac, PortId port);
+
+    // Empties the batch. An ingress that was removed meanwhile is no port any more: its packets are dropped (port_detached).
+    void forward(PortId ingress, Batch& batch, Timestamp now, Outbox<PortId>& out);
+    // To be called about once a second: forgets stations that have been silent for too long, a bounded number a call.
+    std::size_t expire(Timestamp now) { return stations_.expire(now); }
+
+    const MacTable& stations() const { return stations_; }
+    // What the bridge dropped that came in on this port, or was too long to go out on it.
+    std::uint64_t drops(PortId port) const { return port_at(port).drops; }
+
+private:
+    struct Segment {
+        std::string name;
+        std::vector<PortId> members;
+    };
+    struct Member {
+        SegmentId segment{};
+        VlanFilter vlans{VlanMembership{}};
+        unsigned mtu = 0;
+        bool in_use = false;
+        bool internal = false;
+        std::uint64_t drops = 0;
+    };
+    // A packet that was admitted; its tag is off.
+    struct Arrival {
+        PacketPtr packet;
+        MacAddress source, destination;
+        VlanId vlan;
+        std::uint16_t priority;  // of the tag it had, where 802.1Q has it: bits 12 to 15
+    };
+
+    const Member& port_at(PortId port) const;
+    Member& port_at(PortId port) { return const_cast<Member&>(std::as_const(*this).port_at(port)); }
+    PortId new_port(Member member);
+
+    void admit(PortId ingress, PacketPtr packet);
+    void deliver(PortId ingress, Arrival& arrival, Timestamp now, Outbox<PortId>& out);
+    void flood(PortId ingress, Arrival& arrival, Outbox<PortId>& out);
+    void copy_to(PortId egress, const Arrival& arrival, Outbox<PortId>& out);
+    void send_to(PortId egress, PacketPtr packet, const Arrival& arrival, Outbox<PortId>& out);
+    void drop(PortId port, DropReason reason);
+
+    PacketPool& pool_;
+    Ledger& ledger_;
+    MacTable stations_;
+    std::vector<Segment> segments_;
+    std::vector<Member> ports_;
+    std::vector<Arrival> arrivals_;  // of the batch at hand; kept for its memory
+};
+
+}  // namespace hairpin::l2

@@ -79,7 +79,7 @@ PortId Bridge::add_port(SegmentId segment, const VlanMembership& vlan, unsigned 
 
 std::optional<PortId> Bridge::add_internal_port(SegmentId segment, VlanId vlan, MacAddress mac, unsigned mtu) {
     VlanMembership membership;
-    if (vlan.tagged()) membership = {.kind = VlanMembership::Kind::access, .access = vlan, .native = {}, .tagged = {}};
+    if (vlan.tagged()) membership = {.kind = VlanMembership::Kind::access, .access = vlan};
     const StationKey station{segment, vlan, mac};
     if (const auto holder = stations_.find(station, Timestamp{}); holder && is_internal(*holder)) return std::nullopt;
     const PortId port = new_port({.segment = segment, .vlans = VlanFilter{membership}, .mtu = mtu, .internal = true});

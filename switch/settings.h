@@ -20,9 +20,9 @@ namespace hairpin::l2 {
 struct VlanMembership {
     enum class Kind : std::uint8_t { unaware, access, trunk };
     Kind kind = Kind::unaware;
-    VlanId access;               // of an access port
-    VlanId native;               // of a trunk; none() when untagged frames are not admitted
-    std::vector<VlanId> tagged;  // of a trunk
+    VlanId access = {};               // of an access port
+    VlanId native = {};               // of a trunk; none() when untagged frames are not admitted
+    std::vector<VlanId> tagged = {};  // of a trunk
 
     friend bool operator==(const VlanMembership&, const VlanMembership&) = default;
 };
@@ -35,19 +35,19 @@ struct TapRoute {
 
 // A TAP device that the daemon makes, in a host's network namespace when one is named, and configures as that host's interface.
 struct TapSettings {
-    std::string device;             // at most 15 characters
-    std::string network_namespace;  // as in `ip netns`; empty: the daemon's own
-    std::optional<MacAddress> mac;
+    std::string device = {};             // at most 15 characters
+    std::string network_namespace = {};  // as in `ip netns`; empty: the daemon's own
+    std::optional<MacAddress> mac = {};
     unsigned mtu = 1500;
-    std::vector<Ipv4InterfaceAddress> addresses;
-    std::vector<TapRoute> routes;
+    std::vector<Ipv4InterfaceAddress> addresses = {};
+    std::vector<TapRoute> routes = {};
     friend bool operator==(const TapSettings&, const TapSettings&) = default;
 };
 
 // Frames from a capture file, played when the port is opened, and to one.
 struct PcapSettings {
-    std::string read_file;   // empty: nothing comes in
-    std::string write_file;  // empty: what goes out is counted only
+    std::string read_file = {};   // empty: nothing comes in
+    std::string write_file = {};  // empty: what goes out is counted only
     friend bool operator==(const PcapSettings&, const PcapSettings&) = default;
 };
 
@@ -60,8 +60,8 @@ struct MemorySettings {
 struct PortSettings {
     std::string name;
     std::string segment;
-    VlanMembership vlan;
-    std::variant<MemorySettings, TapSettings, PcapSettings> device;
+    VlanMembership vlan = {};
+    std::variant<MemorySettings, TapSettings, PcapSettings> device = {};
     friend bool operator==(const PortSettings&, const PortSettings&) = default;
 };
 
@@ -72,7 +72,7 @@ struct SegmentSettings {
 
 struct StaticStationSettings {
     std::string segment;
-    VlanId vlan;
+    VlanId vlan = {};
     MacAddress mac;
     std::string port;
     friend bool operator==(const StaticStationSettings&, const StaticStationSettings&) = default;
@@ -82,9 +82,9 @@ struct SwitchSettings {
     Duration mac_age = std::chrono::seconds{300};  // IEEE 802.1D table 7-5
     std::size_t mac_capacity = 65536;
     std::size_t mac_port_limit = 16384;  // stations one port may hold, so that a flood from it costs itself alone
-    std::vector<SegmentSettings> segments;
-    std::vector<PortSettings> ports;
-    std::vector<StaticStationSettings> static_stations;
+    std::vector<SegmentSettings> segments = {};
+    std::vector<PortSettings> ports = {};
+    std::vector<StaticStationSettings> static_stations = {};
 };
 
 }  // namespace hairpin::l2

@@ -1,124 +1,163 @@
 #include "control/client.h"
 
-#include <fmt/format.h>
-#include <poll.h>
-#include <sys/socket.h>
-#include <sys/un.h>
-#include <unistd.h>
+#include <grp.h>
+#include <sys/stat.h>
 
+#include <array>
 #include <cerrno>
 #include <cstring>
 #include <nlohmann/json.hpp>
-#include <utility>
 
 namespace hairpin::control {
 
 using nlohmann::json;
 
-Result<Client> Client::connect(const std::string& path) {
-    sockaddr_un address{};
-    address.sun_family = AF_UNIX;
-    if (path.size() >= sizeof address.sun_path)
-        return failure(fmt::format("socket {}: the path is longer than {} characters", path, sizeof address.sun_path - 1));
-    std::memcpy(address.sun_path, path.c_str(), path.size() + 1);
-    const int descriptor = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    if (descriptor < 0) return failure(fmt::format("socket {}: {}", path, std::strerror(errno)));
-    Client client{descriptor, path};
-    if (::connect(descriptor, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0) return client;
-    const int problem = errno;
-    const char* hint = problem == ENOENT || problem == ECONNREFUSED ? " (no daemon runs there: start hairpind, or a lab with hairpin lab up)"
-                       : problem == EACCES                          ? " (not yours to speak to: run with sudo)"
-                                                                    : "";
-    return failure(fmt::format("connect to {}: {}{}", path, std::strerror(problem), hint));
+namespace {
+
+constexpr char kHowToStart[] = "start it with `hairpin lab up NAME`, or `hairpind --config FILE`";
+
+// "be root, or in group hairpin": by whom the socket may be used.
+std::string who_may_use(const std::string& path) {
+    struct stat file {};
+    if (::stat(path.c_str(), &file) != 0 || file.st_gid == 0) return "try as root";
+    std::array<char, 4096> text{};
+    group entry{};
+    group* found = nullptr;
+    ::getgrgid_r(file.st_gid, &entry, text.data(), text.size(), &found);
+    return "try as root, or join group " + (found != nullptr ? std::string{entry.gr_name} : std::to_string(file.st_gid));
 }
 
-Client::Client(Client&& other) noexcept
-    : descriptor_(std::exchange(other.descriptor_, -1)),
-      path_(std::move(other.path_)),
-      patience_(other.patience_),
-      last_id_(other.last_id_),
-      splitter_(std::move(other.splitter_)),
-      lines_(std::move(other.lines_)),
-      events_(std::move(other.events_)) {}
-
-Client& Client::operator=(Client&& other) noexcept {
-    if (this == &other) return *this;
-    this->~Client();
-    return *new (this) Client{std::move(other)};
-}
-
-Client::~Client() {
-    if (descriptor_ >= 0) ::close(descriptor_);
-}
-
-Result<void> Client::send(const std::string& line) {
-    for (std::size_t sent = 0; sent < line.size();) {
-        const ssize_t count = ::send(descriptor_, line.data() + sent, line.size() - sent, MSG_NOSIGNAL);
-        if (count < 0 && errno == EINTR) continue;
-        if (count < 0) return failure(fmt::format("send to {}: {}", path_, std::strerror(errno)));
-        sent += static_cast<std::size_t>(count);
+CallError connect_error(const std::string& path, int system_answer) {
+    CallError error;
+    error.failure = CallFailure::unreachable;
+    error.message = "no daemon at " + path + ": " + std::strerror(system_answer);
+    switch (system_answer) {
+        case ENOENT:
+        case ENOTDIR: error.hint = kHowToStart; break;
+        case ECONNREFUSED: error.hint = std::string{"its daemon has ended without cleaning up; "} + kHowToStart; break;
+        case EACCES:
+        case EPERM:
+            error.failure = CallFailure::denied;
+            error.message = "cannot open " + path + ": " + std::strerror(system_answer);
+            error.hint = who_may_use(path);
+            break;
+        case ETIMEDOUT:
+            error.failure = CallFailure::timed_out;
+            error.message = "the daemon at " + path + " accepts no connection: it is busy, or stopped";
+            break;
+        case ENAMETOOLONG: error.message = "no daemon at " + path + ": the path of a Unix socket has at most 107 bytes"; break;
+        case ENOTSOCK: error.message = "no daemon at " + path + ": it is not a socket"; break;
+        default: break;
     }
-    return {};
+    return error;
 }
 
-Result<std::string> Client::next_line(std::chrono::milliseconds patience) {
-    const auto deadline = std::chrono::steady_clock::now() + patience;
-    while (lines_.empty()) {
-        pollfd readable{descriptor_, POLLIN, 0};
-        const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now()).count();
-        const int wait = patience.count() < 0 ? -1 : static_cast<int>(std::max<std::int64_t>(left, 0));
-        const int ready = ::poll(&readable, 1, wait);
-        if (ready < 0) return failure(fmt::format("wait for {}: {}", path_, std::strerror(errno)));
-        if (ready == 0) return failure(fmt::format("{}: no answer in {} ms", path_, patience.count()));
-        char bytes[65536];
-        const ssize_t count = ::read(descriptor_, bytes, sizeof bytes);
-        if (count < 0 && errno == EINTR) continue;
-        if (count < 0) return failure(fmt::format("read from {}: {}", path_, std::strerror(errno)));
-        if (count == 0) return failure(fmt::format("{}: the daemon has closed the connection", path_));
-        if (!splitter_.feed({bytes, static_cast<std::size_t>(count)}, [&](std::string_view line) { lines_.emplace_back(line); }))
-            return failure(fmt::format("{}: a line longer than {} bytes", path_, kLongestLine));
+CallError protocol_error(const std::string& path, const std::string& what) {
+    CallError error;
+    error.failure = CallFailure::protocol;
+    error.message = "the daemon at " + path + " " + what;
+    return error;
+}
+
+std::string text_in(const json& data, const char* key) {
+    return data.is_object() && data.contains(key) && data[key].is_string() ? data[key].get<std::string>() : std::string{};
+}
+
+CallError refusal(const json& answer) {
+    CallError error;
+    error.failure = CallFailure::refused;
+    error.code = answer.value("code", kInternalError);
+    error.message = answer.value("message", "the daemon gave no reason");
+    if (answer.contains("data")) {
+        const json& data = answer["data"];
+        error.data = data.dump();
+        error.path = text_in(data, "path");
+        error.hint = text_in(data, "hint");
+        if (const std::string reason = text_in(data, "reason"); !reason.empty()) error.message = reason;
     }
-    std::string line = std::move(lines_.front());
-    lines_.erase(lines_.begin());
-    return line;
+    return error;
 }
 
-tl::expected<json, CallError> Client::call(const std::string& method, const json& parameters) {
-    const auto unreachable = [](const Error& error) { return tl::unexpected(CallError{0, error.message}); };
+}  // namespace
+
+std::string CallError::sentence() const {
+    return (path.empty() ? "" : path + ": ") + message + (hint.empty() ? "" : " (" + hint + ")");
+}
+
+tl::expected<Client, CallError> Client::connect(const std::string& path, std::chrono::milliseconds timeout) {
+    UnixSocket socket;
+    if (const int answer = socket.connect(path, std::chrono::steady_clock::now() + timeout))
+        return tl::unexpected(connect_error(path, answer));
+    return Client{std::move(socket), path, timeout};
+}
+
+tl::expected<json, CallError> Client::call(const std::string& method) { return call(method, json::object()); }
+
+tl::expected<json, CallError> Client::call(const std::string& method, const json& params) {
     const std::uint64_t id = ++last_id_;
-    const json request{{"jsonrpc", "2.0"}, {"id", id}, {"method", method}, {"params", parameters}};
-    if (const auto sent = send(request.dump() + "\n"); !sent) return unreachable(sent.error());
+    const Deadline deadline = std::chrono::steady_clock::now() + timeout_;
+    json request{{"jsonrpc", "2.0"}, {"id", id}, {"method", method}};
+    if (!params.empty()) request["params"] = params;
+    const std::string line = request.dump(-1, ' ', false, json::error_handler_t::replace) + "\n";
+    if (const int answer = socket_.send(line, deadline)) return tl::unexpected(lost(answer, method));
+
     while (true) {
-        auto line = next_line(patience_);
-        if (!line) return unreachable(line.error());
-        const json answer = json::parse(*line, nullptr, false);
-        if (!answer.is_object()) return tl::unexpected(CallError{0, path_ + ": the daemon's answer is no JSON object"});
-        if (answer.contains("method")) {
-            events_.push_back(std::move(*line));
+        auto message = next_message(deadline);
+        if (!message) {
+            if (message.error().failure == CallFailure::timed_out) return tl::unexpected(lost(ETIMEDOUT, method));
+            return message;
+        }
+        if (message->value("method", "") == method::kEvent) {
+            if (events_.size() == kMostWaitingEvents) return tl::unexpected(protocol_error(path_, "sends events and no answer"));
+            events_.push_back(message->value("params", json::object()).dump());
             continue;
         }
-        if (answer.value("id", json{}) != id) continue;  // of a call given up before
-        if (answer.contains("result")) return answer["result"];
-        const json error = answer.value("error", json::object());
-        const json data = error.value("data", json::object());
-        return tl::unexpected(CallError{error.value("code", 0), error.value("message", "unknown error"), data.value("path", ""), data.value("hint", "")});
+        const json answered = message->value("id", json());
+        if (message->contains("error") && (*message)["error"].is_object() && (answered == id || answered.is_null()))
+            return tl::unexpected(refusal((*message)["error"]));
+        if (answered == id && message->contains("result")) return (*message)["result"];
     }
 }
 
-Result<void> Client::listen(const std::function<bool(const json&)>& event) {
+tl::expected<void, CallError> Client::listen(const std::function<bool(const json& event)>& on_event) {
     while (true) {
-        std::string line;
-        if (!events_.empty()) {
-            line = std::move(events_.front());
-            events_.erase(events_.begin());
-        } else {
-            auto next = next_line(std::chrono::milliseconds{-1});
-            if (!next) return tl::unexpected(next.error());
-            line = std::move(*next);
+        while (!events_.empty()) {
+            const json event = json::parse(events_.front());
+            events_.pop_front();
+            if (!on_event(event)) return {};
         }
-        const json message = json::parse(line, nullptr, false);
-        if (message.is_object() && message.contains("params") && !event(message["params"])) return {};
+        auto message = next_message(std::nullopt);
+        if (!message) return tl::unexpected(message.error());
+        if (message->value("method", "") == method::kEvent && !on_event(message->value("params", json::object()))) return {};
     }
+}
+
+tl::expected<json, CallError> Client::next_message(Deadline deadline) {
+    while (true) {
+        if (const auto line = lines_.next()) {
+            json message = json::parse(*line, nullptr, false);
+            if (!message.is_object()) return tl::unexpected(protocol_error(path_, "does not speak JSON-RPC"));
+            return message;
+        }
+        if (lines_.overflowed()) return tl::unexpected(protocol_error(path_, "sent a line longer than the protocol allows"));
+        std::string bytes;
+        if (const int answer = socket_.receive(bytes, deadline)) return tl::unexpected(lost(answer, "an answer"));
+        if (bytes.empty()) return tl::unexpected(lost(ECONNRESET, "an answer"));
+        lines_.feed(bytes);
+    }
+}
+
+CallError Client::lost(int system_answer, const std::string& while_doing) const {
+    CallError error;
+    if (system_answer == ETIMEDOUT) {
+        error.failure = CallFailure::timed_out;
+        error.message =
+            "the daemon at " + path_ + " did not answer " + while_doing + " within " + std::to_string(timeout_.count()) + " ms";
+    } else {
+        error.failure = CallFailure::unreachable;
+        error.message = "the daemon at " + path_ + " has ended the connection: " + std::strerror(system_answer);
+    }
+    return error;
 }
 
 }  // namespace hairpin::control

@@ -1,55 +1,73 @@
 #pragma once
-// The client's side: connects to a daemon's control socket, calls methods and waits for their answers.
+// JSON-RPC 2.0, the other half: asks a daemon and waits for its answer.
+//
+//   auto daemon = Client::connect("/run/hairpin/control.sock");
+//   auto ports = daemon->call("show.ports");              // {"rows": [...]}
+//   daemon->call("monitor"); daemon->listen(print_event);
+//
+// One request at a time. Every wait but listen()'s ends after `timeout`, and an answer that comes later is not taken for another's.
 
 #include <chrono>
+#include <cstdint>
+#include <deque>
 #include <functional>
 #include <nlohmann/json_fwd.hpp>
 #include <string>
-#include <vector>
 
 #include "control/line_splitter.h"
+#include "control/protocol.h"
+#include "control/unix_socket.h"
 #include "net/result.h"
 
 namespace hairpin::control {
 
-// What went wrong with a call: the daemon's own error, or (code 0) that it could not be reached or did not answer.
-struct CallError {
-    int code = 0;
-    std::string message;
-    std::string path = {};  // where in what was sent
-    std::string hint = {};
+enum class CallFailure {
+    unreachable,  // nobody listens at the socket, or the daemon went away
+    denied,       // we may not open the socket
+    timed_out,
+    refused,   // the daemon answered with an error: `code` and `data` hold it
+    protocol,  // what came is not what the protocol allows
+};
+
+// An Error (so it fits where a Result is returned) that keeps what a program may want to know. `path` is where in a configuration.
+struct CallError : Error {
+    CallFailure failure{};
+    int code = 0;      // of JSON-RPC, when refused
+    std::string hint;  // what to do about it, or empty
+    std::string data;  // of the JSON-RPC error, as JSON text; or empty
+
+    // One line: `path: message (hint)`.
+    std::string sentence() const;
 };
 
 class Client {
 public:
-    static constexpr std::chrono::milliseconds kPatience{10'000};
+    static constexpr std::size_t kMostWaitingEvents = 65536;
 
-    // An error says whether the daemon is not running, or may not be spoken to.
-    static Result<Client> connect(const std::string& path);
-    Client(Client&& other) noexcept;
-    Client& operator=(Client&& other) noexcept;
-    ~Client();
+    static tl::expected<Client, CallError> connect(const std::string& path, std::chrono::milliseconds timeout = kCallTimeout);
 
-    void set_patience(std::chrono::milliseconds patience) { patience_ = patience; }
+    tl::expected<nlohmann::json, CallError> call(const std::string& method);  // without parameters
+    tl::expected<nlohmann::json, CallError> call(const std::string& method, const nlohmann::json& params);
 
-    // Waits at most as long as the patience lasts. Events that arrive meanwhile are kept for listen().
-    tl::expected<nlohmann::json, CallError> call(const std::string& method, const nlohmann::json& parameters);
-    // Hands every event's parameters to `event` until that returns false, or the daemon hangs up (an error), or a signal comes.
-    Result<void> listen(const std::function<bool(const nlohmann::json& event)>& event);
+    // Hands over the parameters of each "event" in the order they came, those included that came while a call waited (of which at
+    // most kMostWaitingEvents are kept; more is a protocol error). Returns when on_event returns false, or with an error when the
+    // daemon goes away.
+    tl::expected<void, CallError> listen(const std::function<bool(const nlohmann::json& event)>& on_event);
+
+    const std::string& path() const { return path_; }
 
 private:
-    Client(int descriptor, std::string path) : descriptor_(descriptor), path_(std::move(path)) {}
-    Result<void> send(const std::string& line);
-    // Blocks until a line is there. A negative patience waits for ever.
-    Result<std::string> next_line(std::chrono::milliseconds patience);
+    Client(UnixSocket socket, std::string path, std::chrono::milliseconds timeout)
+        : socket_(std::move(socket)), path_(std::move(path)), timeout_(timeout) {}
+    tl::expected<nlohmann::json, CallError> next_message(Deadline deadline);
+    CallError lost(int system_answer, const std::string& while_doing) const;
 
-    int descriptor_;
+    UnixSocket socket_;
     std::string path_;
-    std::chrono::milliseconds patience_ = kPatience;
+    std::chrono::milliseconds timeout_;
+    LineSplitter lines_;
+    std::deque<std::string> events_;  // as JSON text
     std::uint64_t last_id_ = 0;
-    LineSplitter splitter_;
-    std::vector<std::string> lines_;
-    std::vector<std::string> events_;
 };
 
 }  // namespace hairpin::control

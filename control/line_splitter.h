@@ -1,6 +1,14 @@
 #pragma once
-// Bytes come in pieces of any size; lines come out whole, without their newline.
+// Bytes in, as a stream socket gives them; complete lines out, as the protocol means them.
+//
+//   feed("{\"a\":")   next() -> nothing yet
+//   feed("1}\n{")     next() -> {"a":1}     next() -> nothing yet
+//
+// Holds at most one line of `longest` bytes and what was fed last. A longer line is a protocol error: overflowed() says so, what
+// came before it is still handed out, and nothing more is taken in, because nobody can say where the next message would begin.
 
+#include <cstddef>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -10,30 +18,19 @@ namespace hairpin::control {
 
 class LineSplitter {
 public:
-    // Calls `line(std::string_view)` for each line that `bytes` complete. False when a line grows beyond kLongestLine: the peer
-    // does not speak our protocol, and nothing more can be made of what it sends.
-    template <class Line>
-    bool feed(std::string_view bytes, Line&& line) {
-        while (true) {
-            const auto newline = bytes.find('\n');
-            if (newline == std::string_view::npos) break;
-            if (pending_.size() + newline > kLongestLine) return false;
-            if (pending_.empty()) {
-                line(bytes.substr(0, newline));
-            } else {
-                pending_.append(bytes.substr(0, newline));
-                line(std::string_view{pending_});
-                pending_.clear();
-            }
-            bytes.remove_prefix(newline + 1);
-        }
-        if (pending_.size() + bytes.size() > kLongestLine) return false;
-        pending_.append(bytes);
-        return true;
-    }
+    explicit LineSplitter(std::size_t longest = kMaxLine) : longest_(longest) {}
+
+    void feed(std::string_view bytes);
+    // The next complete line without its newline; the view is good until the next feed(). Take all of them after each feed().
+    std::optional<std::string_view> next();
+    bool overflowed() const { return overflowed_; }
 
 private:
-    std::string pending_;
+    std::size_t longest_;
+    std::string buffer_;
+    std::size_t begin_ = 0;     // of the line that is not handed out yet
+    std::size_t searched_ = 0;  // no newline between begin_ and here, so a long line is searched once and not once a feed
+    bool overflowed_ = false;
 };
 
 }  // namespace hairpin::control

@@ -1,23 +1,60 @@
 #pragma once
-// What daemon and clients agree on: JSON-RPC 2.0, one message a line, over a Unix stream socket. docs/control.md lists the methods.
+// What daemon and clients agree on: JSON-RPC 2.0 (jsonrpc.org/specification), one message a line, over a Unix stream socket.
+//
+//   client  {"jsonrpc":"2.0","id":1,"method":"show.ports"}\n
+//   daemon  {"jsonrpc":"2.0","id":1,"result":{"rows":[...]}}\n
+//   daemon  {"jsonrpc":"2.0","method":"event","params":{"time":"...","event":"session_open",...}}\n      after `monitor`
+//
+// The daemon begins to listen only when it is ready, so a connection means a ready daemon. docs/control.md has every method's
+// parameters and results.
 
+#include <chrono>
 #include <cstddef>
 
 namespace hairpin::control {
 
-inline constexpr const char* kDefaultSocketPath = "/run/hairpin/control.sock";
-// The longest message, newline included: a configuration of some hundred thousand rules. A longer one ends the connection.
-inline constexpr std::size_t kLongestLine = 16 * 1024 * 1024;
+inline constexpr char kDefaultSocketPath[] = "/run/hairpin/control.sock";
 
-// JSON-RPC 2.0 §5.1.
+// Bounds on what the other side may ask us to hold. A longer line ends the connection; the other two are errors in an answer.
+inline constexpr std::size_t kMaxLine = 16 * 1024 * 1024;  // bytes, without the newline
+inline constexpr std::size_t kMaxBatch = 1024;             // requests in one line
+inline constexpr std::size_t kMaxNesting = 128;            // arrays and objects in each other; what reads them recurses
+
+// A client waits this long for an answer, unless it is told otherwise. Events are waited for without end.
+inline constexpr std::chrono::milliseconds kCallTimeout{10'000};
+
+// Error codes: those of JSON-RPC 2.0 section 5.1, then ours. Error data may hold "path", "reason" and "hint".
 inline constexpr int kParseError = -32700;
 inline constexpr int kInvalidRequest = -32600;
 inline constexpr int kMethodNotFound = -32601;
 inline constexpr int kInvalidParams = -32602;
 inline constexpr int kInternalError = -32603;
-// Ours.
-inline constexpr int kConfigurationRefused = -32010;  // data: {"path", "reason"}
-inline constexpr int kNotFound = -32011;
-inline constexpr int kOperationFailed = -32012;
+inline constexpr int kConfigurationRefused = -32010;  // data: "path" in the document, "reason"
+inline constexpr int kNotFound = -32011;              // no such port, session, ...
+inline constexpr int kOperationFailed = -32012;       // the system refused; the message says what and why
+
+namespace method {
+inline constexpr char kVersion[] = "version";
+inline constexpr char kShowInterfaces[] = "show.interfaces";
+inline constexpr char kShowPorts[] = "show.ports";
+inline constexpr char kShowMacTable[] = "show.mac-table";
+inline constexpr char kShowArp[] = "show.arp";
+inline constexpr char kShowRoutes[] = "show.routes";
+inline constexpr char kShowFirewall[] = "show.firewall";
+inline constexpr char kShowNatRules[] = "show.nat-rules";
+inline constexpr char kShowSessions[] = "show.sessions";
+inline constexpr char kShowCounters[] = "show.counters";
+inline constexpr char kShowDrops[] = "show.drops";
+inline constexpr char kClearSessions[] = "clear.sessions";
+inline constexpr char kSessionStages[] = "session.stages";
+inline constexpr char kTrace[] = "trace";
+inline constexpr char kConfigLoad[] = "config.load";
+inline constexpr char kConfigGet[] = "config.get";
+inline constexpr char kPortAdd[] = "port.add";
+inline constexpr char kPortRemove[] = "port.remove";
+inline constexpr char kMonitor[] = "monitor";
+inline constexpr char kStop[] = "stop";
+inline constexpr char kEvent[] = "event";  // the daemon's notification
+}  // namespace method
 
 }  // namespace hairpin::control

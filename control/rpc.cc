@@ -1,10 +1,9 @@
 #include "control/rpc.h"
 
 #include <algorithm>
-#include <numeric>
-#include <vector>
+#include <nlohmann/json.hpp>
 
-#include "control/protocol.h"
+#include "control/suggest.h"
 
 namespace hairpin::control {
 
@@ -12,82 +11,114 @@ using nlohmann::json;
 
 namespace {
 
-json error_response(const json& id, const RpcError& error) {
-    json body{{"code", error.code}, {"message", error.message}};
-    if (!error.data.empty()) body["data"] = error.data;
-    return {{"jsonrpc", "2.0"}, {"id", id}, {"error", std::move(body)}};
+// A discarded value stands for "there is no answer".
+json no_answer() { return json(json::value_t::discarded); }
+
+json error_answer(const json& id, const RpcError& error) {
+    json answer{{"jsonrpc", "2.0"}, {"id", id}, {"error", {{"code", error.code}, {"message", error.message}}}};
+    if (!error.data.empty()) answer["error"]["data"] = json::parse(error.data);
+    return answer;
 }
 
-// How many letters must change to make one word the other (Levenshtein).
-std::size_t distance(std::string_view a, std::string_view b) {
-    std::vector<std::size_t> row(b.size() + 1);
-    std::iota(row.begin(), row.end(), std::size_t{0});
-    for (std::size_t i = 1; i <= a.size(); ++i) {
-        std::size_t diagonal = row[0];
-        row[0] = i;
-        for (std::size_t j = 1; j <= b.size(); ++j) {
-            const std::size_t above = row[j];
-            row[j] = std::min({above + 1, row[j - 1] + 1, diagonal + (a[i - 1] == b[j - 1] ? 0 : 1)});
-            diagonal = above;
+// A name that came out of the system need not be UTF-8; a client must be able to read the answer even so.
+std::string text_of(const json& message) { return message.dump(-1, ' ', false, json::error_handler_t::replace); }
+
+// Reading JSON is a loop, writing it and walking through it is not: what is nested too deeply must not get that far.
+bool nested_too_deeply(std::string_view text) {
+    std::size_t depth = 0;
+    bool in_string = false;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        const char letter = text[i];
+        if (in_string) {
+            if (letter == '\\')
+                ++i;
+            else if (letter == '"')
+                in_string = false;
+        } else if (letter == '"') {
+            in_string = true;
+        } else if (letter == '[' || letter == '{') {
+            if (++depth > kMaxNesting) return true;
+        } else if ((letter == ']' || letter == '}') && depth > 0) {
+            --depth;
         }
     }
-    return row.back();
+    return false;
 }
 
-bool is_id(const json& id) { return id.is_string() || id.is_number() || id.is_null(); }
+bool is_identifier(const json& id) { return id.is_string() || id.is_number() || id.is_null(); }
+
+// What makes a message no request (section 4), or null.
+const char* complaint_about(const json& request) {
+    if (!request.is_object()) return "a request is an object";
+    if (request.contains("id") && !is_identifier(request["id"])) return "id must be a string, a number or null";
+    if (!request.contains("jsonrpc") || request["jsonrpc"] != "2.0") return "jsonrpc must be \"2.0\"";
+    if (!request.contains("method") || !request["method"].is_string()) return "method must be a string";
+    if (request.contains("params") && !request["params"].is_structured()) return "params must be an object";
+    return nullptr;
+}
 
 }  // namespace
 
+RpcError::RpcError(int code_of_error, std::string what, const json& more)
+    : code(code_of_error), message(std::move(what)), data(more.empty() ? std::string{} : text_of(more)) {}
+
 void Dispatcher::add(Method method) {
-    const std::string name = method.name;
-    const bool is_new = methods_.emplace(name, std::move(method)).second;
-    ensure(is_new);
+    ensure(std::none_of(methods_.begin(), methods_.end(), [&](const Method& known) { return known.name == method.name; }));
+    methods_.push_back(std::move(method));
 }
 
 std::string Dispatcher::handle(std::string_view line, Caller& caller) const {
-    const json request = json::parse(line, nullptr, false);
-    json response;
-    if (request.is_discarded()) {
-        response = error_response(nullptr, {kParseError, "the line is no JSON", {}});
-    } else if (request.is_array() && !request.empty()) {
-        for (const json& part : request)
-            if (json answer = handle_one(part, caller); !answer.is_null()) response.push_back(std::move(answer));
-    } else {
-        response = handle_one(request, caller);
-    }
-    // A string that is no UTF-8 is replaced, not thrown over.
-    return response.is_null() ? std::string{} : response.dump(-1, ' ', false, json::error_handler_t::replace);
-}
+    if (line.find_first_not_of(" \t\r\n") == std::string_view::npos) return {};
+    if (nested_too_deeply(line))
+        return text_of(error_answer(nullptr, {kParseError, "parse error: nested deeper than " + std::to_string(kMaxNesting)}));
 
-json Dispatcher::handle_one(const json& request, Caller& caller) const {
-    if (!request.is_object() || request.value("jsonrpc", json{}) != "2.0" || !request.contains("method") || !request["method"].is_string() ||
-        (request.contains("id") && !is_id(request["id"])))
-        return error_response(nullptr, {kInvalidRequest, "no request: wants {\"jsonrpc\": \"2.0\", \"id\", \"method\", \"params\"}", {}});
-    const bool wants_answer = request.contains("id");
-    const json id = wants_answer ? request["id"] : json{};
-    const json parameters = request.value("params", json::object());
-    const auto failed = [&](const RpcError& error) { return wants_answer ? error_response(id, error) : json{}; };
-
-    const auto method = methods_.find(request["method"].get<std::string>());
-    if (method == methods_.end()) return failed(unknown_method(request["method"].get<std::string>()));
+    json message;
     try {
-        auto answer = method->second.handler(parameters, caller);
-        if (!answer) return failed(answer.error());
-        return wants_answer ? json{{"jsonrpc", "2.0"}, {"id", id}, {"result", std::move(*answer)}} : json{};
+        message = json::parse(line);
     } catch (const json::exception& problem) {
-        // A parameter of another type than the method reads.
-        return failed({kInvalidParams, std::string{"parameters of "} + method->first + ": " + problem.what(), {}});
+        return text_of(error_answer(nullptr, {kParseError, std::string{"parse error: "} + problem.what()}));
     }
+    if (!message.is_array()) {
+        const json answer = handle_request(message, caller);
+        return answer.is_discarded() ? std::string{} : text_of(answer);
+    }
+
+    if (message.empty() || message.size() > kMaxBatch)
+        return text_of(error_answer(nullptr, {kInvalidRequest, "a batch holds 1 to " + std::to_string(kMaxBatch) + " requests"}));
+    json answers = json::array();
+    for (const json& request : message)
+        if (json answer = handle_request(request, caller); !answer.is_discarded()) answers.push_back(std::move(answer));
+    return answers.empty() ? std::string{} : text_of(answers);
 }
 
-RpcError Dispatcher::unknown_method(std::string_view name) const {
-    std::string nearest;
-    std::size_t least = 4;  // further away is no slip of the keys
-    for (const auto& [known, method] : methods_)
-        if (const std::size_t d = distance(name, known); d < least) least = d, nearest = known;
-    RpcError error{kMethodNotFound, "there is no method \"" + std::string{name} + "\"", {}};
-    if (!nearest.empty()) error.data = {{"hint", "did you mean \"" + nearest + "\"?"}};
-    return error;
+json Dispatcher::handle_request(const json& request, Caller& caller) const {
+    if (const char* complaint = complaint_about(request)) {
+        const bool named = request.is_object() && request.contains("id") && is_identifier(request["id"]);
+        return error_answer(named ? request["id"] : json(nullptr),
+                            {kInvalidRequest, std::string{"invalid request: "} + complaint});
+    }
+    const Answer answer = call(request["method"], request.value("params", json::object()), caller);
+    if (!request.contains("id")) return no_answer();
+    if (!answer) return error_answer(request["id"], answer.error());
+    return {{"jsonrpc", "2.0"}, {"id", request["id"]}, {"result", *answer}};
+}
+
+Dispatcher::Answer Dispatcher::call(const std::string& name, const json& params, Caller& caller) const {
+    const auto method = std::find_if(methods_.begin(), methods_.end(), [&](const Method& known) { return known.name == name; });
+    if (method == methods_.end()) {
+        std::vector<std::string> names;
+        for (const Method& known : methods_) names.push_back(known.name);
+        const auto meant = nearest_word(name, names);
+        const json data = meant ? json{{"hint", "did you mean \"" + *meant + "\"?"}} : json();
+        return tl::unexpected(RpcError{kMethodNotFound, "there is no method \"" + name + "\"", data});
+    }
+    if (params.is_array() && !params.empty())
+        return tl::unexpected(RpcError{kInvalidParams, "params are given by name, in an object"});
+    try {
+        return method->handler(params.is_array() ? json::object() : params, caller);
+    } catch (const std::exception& problem) {
+        return tl::unexpected(RpcError{kInternalError, "internal error in " + name + ": " + problem.what()});
+    }
 }
 
 }  // namespace hairpin::control

@@ -1,55 +1,70 @@
 #pragma once
-// The daemon's side of JSON-RPC 2.0: a table of methods, and one line in, one line out. Knows nothing of sockets: runtime/ feeds it.
+// JSON-RPC 2.0, the daemon's half: a table of methods, and what turns a line with a request into the line that answers it.
+//
+//   {"jsonrpc":"2.0","id":1,"method":"version"}   ->  {"id":1,"jsonrpc":"2.0","result":{...}}
+//   {"jsonrpc":"2.0","method":"stop"}             ->  (a notification: done, and not answered)
+//   [{...},{...}]                                 ->  [{...},{...}]
+//
+// It knows no socket: whoever does (runtime/control_socket.h) feeds it lines and sends what it returns. Parameters are given by
+// name; a request without any hands its method an empty object.
 
 #include <sys/types.h>
 
 #include <functional>
-#include <map>
-#include <nlohmann/json.hpp>
+#include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <string_view>
+#include <vector>
 
+#include "control/protocol.h"
 #include "net/result.h"
 
 namespace hairpin::control {
 
+// Why a method could not do what it was asked. `data` is JSON text, or empty; it may hold "path", "reason" and "hint".
 struct RpcError {
-    int code = 0;
+    RpcError(int code_of_error, std::string what) : code(code_of_error), message(std::move(what)) {}
+    // An empty object or null as data is the same as none.
+    RpcError(int code_of_error, std::string what, const nlohmann::json& more);
+
+    int code;
     std::string message;
-    nlohmann::json data = nlohmann::json::object();  // {"path", "reason", "hint"}, as far as there are any
+    std::string data;
 };
 
-// Whose call it is, and how to reach them later. Lives as long as the connection.
+// Who calls. Owned by the connection and alive as long as it; a method may copy `notify` and use it until on_close has told it not to.
 struct Caller {
-    uid_t uid = 0;
-    gid_t gid = 0;
+    uid_t uid = static_cast<uid_t>(-1);  // by SO_PEERCRED, so the kernel vouches for it
+    gid_t gid = static_cast<gid_t>(-1);
     pid_t pid = 0;
-    std::function<void(std::string_view line)> notify;            // sends a line of its own accord
-    std::function<void(std::function<void()> farewell)> on_close;  // registers what to do when the connection ends
-};
-
-struct Method {
-    using Answer = tl::expected<nlohmann::json, RpcError>;
-    std::string name;
-    std::string description;
-    std::function<Answer(const nlohmann::json& parameters, Caller& caller)> handler;
+    std::function<void(std::string_view line)> notify;           // sends a line that answers nothing: an event; adds the newline
+    std::function<void(std::function<void()> closed)> on_close;  // asks to be told when the connection ends
 };
 
 class Dispatcher {
 public:
-    // The name must be new.
-    void add(Method method);
-    const std::map<std::string, Method, std::less<>>& methods() const { return methods_; }
+    using Answer = tl::expected<nlohmann::json, RpcError>;
+    using Handler = std::function<Answer(const nlohmann::json& params, Caller& caller)>;
 
-    // One message, or a batch of them, as a line; the answer as a line without its newline, empty when none is owed (notifications).
-    // Whatever comes in, something sensible comes out: no exception leaves.
+    struct Method {
+        std::string name;
+        std::string description;  // a few words, for lists
+        Handler handler;
+    };
+
+    // Names are unique. Methods are added at start-up, before the first line.
+    void add(Method method);
+    const std::vector<Method>& methods() const { return methods_; }
+
+    // The line that answers this one, without a newline; empty when none does (notifications, a blank line). Whatever comes in,
+    // however broken, is answered as section 5 of the specification says; an exception in a method becomes "internal error".
     std::string handle(std::string_view line, Caller& caller) const;
 
 private:
-    nlohmann::json handle_one(const nlohmann::json& request, Caller& caller) const;
-    RpcError unknown_method(std::string_view name) const;
+    nlohmann::json handle_request(const nlohmann::json& request, Caller& caller) const;
+    Answer call(const std::string& name, const nlohmann::json& params, Caller& caller) const;
 
-    std::map<std::string, Method, std::less<>> methods_;
+    std::vector<Method> methods_;
 };
 
 }  // namespace hairpin::control

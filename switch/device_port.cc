@@ -1,5 +1,6 @@
 #include "switch/device_port.h"
 
+#include "net/offload.h"
 #include "switch/segmentation.h"
 
 namespace hairpin::l2 {

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cstring>
 
-#include "net/result.h"
 #include "switch/transport_view.h"
 
 namespace hairpin::l2 {
@@ -72,18 +71,6 @@ tl::expected<std::size_t, DropReason> cut_into_segments(Packet& super_packet, Pa
         pieces.push_back(std::move(piece));
     }
     return pieces.size() - before;
-}
-
-void complete_checksum(Packet& packet) {
-    const std::size_t start = packet.offload.checksum_start;
-    const std::size_t field = start + packet.offload.checksum_offset;
-    ensure(field + sizeof(Be16) <= packet.size());
-    // The field holds the pseudo-header's sum, so summing over it adds just that.
-    const Be16 sum = checksum_of(packet.bytes().subspan(start));
-    // RFC 768: a computed zero travels as 0xffff; to every other protocol both are the same number.
-    const Be16 checksum = sum == Be16{} ? Be16{0xffff} : sum;
-    std::memcpy(packet.data() + field, &checksum, sizeof checksum);
-    packet.offload.checksum = ChecksumState::verified;
 }
 
 }  // namespace hairpin::l2

@@ -1,5 +1,5 @@
 #pragma once
-// What a device that takes no super-packets and completes no checksums would have done, in software.
+// What a device that takes no super-packets would have to be given instead.
 //
 //   Ethernet IP TCP │ 64000 bytes │      ->   Ethernet IP TCP │ 1448 │   Ethernet IP TCP │ 1448 │  ...  Ethernet IP TCP │ rest │
 //
@@ -20,8 +20,5 @@ inline constexpr std::size_t kMostSegments = 1400;
 // Appends the pieces of a super-packet and answers how many. Fails, with nothing appended, with no_buffer, and with
 // malformed_offload when the frame is not what its metadata says.
 tl::expected<std::size_t, DropReason> cut_into_segments(Packet& super_packet, PacketPool& pool, Batch& pieces);
-
-// Sums over [checksum_start, end) what a partial checksum has left open. The caller has checked that both offsets lie within.
-void complete_checksum(Packet& packet);
 
 }  // namespace hairpin::l2

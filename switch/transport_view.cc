@@ -94,7 +94,7 @@ ChecksumSum TransportView::pseudo_header() const {
 }
 
 void TransportView::compute_checksum() {
-    Be16& field = is_tcp() ? tcp().checksum : udp().checksum;
+    Be16& field = checksum_field();
     field = {};
     const Be16 sum = pseudo_header().add(frame_.subspan(l4_offset_, l3_end_ - l4_offset_)).checksum();
     field = sum == Be16{} ? Be16{0xffff} : sum;  // RFC 768: zero would say that there is none

@@ -45,10 +45,10 @@ public:
     // Tells every header how long the packet is when its frame ends at `l3_end`, IPv4 header checksum included. The L4 checksum
     // is left alone.
     void set_l3_end(std::size_t l3_end);
-    // The pseudo-header's sum for the length that the headers tell.
-    ChecksumSum pseudo_header() const;
-    // Writes a complete L4 checksum, whatever the field holds.
+    // Write the L4 checksum for the length that the headers tell, whatever the field holds: complete, or the pseudo-header's
+    // sum alone.
     void compute_checksum();
+    void leave_checksum_partial() { checksum_field() = pseudo_header().partial(); }
     // The same places in a packet that begins with the same headers.
     TransportView over(Packet& packet) const;
 
@@ -57,6 +57,8 @@ private:
     Header* at(std::size_t offset) const {
         return reinterpret_cast<Header*>(frame_.data() + offset);
     }
+    Be16& checksum_field() const { return is_tcp() ? tcp().checksum : udp().checksum; }
+    ChecksumSum pseudo_header() const;
     bool fits(std::size_t offset, std::size_t bytes) const { return offset + bytes <= l3_end_; }
     bool find_ipv4();
     bool find_ipv6();

@@ -1,5 +1,6 @@
 #include "switch/virtio_header.h"
 
+#include "net/offload.h"
 #include "switch/segmentation.h"
 #include "switch/transport_view.h"
 

@@ -6,7 +6,9 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <span>
 
+#include "switch/coalesce.h"
 #include "switch/virtio_header.h"
 
 namespace hairpin::l2 {
@@ -80,16 +82,29 @@ bool TapPort::discard_one() {
 }
 
 void TapPort::write(Batch& packets, Timestamp) {
-    for (const PacketPtr& packet : packets) {
-        const VirtioHeader header = VirtioHeader::describe(*packet);
-        ensure(packet->headroom() >= kHeaderSize);
-        std::byte* start = packet->data() - kHeaderSize;
-        std::memcpy(start, &header, kHeaderSize);
-        if (::write(device_.descriptor(), start, kHeaderSize + packet->size()) >= 0)
-            sent(*packet);
-        else
-            refused(refusal());
+    const std::span<const PacketPtr> all{packets};
+    const Capabilities device = capabilities();
+    for (std::size_t at = 0, count; at < all.size(); at += count) {
+        count = joinable(all.subspan(at), device);
+        write_run(all.subspan(at, count));
     }
+}
+
+void TapPort::write_run(std::span<const PacketPtr> run) {
+    std::array<iovec, kLongestRun> pieces;
+    Packet& first = *run.front();
+    if (run.size() > 1) {
+        const std::size_t payload = lead(run);
+        for (std::size_t i = 1; i < run.size(); ++i) pieces[i] = {run[i]->data() + payload, run[i]->size() - payload};
+    }
+    const VirtioHeader header = VirtioHeader::describe(first);
+    ensure(first.headroom() >= kHeaderSize);
+    pieces[0] = {first.data() - kHeaderSize, kHeaderSize + first.size()};
+    std::memcpy(pieces[0].iov_base, &header, kHeaderSize);
+
+    const bool taken = writev(device_.descriptor(), pieces.data(), static_cast<int>(run.size())) >= 0;
+    const DropReason reason = taken ? DropReason{} : refusal();
+    for (const PacketPtr& packet : run) taken ? sent(*packet) : refused(reason);
 }
 
 // EIO: the interface is down. EAGAIN, ENOBUFS, ENOMEM: it took no more. EINVAL: the frame is none to it.

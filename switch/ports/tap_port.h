@@ -2,7 +2,8 @@
 // A port whose device is a TAP: what the kernel would put on that interface's wire is read here, and what is written here
 // arrives on it.
 //
-// One system call a packet either way, no copy in between but the kernel's own. A frame is read into a small buffer whose rest
+// One system call a packet either way, or one for many on the way out where they can be joined (switch/coalesce.h); no copy in
+// between but the kernel's own. A frame is read into a small buffer whose rest
 // spills over into a large one that the port keeps ready, so that 64 small packets touch 64 small buffers and a super-packet
 // costs a copy of its first 2 KiB:
 //
@@ -10,6 +11,7 @@
 //   spill  │ headroom │vnet│ ················ │ rest, up to 64 KiB │      (then the spill is the packet)
 
 #include <optional>
+#include <span>
 
 #include "switch/device_port.h"
 #include "switch/ports/tap_device.h"
@@ -30,6 +32,7 @@ private:
     bool read(Batch& into, Timestamp now) override;
     void write(Batch& packets, Timestamp now) override;
 
+    void write_run(std::span<const PacketPtr> run);
     // The bytes of one frame and its header, or nothing when there is none to be had just now.
     std::optional<std::size_t> read_into(Packet& small);
     PacketPtr join(PacketPtr small, std::size_t frame_size);

@@ -89,13 +89,9 @@ TEST_F(PcapPortTest, AFileThatBreaksOffIsPlayedUntilThere) {
 }
 
 TEST(PortCatalog, EveryKindOfDeviceHasItsRow) {
-    PortSettings settings;
-    settings.device = MemorySettings{};
-    EXPECT_EQ(kind_of(settings).name, "memory");
-    settings.device = TapSettings{};
-    EXPECT_EQ(kind_of(settings).name, "tap");
-    settings.device = PcapSettings{};
-    EXPECT_EQ(kind_of(settings).name, "pcap");
+    EXPECT_EQ(kind_of({.name = "a", .segment = "lan", .device = MemorySettings{}}).name, "memory");
+    EXPECT_EQ(kind_of({.name = "b", .segment = "lan", .device = TapSettings{.device = "eth1"}}).name, "tap");
+    EXPECT_EQ(kind_of({.name = "c", .segment = "lan", .device = PcapSettings{}}).name, "pcap");
     for (const PortKind& kind : port_kinds()) EXPECT_FALSE(kind.description.empty());
 }
 

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "net/frame_view.h"
+#include "net/offload.h"
 #include "switch/transport_view.h"
 #include "tests/support/packet_builder.h"
 

@@ -103,6 +103,28 @@ TEST_F(TapPortTest, ASuperPacketKeepsItsMetadataBothWays) {
     EXPECT_EQ(ledger_.transmitted, 1u);
 }
 
+TEST_F(TapPortTest, PacketsThatBelongTogetherLeaveAsOne) {
+    Batch batch;
+    for (unsigned i = 0; i < 3; ++i)
+        batch.push_back(udp().from(kHere, 1).to(kThere, 2).ip_id(i).payload(100).partial_checksum().in(pool_));
+    batch.push_back(icmp_echo().from(kHere).to(kThere).in(pool_));
+    ledger_.originated += batch.size();
+    port_->send(batch, {});
+
+    const auto expected = udp().from(kHere, 1).to(kThere, 2).ip_id(0).payload(300).partial_checksum();
+    const auto [header, frame] = departed();
+    EXPECT_EQ(header.segmentation, VirtioHeader::kUdp);
+    EXPECT_EQ(header.segment_size, 100);
+    EXPECT_EQ(header.header_length, 42);
+    EXPECT_EQ(frame.size(), 342u);
+    Bytes headers = expected.bytes();
+    headers.resize(42);
+    EXPECT_EQ((Bytes{frame.begin(), frame.begin() + 42}), headers);
+    EXPECT_EQ(departed().second, icmp_echo().from(kHere).to(kThere).bytes());
+    EXPECT_EQ(ledger_.transmitted, 4u) << "each counts, however it travelled";
+    EXPECT_EQ(port_->counters().out_packets, 4u);
+}
+
 TEST_F(TapPortTest, ABurstIsBounded) {
     for (std::size_t i = 0; i < kBurstPackets + 5; ++i) arrive(*udp().payload(1).in(pool_));
     EXPECT_TRUE(port_->receive(batch_, {}));

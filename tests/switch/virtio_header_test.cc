@@ -6,6 +6,7 @@
 #include <functional>
 #include <random>
 
+#include "net/offload.h"
 #include "switch/segmentation.h"
 #include "switch/transport_view.h"
 #include "tests/support/packet_builder.h"

@@ -1,0 +1,35 @@
+#include "lab/bring_up.h"
+
+#include <fmt/format.h>
+
+#include "lab/deploy.h"
+#include "lab/destroy.h"
+#include "lab/lab_lock.h"
+
+namespace hairpin::lab {
+
+Result<BroughtUp> bring_up(const Topology& topology, WhenUp when_up) {
+    if (auto fit = check_machine(); !fit) return tl::unexpected(fit.error());
+    for (;;) {
+        const auto lock = LabLock::take(topology.name);
+        if (!lock) return tl::unexpected(lock.error());
+        const auto before = read_state(topology.name);
+        if (!before) return deploy(topology).map([](LabState state) { return BroughtUp{.state = std::move(state)}; });
+        if (when_up == WhenUp::keep && before->is_running()) return BroughtUp{.state = *before, .was_up = true};
+        if (when_up == WhenUp::keep && before->complete) {
+            return failure(
+                fmt::format("the lab \"{}\" is up but its hairpind has ended; `hairpin lab up --reconfigure` starts the lab anew",
+                            topology.name));
+        }
+        // Once around again: what is removed includes the folder that is locked.
+        if (const auto removed = destroy(topology.name); !removed) return tl::unexpected(removed.error());
+    }
+}
+
+Result<bool> take_down(const std::string& lab) {
+    const auto lock = LabLock::take(lab);
+    if (!lock) return tl::unexpected(lock.error());
+    return destroy(lab);
+}
+
+}  // namespace hairpin::lab

@@ -1,0 +1,116 @@
+#include "lab/daemon_config.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <utility>
+
+#include "lab/lab_paths.h"
+
+namespace hairpin::lab {
+namespace {
+
+// Keeps the order of the keys, so that people find in edge.json what they wrote.
+using Json = nlohmann::ordered_json;
+
+constexpr const char* kSwitch = "hairpin:switch";
+constexpr const char* kGateway = "hairpin:gateway";
+
+Json vlan_json(const PortVlans& vlans) {
+    Json vlan = Json::object();
+    if (vlans.access) vlan["access"] = vlans.access->number();
+    for (const VlanId id : vlans.trunk) vlan["trunk"].push_back(id.number());
+    if (vlans.native) vlan["native"] = vlans.native->number();
+    return vlan;
+}
+
+Json tap_json(const Topology& topology, const Attachment& attachment) {
+    Json tap = {{"device", attachment.interface}, {"namespace", namespace_name(topology.name, attachment.node)}};
+    if (attachment.mac) tap["mac"] = attachment.mac->to_string();
+    if (attachment.mtu) tap["mtu"] = *attachment.mtu;
+    if (attachment.address) tap["address"] = {attachment.address->to_string()};
+    if (attachment.default_gateway)
+        tap["route"] = Json::array({{{"prefix", "0.0.0.0/0"}, {"via", attachment.default_gateway->to_string()}}});
+    return tap;
+}
+
+Json switch_json(const Topology& topology) {
+    Json segments = Json::array();
+    for (const Node& node : topology.nodes)
+        if (node.role == NodeRole::segment) segments.push_back({{"name", node.name}});
+
+    Json ports = Json::array();
+    for (const Attachment& attachment : topology.attachments) {
+        if (topology.find(attachment.node)->role != NodeRole::host) continue;
+        Json port = {{"name", attachment.port}, {"segment", attachment.segment}};
+        if (!attachment.vlans.empty()) port["vlan"] = vlan_json(attachment.vlans);
+        port["tap"] = tap_json(topology, attachment);
+        ports.push_back(std::move(port));
+    }
+    return {{"segment", std::move(segments)}, {"port", std::move(ports)}};
+}
+
+// Sets what the interface does not say itself.
+void fill_in(Json& interface, const Attachment& attachment) {
+    interface.emplace("segment", attachment.segment);
+    if (attachment.address) interface.emplace("address", Json::array({attachment.address->to_string()}));
+    if (attachment.mac) interface.emplace("mac", attachment.mac->to_string());
+    if (attachment.mtu) interface.emplace("mtu", *attachment.mtu);
+    if (attachment.vlans.access) interface.emplace("vlan", attachment.vlans.access->number());
+}
+
+Result<void> join_interfaces(const Topology& topology, Json& gateway) {
+    const std::string& file = topology.gateway().config_file;
+    Json& interfaces = gateway["interface"];
+    if (!interfaces.is_array()) return failure(fmt::format("{}: \"interface\" of the gateway must be a list", file));
+    for (const Attachment& attachment : topology.attachments) {
+        if (attachment.node != topology.gateway().name) continue;
+        const auto interface = std::find_if(interfaces.begin(), interfaces.end(), [&](const Json& each) {
+            return each.is_object() && each.value("name", Json{}) == attachment.interface;
+        });
+        if (interface == interfaces.end()) {
+            return failure(fmt::format("{}: the topology attaches \"{}:{}\", but the gateway has no interface of that name", file,
+                                       attachment.node, attachment.interface));
+        }
+        fill_in(*interface, attachment);
+        if ((*interface)["segment"] != attachment.segment) {
+            return failure(fmt::format("{}: interface \"{}\" is in segment {}, but the topology attaches it to \"{}\"", file,
+                                       attachment.interface, (*interface)["segment"].dump(), attachment.segment));
+        }
+    }
+    return {};
+}
+
+// hairpind will refuse what is wrong with them; here they are only to be shown.
+std::vector<std::string> addresses_of(const Json& gateway) {
+    std::vector<std::string> addresses;
+    for (const Json& interface : gateway["interface"]) {
+        for (const Json& address : interface.value("address", Json::array()))
+            if (address.is_string()) addresses.push_back(address);
+    }
+    return addresses;
+}
+
+}  // namespace
+
+Result<DaemonConfig> daemon_config(const Topology& topology, const std::string& gateway_config) {
+    const std::string& file = topology.gateway().config_file;
+    Json document;
+    try {
+        document = Json::parse(gateway_config);
+    } catch (const Json::parse_error& problem) {
+        return failure(fmt::format("{}: not valid JSON: {}", file, problem.what()));
+    }
+    if (!document.is_object() || !document.contains(kGateway) || !document[kGateway].is_object()) {
+        return failure(fmt::format("{}: has no \"{}\" with the gateway's configuration", file, kGateway));
+    }
+    if (document.contains(kSwitch))
+        return failure(fmt::format("{}: \"{}\" follows from the topology's links; leave it out", file, kSwitch));
+
+    if (auto joined = join_interfaces(topology, document[kGateway]); !joined) return tl::unexpected(joined.error());
+    document[kSwitch] = switch_json(topology);
+    return DaemonConfig{.text = document.dump(2) + "\n", .gateway_addresses = addresses_of(document[kGateway])};
+}
+
+}  // namespace hairpin::lab

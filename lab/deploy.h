@@ -1,0 +1,18 @@
+#pragma once
+// Brings a lab up: a namespace for each host and the gateway, hairpind in the gateway's, which attaches a TAP to every host, and
+// then the hosts' own commands. What fails half-way is taken down again before the error is told.
+//
+// The caller holds the LabLock and has found that nothing of the lab is there.
+
+#include "lab/lab_state.h"
+#include "lab/topology.h"
+
+namespace hairpin::lab {
+
+// What is missing on this machine or for this user, before anything is touched: root, /dev/net/tun, hairpind.
+Result<void> check_machine();
+
+// An error says what failed, with the end of the log that knows more.
+Result<LabState> deploy(const Topology& topology);
+
+}  // namespace hairpin::lab

@@ -1,0 +1,36 @@
+#include "lab/destroy.h"
+
+#include <fmt/format.h>
+
+#include <filesystem>
+
+#include "lab/lab_paths.h"
+#include "lab/lab_state.h"
+#include "lab/namespaces.h"
+#include "lab/processes.h"
+
+namespace hairpin::lab {
+
+Result<bool> destroy(const std::string& lab) {
+    const LabPaths paths{lab};
+    const auto state = read_state(lab);
+    const std::vector<std::string> namespaces = namespaces_of_lab(lab);
+
+    std::vector<NamespaceId> ids;
+    for (const std::string& name : namespaces)
+        if (const auto id = namespace_id(fmt::format("{}/{}", kNamespaceFolder, name))) ids.push_back(*id);
+    std::vector<ProcessId> besides;  // hairpind lives in one of them, unless somebody has removed its name
+    if (state) besides.push_back(state->daemon);
+
+    if (auto ended = end_processes(ids, besides); !ended) return tl::unexpected(ended.error());
+    for (const std::string& name : namespaces)
+        if (auto removed = remove_namespace(name); !removed) return tl::unexpected(removed.error());
+
+    std::error_code problem;
+    const bool had_files = !std::filesystem::is_empty(paths.folder, problem);
+    std::filesystem::remove_all(paths.folder, problem);
+    if (problem) return failure(fmt::format("cannot remove {}: {}", paths.folder, problem.message()));
+    return !namespaces.empty() || had_files;
+}
+
+}  // namespace hairpin::lab

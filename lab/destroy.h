@@ -1,0 +1,14 @@
+#pragma once
+// Takes a lab down: its processes, namespaces (and with them the TAPs in them) and files. Works from what the state says and from
+// what is found by name, so also for a lab whose bring-up was killed or whose state is lost. Doing it twice is no mistake.
+
+#include <string>
+
+#include "net/result.h"
+
+namespace hairpin::lab {
+
+// Whether there was anything to remove. The caller holds the LabLock.
+Result<bool> destroy(const std::string& lab);
+
+}  // namespace hairpin::lab

@@ -1,0 +1,151 @@
+#include "lab/lab_command.h"
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+
+#include "lab/lab_state.h"
+#include "lab/verbs/verbs.h"
+
+namespace hairpin::lab {
+namespace {
+
+constexpr const char* kTopologyHelp = "NAME, folder or file of the topology; without one, the *.clab.yml of this folder";
+
+// What people may type, and where it is put. One App a verb; the one that was typed sets `run_`.
+class CommandLine {
+public:
+    CommandLine() {
+        app_.require_subcommand(1);
+        app_.failure_message(CLI::FailureMessage::simple);
+        add_up();
+        add_down();
+        add_list();
+        add_inspect();
+        add_exec();
+        add_shell();
+        add_test();
+    }
+
+    int run(std::vector<std::string> arguments) {
+        split_off_command(arguments);
+        std::reverse(arguments.begin(), arguments.end());  // CLI11 takes them from the back
+        try {
+            app_.parse(arguments);
+        } catch (const CLI::ParseError& end) {
+            if (end.get_exit_code() == 0) return app_.exit(end);  // --help
+            return static_cast<int>(report(ExitCode::usage, std::string{end.what()} + " (hairpin lab --help)"));
+        }
+        return static_cast<int>(run_());
+    }
+
+private:
+    // Everything behind the first `--` is the command of `exec`, whatever it looks like.
+    void split_off_command(std::vector<std::string>& arguments) {
+        const auto separator = std::find(arguments.begin(), arguments.end(), "--");
+        if (separator == arguments.end()) return;
+        exec_.words.assign(separator + 1, arguments.end());
+        arguments.erase(separator, arguments.end());
+    }
+
+    CLI::App* verb(const char* name, const char* description, std::vector<const char*> aliases) {
+        CLI::App* app = app_.add_subcommand(name, description);
+        for (const char* alias : aliases) app->alias(alias);
+        return app;
+    }
+
+    static void add_topology(CLI::App* verb, std::string& place) {
+        auto* positional = verb->add_option("topology", place, kTopologyHelp);
+        verb->add_option("-t,--topo", place, "The same")->excludes(positional);
+    }
+
+    void add_up() {
+        CLI::App* app = verb("deploy", "Brings a lab up", {"up", "apply"});
+        add_topology(app, up_.topology);
+        app->add_option("--name", up_.name, "The lab's name, instead of the one in its file");
+        app->add_flag("-c,--reconfigure", up_.reconfigure, "Takes the lab down first when it is up");
+        app->add_flag("--test", up_.test, "Runs the lab's tests when it is up");
+        app->callback([this] { run_ = [this] { return up(up_); }; });
+    }
+
+    void add_down() {
+        CLI::App* app = verb("destroy", "Takes a lab down; nothing of it is left", {"down"});
+        add_topology(app, down_.lab);
+        app->add_flag("-a,--all", down_.all, "Takes every lab down");
+        app->callback([this] { run_ = [this] { return down(down_); }; });
+    }
+
+    void add_format(CLI::App* verb) {
+        verb->add_option("-f,--format", format_, "table or json")
+            ->transform(CLI::CheckedTransformer(std::map<std::string, Format>{{"table", Format::table}, {"json", Format::json}}));
+    }
+
+    void add_list() {
+        CLI::App* app = verb("list", "Lists the labs that are up", {"ls"});
+        add_format(app);
+        app->callback([this] { run_ = [this] { return list(format_); }; });
+    }
+
+    void add_inspect() {
+        CLI::App* app = verb("inspect", "Shows the nodes of a lab that is up", {"ps"});
+        add_topology(app, lab_);
+        add_format(app);
+        app->callback([this] { run_ = [this] { return inspect(lab_, format_); }; });
+    }
+
+    void add_exec() {
+        CLI::App* app = verb("exec", "Runs a command on a node:  hairpin lab exec [LAB] NODE -- COMMAND...", {});
+        app->add_option("place", place_, "The lab, which may be left out when only one is up, and the node")
+            ->required()
+            ->expected(1, 2);
+        app->add_option("-t,--topo", lab_, kTopologyHelp);
+        app->callback([this] {
+            run_ = [this] {
+                if (exec_.words.empty())
+                    return report(ExitCode::usage, "exec needs a command:  hairpin lab exec [LAB] NODE -- COMMAND...");
+                exec_.lab = place_.size() == 2 ? place_[0] : lab_;
+                exec_.node = place_.back();
+                return exec(exec_);
+            };
+        });
+    }
+
+    void add_shell() {
+        CLI::App* app = verb("shell", "Opens a shell on a node, or on the gateway:  hairpin lab shell [LAB] [NODE]", {});
+        app->add_option("place", place_, "The lab, which may be left out when only one is up, and the node")->expected(0, 2);
+        app->add_option("-t,--topo", lab_, kTopologyHelp);
+        app->callback([this] {
+            run_ = [this] {
+                if (place_.empty()) return shell(lab_, "");
+                if (place_.size() == 2) return shell(place_[0], place_[1]);
+                const auto labs = known_labs();
+                const bool is_lab = lab_.empty() && std::find(labs.begin(), labs.end(), place_[0]) != labs.end();
+                return is_lab ? shell(place_[0], "") : shell(lab_, place_[0]);
+            };
+        });
+    }
+
+    void add_test() {
+        CLI::App* app = verb("test", "Runs a lab's tests; a lab that is not up is brought up for them", {"verify", "validate"});
+        add_topology(app, test_.lab);
+        app->add_flag("--list", test_.list, "Only says which tests there are");
+        app->add_flag("--wait,!--no-wait", test_.wait, "Tries each test until its time is over (the default), or once");
+        app->add_option("--junit", test_.junit_file, "Writes the results to this file as JUnit XML");
+        app->callback([this] { run_ = [this] { return test(test_); }; });
+    }
+
+    CLI::App app_{"Labs: hosts in network namespaces around a gateway", "hairpin lab"};
+    UpOptions up_;
+    DownOptions down_;
+    ExecOptions exec_;
+    TestOptions test_;
+    Format format_ = Format::table;
+    std::string lab_;
+    std::vector<std::string> place_;
+    std::function<ExitCode()> run_;
+};
+
+}  // namespace
+
+int lab_main(std::vector<std::string> arguments) { return CommandLine{}.run(std::move(arguments)); }
+
+}  // namespace hairpin::lab

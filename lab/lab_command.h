@@ -1,0 +1,18 @@
+#pragma once
+// `hairpin lab ...`: labs go up and down, are looked at, entered and tested. The verbs are containerlab's, with shorter ones
+// beside them:
+//
+//   deploy (up, apply)   destroy (down)   list (ls)   inspect (ps)   exec   shell   test (verify, validate)
+//
+// Answers go to standard output, errors to standard error as one line `hairpin: error: ...`.
+
+#include <string>
+#include <vector>
+
+namespace hairpin::lab {
+
+// `arguments` is everything behind `hairpin lab`, in order. Returns the program's exit status (lab/exit_code.h); of `exec` it is
+// the command's own.
+int lab_main(std::vector<std::string> arguments);
+
+}  // namespace hairpin::lab

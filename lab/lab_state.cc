@@ -1,0 +1,113 @@
+#include "lab/lab_state.h"
+
+#include <algorithm>
+#include <array>
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include <utility>
+
+#include "lab/files.h"
+#include "lab/lab_paths.h"
+
+namespace hairpin::lab {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+NodeRole parse_role(const std::string& text) {
+    for (const NodeRole role : {NodeRole::host, NodeRole::gateway, NodeRole::segment})
+        if (text == to_string(role)) return role;
+    return NodeRole::host;
+}
+
+Json to_json(const NodeState& node) {
+    return {{"name", node.name},
+            {"role", to_string(node.role)},
+            {"interfaces", node.interfaces},
+            {"addresses", node.addresses},
+            {"environment", node.environment}};
+}
+
+NodeState node_from(const Json& json) {
+    return {.name = json.at("name"),
+            .role = parse_role(json.at("role")),
+            .interfaces = json.at("interfaces"),
+            .addresses = json.at("addresses"),
+            .environment = json.at("environment")};
+}
+
+}  // namespace
+
+LabState LabState::of(const Topology& topology) {
+    LabState state{.lab = topology.name, .topology_file = topology.file, .daemon = {}, .nodes = {}};
+    for (const Node& node : topology.nodes) {
+        NodeState& row = state.nodes.emplace_back(
+            NodeState{.name = node.name, .role = node.role, .interfaces = {}, .addresses = {}, .environment = node.environment});
+        for (const Attachment& attachment : topology.attachments) {
+            if (attachment.node != node.name) continue;
+            row.interfaces.push_back(attachment.interface);
+            if (attachment.address) row.addresses.push_back(attachment.address->to_string());
+        }
+    }
+    return state;
+}
+
+const NodeState* LabState::find(std::string_view node) const {
+    const auto found = std::find_if(nodes.begin(), nodes.end(), [&](const NodeState& each) { return each.name == node; });
+    return found == nodes.end() ? nullptr : &*found;
+}
+
+NodeState* LabState::find(std::string_view node) { return const_cast<NodeState*>(std::as_const(*this).find(node)); }
+
+const NodeState* LabState::gateway() const {
+    const auto found =
+        std::find_if(nodes.begin(), nodes.end(), [](const NodeState& each) { return each.role == NodeRole::gateway; });
+    return found == nodes.end() ? nullptr : &*found;
+}
+
+Result<void> write_state(const LabState& state) {
+    Json json = {{"lab", state.lab},
+                 {"topology", state.topology_file},
+                 {"complete", state.complete},
+                 {"daemon", {{"pid", state.daemon.pid}, {"start_ticks", state.daemon.start_ticks}}},
+                 {"nodes", Json::array()}};
+    for (const NodeState& node : state.nodes) json["nodes"].push_back(to_json(node));
+    return write_file(LabPaths{state.lab}.state(), json.dump(2) + "\n");
+}
+
+std::optional<LabState> read_state(const std::string& lab) {
+    const auto text = read_file(LabPaths{lab}.state());
+    if (!text) return std::nullopt;
+    try {
+        const Json json = Json::parse(*text);
+        LabState state{.lab = json.at("lab"),
+                       .topology_file = json.at("topology"),
+                       .complete = json.at("complete"),
+                       .daemon = {.pid = json.at("daemon").at("pid"), .start_ticks = json.at("daemon").at("start_ticks")},
+                       .nodes = {}};
+        for (const Json& node : json.at("nodes")) state.nodes.push_back(node_from(node));
+        return state;
+    } catch (const Json::exception&) {
+        return std::nullopt;
+    }
+}
+
+std::vector<std::string> known_labs() {
+    std::vector<std::string> labs;
+    std::error_code none;
+    for (const auto& entry : std::filesystem::directory_iterator{kLabsFolder, none}) labs.push_back(entry.path().filename());
+    std::sort(labs.begin(), labs.end());
+    return labs;
+}
+
+Command command_at(const LabState& state, const NodeState& node, std::vector<std::string> words) {
+    const std::string folder = LabPaths{state.lab}.node_folder(node.name);
+    Command command{.words = std::move(words), .environment = node.environment, .folder = folder};
+    command.environment["HAIRPIN_LAB"] = state.lab;
+    command.environment["HAIRPIN_LAB_DIR"] = std::filesystem::path{state.topology_file}.parent_path();
+    command.environment["HAIRPIN_NODE"] = node.name;
+    command.environment["HAIRPIN_NODE_DIR"] = folder;
+    return command;
+}
+
+}  // namespace hairpin::lab

@@ -1,0 +1,48 @@
+#pragma once
+// What is known about a lab that is up, in /run/hairpin/labs/<lab>/state.json. It is written before anything is made, so that a
+// lab whose bring-up was killed is known, and is the last thing that `lab down` removes.
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "lab/processes.h"
+#include "lab/topology.h"
+
+namespace hairpin::lab {
+
+struct NodeState {
+    std::string name;
+    NodeRole role = NodeRole::host;
+    std::vector<std::string> interfaces;             // "eth1", in the order of the links; empty for a segment
+    std::vector<std::string> addresses;              // "192.168.255.2/24"
+    std::map<std::string, std::string> environment;  // for commands that run there
+};
+
+struct LabState {
+    std::string lab;
+    std::string topology_file;
+    bool complete = false;  // everything was made and every command ran
+    ProcessId daemon;       // hairpind; pid 0 before it was started
+    std::vector<NodeState> nodes;
+
+    static LabState of(const Topology& topology);
+    const NodeState* find(std::string_view node) const;
+    NodeState* find(std::string_view node);
+    const NodeState* gateway() const;
+    bool has_namespace(const NodeState& node) const { return node.role != NodeRole::segment; }
+    // Complete, and its hairpind lives.
+    bool is_running() const { return complete && daemon.is_running(); }
+};
+
+Result<void> write_state(const LabState& state);
+// Nullopt when the lab has no state, or one that cannot be read: what is left of it is then found by name.
+std::optional<LabState> read_state(const std::string& lab);
+// The names of all labs that have a folder, sorted.
+std::vector<std::string> known_labs();
+
+// The command, with the environment and the folder that commands have at this node.
+Command command_at(const LabState& state, const NodeState& node, std::vector<std::string> words);
+
+}  // namespace hairpin::lab

@@ -1,0 +1,214 @@
+#include "lab/lab_tests.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+#include "lab/yaml_tree.h"
+#include "net/numbers.h"
+
+namespace hairpin::lab {
+namespace {
+
+constexpr auto kFileKeys = std::to_array<KeyRow>({{"tests"}});
+constexpr auto kTestKeys =
+    std::to_array<KeyRow>({{"description"}, {"level"}, {"wait"}, {"nodes"}, {"exec"}, {"trace"}, {"expect"}});
+constexpr auto kCommandExpectKeys = std::to_array<KeyRow>({{"rc"}, {"stdout"}, {"stderr"}});
+constexpr auto kTraceKeys = std::to_array<KeyRow>({{"from"}, {"tcp"}, {"udp"}, {"icmp"}, {"source"}, {"interface"}});
+constexpr auto kTraceExpectKeys =
+    std::to_array<KeyRow>({{"verdict"}, {"firewall"}, {"rules"}, {"dnat"}, {"snat"}, {"out"}, {"drop_reason"}});
+constexpr auto kVerdicts = std::to_array<std::string_view>({"forwarded", "dropped", "local", "rejected"});
+
+constexpr unsigned kLongestWait = 300;  // seconds
+constexpr unsigned kLargestRuleId = 0x7fff'ffff;
+constexpr unsigned kSourcePort = 40'000;  // of a traced packet that does not say
+
+bool is_endpoint(const std::string& text) {
+    const std::size_t colon = text.find(':');
+    return colon != std::string::npos && Ipv4Address::parse(text.substr(0, colon)) &&
+           parse_number(std::string_view{text}.substr(colon + 1), 0xffff);
+}
+
+class TestReader {
+public:
+    TestReader(const Topology& topology, Complaints& complaints) : topology_(topology), complaints_(complaints) {}
+
+    LabTest read(const YamlEntry& entry) {
+        const YamlNode& node = entry.value;
+        check_keys(node, "a test", kTestKeys, complaints_);
+        LabTest test{.name = entry.key, .description = text_at(node, "description").value_or(""), .check = {}};
+        if (const YamlNode* wait = node.find("wait")) {
+            test.wait = std::chrono::seconds{read_number(*wait, "wait", 0, kLongestWait, complaints_)};
+        }
+        if (const YamlNode* level = node.find("level")) test.severity = read_severity(*level);
+
+        const YamlNode* trace = node.find("trace");
+        if ((trace != nullptr) == (node.find("exec") != nullptr)) {
+            complaints_.error(entry.at, fmt::format("test \"{}\" needs either exec, with nodes, or trace", entry.key));
+        } else if (trace != nullptr) {
+            test.check = read_trace(*trace, node.find("expect"));
+        } else {
+            test.check = read_command(node);
+        }
+        return test;
+    }
+
+private:
+    std::optional<std::string> text_at(const YamlNode& map, std::string_view key) {
+        const YamlNode* value = map.find(key);
+        return value == nullptr ? std::nullopt : std::optional{read_text(*value, key, complaints_)};
+    }
+
+    Severity read_severity(const YamlNode& from) {
+        if (from.text != "error" && from.text != "warning") complaints_.error(from.at, "level is error or warning");
+        return from.text == "warning" ? Severity::warning : Severity::error;
+    }
+
+    CommandCheck read_command(const YamlNode& test) {
+        CommandCheck check;
+        check.command = text_at(test, "exec").value_or("");
+        const YamlNode* nodes = test.find("nodes");
+        if (nodes == nullptr || !nodes->is_list() || nodes->items.empty()) {
+            complaints_.error(nodes == nullptr ? test.at : nodes->at, "exec needs a list of nodes to run on");
+        } else {
+            check.nodes = read_texts(*nodes, "nodes", complaints_);
+            for (std::size_t i = 0; i < check.nodes.size(); ++i) find_member(check.nodes[i], nodes->items[i].at);
+        }
+        if (const YamlNode* expect = test.find("expect")) {
+            check_keys(*expect, "expect", kCommandExpectKeys, complaints_);
+            const auto texts = [&](std::string_view key) {
+                const YamlNode* value = expect->find(key);
+                return value == nullptr ? std::vector<std::string>{} : read_text_or_texts(*value, key, complaints_);
+            };
+            check.expect.output = texts("stdout");
+            check.expect.error_output = texts("stderr");
+            if (const YamlNode* status = expect->find("rc")) {
+                check.expect.status = static_cast<int>(read_number(*status, "rc", 0, 255, complaints_));
+            }
+        }
+        return check;
+    }
+
+    const Node* find_member(const std::string& name, Position at) {
+        const Node* node = topology_.find(name);
+        if (node == nullptr || node->role == NodeRole::segment) {
+            complaints_.error(at, fmt::format("there is no host \"{}\" in the lab", name));
+            return nullptr;
+        }
+        return node;
+    }
+
+    TraceCheck read_trace(const YamlNode& trace, const YamlNode* expect) {
+        check_keys(trace, "trace", kTraceKeys, complaints_);
+        TraceCheck check;
+        read_destination(trace, check);
+        read_sender(trace, check);
+        if (expect != nullptr) check.expect = read_trace_expectation(*expect);
+        return check;
+    }
+
+    void read_destination(const YamlNode& trace, TraceCheck& check) {
+        for (const char* protocol : {"tcp", "udp", "icmp"}) {
+            const YamlNode* value = trace.find(protocol);
+            if (value == nullptr) continue;
+            if (!check.protocol.empty()) complaints_.error(value->at, "a trace has one of tcp, udp and icmp");
+            check.protocol = protocol;
+            check.destination = read_text(*value, protocol, complaints_);
+            const bool icmp = check.protocol == "icmp";
+            if (icmp ? !Ipv4Address::parse(check.destination) : !is_endpoint(check.destination)) {
+                complaints_.error(value->at,
+                                  fmt::format("\"{}\" is no {}", check.destination, icmp ? "address" : "address:port"));
+            }
+        }
+        if (check.protocol.empty()) complaints_.error(trace.at, "a trace needs one of tcp, udp and icmp, with its destination");
+    }
+
+    // The packet comes from the address of the node's first link and enters the gateway where it is on the same segment.
+    void read_sender(const YamlNode& trace, TraceCheck& check) {
+        const YamlNode* from = trace.find("from");
+        if (from == nullptr) return complaints_.error(trace.at, "a trace needs the node that it is from");
+        const Node* node = find_member(read_text(*from, "from", complaints_), from->at);
+        if (node == nullptr) return;
+        const Attachment* attachment = topology_.attachment_of(node->name);
+        const Attachment* gateway = attachment == nullptr ? nullptr : topology_.gateway_beside(*attachment);
+
+        const auto interface = text_at(trace, "interface");
+        if (interface)
+            check.interface = *interface;
+        else if (gateway != nullptr)
+            check.interface = gateway->interface;
+        else
+            complaints_.error(from->at,
+                              fmt::format("\"{}\" and the gateway share no segment; the trace needs an interface", node->name));
+
+        const auto source = text_at(trace, "source");
+        std::string address;
+        if (source)
+            address = *source;
+        else if (attachment != nullptr && attachment->address)
+            address = attachment->address->address.to_string();
+        else
+            complaints_.error(from->at,
+                              fmt::format("\"{}\" has no address in the topology; the trace needs a source", node->name));
+        if (check.protocol != "icmp" && address.find(':') == std::string::npos) address += fmt::format(":{}", kSourcePort);
+        if (source && (check.protocol == "icmp" ? !Ipv4Address::parse(address) : !is_endpoint(address))) {
+            complaints_.error(trace.find("source")->at, fmt::format("\"{}\" is no address", *source));
+        }
+        check.source = address;
+    }
+
+    TraceExpectation read_trace_expectation(const YamlNode& from) {
+        check_keys(from, "expect", kTraceExpectKeys, complaints_);
+        TraceExpectation expect;
+        expect.verdict = text_at(from, "verdict");
+        if (expect.verdict && std::find(kVerdicts.begin(), kVerdicts.end(), *expect.verdict) == kVerdicts.end()) {
+            complaints_.error(from.find("verdict")->at, "verdict is forwarded, dropped, local or rejected");
+        }
+        if (const YamlNode* firewall = from.find("firewall")) {
+            expect.firewall = firewall->text == "default" ? kDefaultFirewallRule : read_rule(*firewall, "firewall");
+        }
+        if (const YamlNode* rules = from.find("rules")) {
+            if (!rules->is_list()) complaints_.error(rules->at, "rules must be a list of NAT rule ids");
+            expect.nat.emplace();
+            for (const YamlNode& rule : rules->items) expect.nat->push_back(read_rule(rule, "each of rules"));
+        }
+        expect.translated_destination = text_at(from, "dnat");
+        expect.translated_source = text_at(from, "snat");
+        expect.out = text_at(from, "out");
+        expect.drop_reason = text_at(from, "drop_reason");
+        return expect;
+    }
+
+    unsigned read_rule(const YamlNode& from, std::string_view what) {
+        return read_number(from, what, 1, kLargestRuleId, complaints_);
+    }
+
+    const Topology& topology_;
+    Complaints& complaints_;
+};
+
+}  // namespace
+
+Result<std::vector<LabTest>> parse_lab_tests(const std::string& text, const std::string& file, const Topology& topology) {
+    Complaints complaints{file};
+    const YamlNode root = parse_yaml(text, complaints);
+    check_keys(root, "a tests file", kFileKeys, complaints);
+    std::vector<LabTest> tests;
+    TestReader reader{topology, complaints};
+    if (const YamlNode* section = root.find("tests")) {
+        for (const YamlEntry& entry : read_entries(*section, "tests", complaints)) tests.push_back(reader.read(entry));
+    }
+    if (tests.empty()) complaints.error(root.at, "a tests file needs `tests`");
+    if (complaints.first_error()) return tl::unexpected(*complaints.first_error());
+    return tests;
+}
+
+std::string tests_file_of(const Topology& topology) {
+    std::string file = topology.file;
+    for (const std::string_view ending : {".clab.yml", ".clab.yaml", ".yml", ".yaml"})
+        if (file.ends_with(ending)) return file.substr(0, file.size() - ending.size()) + ".tests.yml";
+    return file + ".tests.yml";
+}
+
+}  // namespace hairpin::lab

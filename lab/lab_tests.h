@@ -1,0 +1,75 @@
+#pragma once
+// What a lab must show: the tests of <lab>.tests.yml, beside its topology file.
+//
+//   tests:
+//     hairpin-http:                                     # a command in one or more nodes, and what must come of it
+//       description: the workstation reaches the web server by the external address
+//       nodes: [workstation]
+//       exec: curl -s http://203.0.113.80/
+//       wait: 5                                         # seconds in which it may still become true; 0 when left out
+//       expect: {rc: 0, stdout: "web server"}           # stdout, stderr: a text, or a list of texts, that it must contain
+//     hairpin-why:                                      # a packet that the gateway is asked about, and what it must say
+//       trace: {from: workstation, tcp: "203.0.113.80:80"}      # tcp, udp: address:port; icmp: address
+//       expect: {verdict: forwarded, firewall: 3, rules: [196613, 196612], dnat: "192.168.255.10:80", out: webserver}
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "lab/topology.h"
+
+namespace hairpin::lab {
+
+struct CommandExpectation {
+    int status = 0;
+    std::vector<std::string> output = {};
+    std::vector<std::string> error_output = {};
+};
+
+struct CommandCheck {
+    std::vector<std::string> nodes;
+    std::string command;
+    CommandExpectation expect;
+};
+
+// What is not set is not looked at.
+struct TraceExpectation {
+    std::optional<std::string> verdict;  // forwarded, dropped, local or rejected
+    std::optional<unsigned> firewall;    // the id of the rule that decided; "default" in the file is kDefaultFirewallRule
+    std::optional<std::vector<unsigned>>
+        nat;  // `rules`: the ids of the NAT rules that acted, destination before source; [] is none
+    std::optional<std::string> translated_destination;  // `dnat`: "192.168.255.10:80", or only the address
+    std::optional<std::string> translated_source;       // `snat`: "203.0.113.80", or with a port
+    std::optional<std::string> out;                     // the port of the switch where the packet leaves
+    std::optional<std::string> drop_reason;
+};
+// The id of the last firewall rule, which nobody writes: the last id below those of NAT rules.
+inline constexpr unsigned kDefaultFirewallRule = 196'608;
+
+struct TraceCheck {
+    std::string protocol;  // tcp, udp or icmp
+    std::string source;    // "192.168.255.2:40000"; of icmp the address alone
+    std::string destination;
+    std::string interface;  // of the gateway, where the packet enters
+    TraceExpectation expect;
+};
+
+enum class Severity { error, warning };
+
+struct LabTest {
+    std::string name;
+    std::string description;
+    Severity severity = Severity::error;  // `level`
+    std::chrono::milliseconds wait{0};
+    std::variant<CommandCheck, TraceCheck> check;
+};
+
+// Mistakes are told as those of a topology file are, with file:line:column; nodes and addresses are looked up in `topology`.
+Result<std::vector<LabTest>> parse_lab_tests(const std::string& text, const std::string& file, const Topology& topology);
+
+// The tests file of a topology file: x.tests.yml beside x.clab.yml.
+std::string tests_file_of(const Topology& topology);
+
+}  // namespace hairpin::lab

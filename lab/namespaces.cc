@@ -1,0 +1,104 @@
+#include "lab/namespaces.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <linux/magic.h>
+#include <net/if.h>
+#include <sched.h>
+#include <sys/ioctl.h>
+#include <sys/mount.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/vfs.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+#include <thread>
+
+#include "lab/files.h"
+#include "lab/lab_paths.h"
+#include "lab/topology.h"
+
+namespace hairpin::lab {
+namespace {
+
+std::string file_of(const std::string& name) { return fmt::format("{}/{}", kNamespaceFolder, name); }
+
+Result<void> bring_loopback_up() {
+    const UniqueFd socket{::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0)};
+    ifreq request{};
+    std::strcpy(request.ifr_name, "lo");
+    request.ifr_flags = IFF_UP;
+    if (!socket || ::ioctl(socket.number(), SIOCSIFFLAGS, &request) != 0) return failure("loopback interface: " + system_error());
+    return {};
+}
+
+// Runs in a thread of its own, which leaves this process's namespace for the new one.
+Result<void> unshare_and_mount(const std::string& file) {
+    if (::unshare(CLONE_NEWNET) != 0) return failure("unshare: " + system_error());
+    if (::mount("/proc/thread-self/ns/net", file.c_str(), "none", MS_BIND, nullptr) != 0)
+        return failure("mount: " + system_error());
+    return bring_loopback_up();
+}
+
+}  // namespace
+
+Result<void> create_namespace(const std::string& name) {
+    const std::string file = file_of(name);
+    if (auto folder = make_folders(std::string{kNamespaceFolder}); !folder) return folder;
+    const UniqueFd place{::open(file.c_str(), O_RDONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0)};
+    if (!place) return failure(fmt::format("cannot make the namespace {}: {}: {}", name, file, system_error()));
+
+    Result<void> made;
+    std::thread{[&] { made = unshare_and_mount(file); }}.join();
+    if (!made) {
+        const std::string reason = made.error().message;
+        std::ignore = remove_namespace(name);  // what failed first is what is told
+        return failure(fmt::format("cannot make the namespace {}: {}", name, reason));
+    }
+    return {};
+}
+
+Result<void> remove_namespace(const std::string& name) {
+    const std::string file = file_of(name);
+    // EINVAL: nothing is mounted there.
+    if (::umount2(file.c_str(), MNT_DETACH) != 0 && errno != EINVAL && errno != ENOENT) {
+        return failure(fmt::format("cannot remove the namespace {}: umount: {}", name, system_error()));
+    }
+    if (::unlink(file.c_str()) != 0 && errno != ENOENT) {
+        return failure(fmt::format("cannot remove the namespace {}: unlink: {}", name, system_error()));
+    }
+    return {};
+}
+
+Result<UniqueFd> open_namespace(const std::string& name) {
+    UniqueFd file{::open(file_of(name).c_str(), O_RDONLY | O_CLOEXEC)};
+    if (!file) return failure(fmt::format("cannot open the namespace {}: {}", name, system_error()));
+    return file;
+}
+
+bool namespace_exists(const std::string& name) { return ::access(file_of(name).c_str(), F_OK) == 0; }
+
+std::optional<NamespaceId> namespace_id(const std::string& file) {
+    struct statfs kind {};
+    struct stat status {};
+    if (::statfs(file.c_str(), &kind) != 0 || kind.f_type != NSFS_MAGIC || ::stat(file.c_str(), &status) != 0)
+        return std::nullopt;
+    return NamespaceId{.device = status.st_dev, .inode = status.st_ino};
+}
+
+std::vector<std::string> namespaces_of_lab(std::string_view lab) {
+    std::vector<std::string> names;
+    const std::string start = namespace_name(lab, "");
+    std::error_code none;
+    for (const auto& entry : std::filesystem::directory_iterator{kNamespaceFolder, none}) {
+        std::string name = entry.path().filename();
+        if (name.starts_with(start) && !wrong_node_name(name.substr(start.size()))) names.push_back(std::move(name));
+    }
+    std::sort(names.begin(), names.end());
+    return names;
+}
+
+}  // namespace hairpin::lab

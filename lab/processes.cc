@@ -1,0 +1,244 @@
+#include "lab/processes.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <poll.h>
+#include <sched.h>
+#include <spawn.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <charconv>
+#include <csignal>
+#include <cstring>
+#include <filesystem>
+#include <thread>
+
+#include "lab/files.h"
+
+extern char** environ;
+
+namespace hairpin::lab {
+namespace {
+
+using std::chrono::milliseconds;
+using Clock = std::chrono::steady_clock;
+
+constexpr milliseconds kPatience{2000};  // between SIGTERM and SIGKILL, and again after it
+constexpr int kRounds = 10;              // how often a namespace may give birth while it is being emptied
+
+// Argument and environment vectors as the system wants them: null-terminated arrays of pointers into strings that stay here.
+class CStrings {
+public:
+    explicit CStrings(std::vector<std::string> texts) : texts_(std::move(texts)) {
+        for (std::string& text : texts_) pointers_.push_back(text.data());
+        pointers_.push_back(nullptr);
+    }
+    CStrings(const CStrings&) = delete;
+    CStrings& operator=(const CStrings&) = delete;
+    char** data() { return pointers_.data(); }
+
+private:
+    std::vector<std::string> texts_;
+    std::vector<char*> pointers_;
+};
+
+std::vector<std::string> environment_with(const std::map<std::string, std::string>& additions) {
+    std::vector<std::string> result;
+    for (char** each = environ; *each != nullptr; ++each) {
+        const std::string_view entry{*each};
+        if (!additions.contains(std::string{entry.substr(0, entry.find('='))})) result.emplace_back(entry);
+    }
+    for (const auto& [name, value] : additions) result.push_back(name + "=" + value);
+    return result;
+}
+
+// What posix_spawn does in the child before the program starts.
+class SpawnActions {
+public:
+    SpawnActions() {
+        posix_spawn_file_actions_init(&actions_);
+        posix_spawnattr_init(&attributes_);
+    }
+    SpawnActions(const SpawnActions&) = delete;
+    SpawnActions& operator=(const SpawnActions&) = delete;
+    ~SpawnActions() {
+        posix_spawn_file_actions_destroy(&actions_);
+        posix_spawnattr_destroy(&attributes_);
+    }
+
+    void prepare(const Command& command) {
+        posix_spawn_file_actions_addopen(&actions_, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+        if (command.output >= 0) posix_spawn_file_actions_adddup2(&actions_, command.output, STDOUT_FILENO);
+        if (command.error_output >= 0) posix_spawn_file_actions_adddup2(&actions_, command.error_output, STDERR_FILENO);
+        if (command.passed >= 0) posix_spawn_file_actions_adddup2(&actions_, command.passed, kPassedDescriptor);
+        posix_spawn_file_actions_addchdir_np(&actions_, command.folder.c_str());
+        posix_spawnattr_setflags(&attributes_, POSIX_SPAWN_SETSID);
+    }
+    const posix_spawn_file_actions_t* actions() const { return &actions_; }
+    const posix_spawnattr_t* attributes() const { return &attributes_; }
+
+private:
+    posix_spawn_file_actions_t actions_;
+    posix_spawnattr_t attributes_;
+};
+
+Result<void> enter(const UniqueFd& network_namespace, const std::string& name) {
+    if (::setns(network_namespace.number(), CLONE_NEWNET) == 0) return {};
+    return failure(fmt::format("cannot enter the namespace {}: {}", name, system_error()));
+}
+
+Result<pid_t> spawn(const Command& command) {
+    SpawnActions actions;
+    actions.prepare(command);
+    CStrings words{command.words};
+    CStrings environment{environment_with(command.environment)};
+    pid_t child = 0;
+    const int problem =
+        ::posix_spawnp(&child, words.data()[0], actions.actions(), actions.attributes(), words.data(), environment.data());
+    if (problem != 0) return failure(fmt::format("cannot start {}: {}", command.words[0], std::strerror(problem)));
+    return child;
+}
+
+UniqueFd open_process(pid_t pid) { return UniqueFd{static_cast<int>(::syscall(SYS_pidfd_open, pid, 0))}; }
+
+void signal_process(const UniqueFd& process, int number) {
+    ::syscall(SYS_pidfd_send_signal, process.number(), number, nullptr, 0);
+}
+
+// Whether the process ended before the deadline.
+bool wait_until_ended(const UniqueFd& process, Clock::time_point deadline) {
+    for (;;) {
+        const auto left = std::chrono::ceil<milliseconds>(deadline - Clock::now());
+        pollfd waiting{.fd = process.number(), .events = POLLIN, .revents = 0};
+        const int ready = ::poll(&waiting, 1, static_cast<int>(std::max(left, milliseconds{0}).count()));
+        if (ready > 0) return true;
+        if (ready == 0 || errno != EINTR) return false;
+    }
+}
+
+std::vector<pid_t> processes_in(std::span<const NamespaceId> namespaces) {
+    std::vector<pid_t> found;
+    std::error_code none;
+    for (const auto& entry : std::filesystem::directory_iterator{"/proc", none}) {
+        const std::string name = entry.path().filename();
+        pid_t pid = 0;
+        if (std::from_chars(name.data(), name.data() + name.size(), pid).ec != std::errc{}) continue;
+        const auto lives_in = namespace_id(entry.path() / "ns/net");
+        if (lives_in && std::find(namespaces.begin(), namespaces.end(), *lives_in) != namespaces.end()) found.push_back(pid);
+    }
+    return found;
+}
+
+// A descriptor for each: once it is open the number cannot come to mean another process, so what it names is asked after that.
+std::vector<UniqueFd> hold_processes(std::span<const NamespaceId> namespaces, std::span<const ProcessId> besides) {
+    std::vector<UniqueFd> held;
+    for (const pid_t pid : processes_in(namespaces)) {
+        UniqueFd process = open_process(pid);
+        const auto lives_in = namespace_id(fmt::format("/proc/{}/ns/net", pid));
+        if (process && lives_in && std::find(namespaces.begin(), namespaces.end(), *lives_in) != namespaces.end()) {
+            held.push_back(std::move(process));
+        }
+    }
+    for (const ProcessId& id : besides) {
+        UniqueFd process = open_process(id.pid);
+        if (process && id.is_running()) held.push_back(std::move(process));
+    }
+    return held;
+}
+
+void end_held(const std::vector<UniqueFd>& held) {
+    for (const int number : {SIGTERM, SIGKILL}) {
+        for (const UniqueFd& process : held) signal_process(process, number);
+        const auto deadline = Clock::now() + kPatience;
+        if (std::all_of(held.begin(), held.end(), [&](const UniqueFd& each) { return wait_until_ended(each, deadline); })) return;
+    }
+}
+
+int shell_status(int status) { return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status); }
+
+Result<std::string> content_of(const UniqueFd& memory) { return read_file(fmt::format("/proc/self/fd/{}", memory.number())); }
+
+}  // namespace
+
+ProcessId ProcessId::of(pid_t pid) {
+    const auto text = read_file(fmt::format("/proc/{}/stat", pid));
+    if (!text) return {.pid = pid};
+    // The second field is the program's name in parentheses and may hold anything; the third follows it, the 22nd is the start.
+    std::string_view rest{*text};
+    rest.remove_prefix(std::min(rest.rfind(')') + 1, rest.size()));
+    for (int field = 3; field < 22 && !rest.empty(); ++field) rest.remove_prefix(std::min(rest.find(' ', 1), rest.size()));
+    ProcessId id{.pid = pid};
+    if (rest.size() > 1) std::from_chars(rest.data() + 1, rest.data() + rest.size(), id.start_ticks);
+    return id;
+}
+
+Result<pid_t> start_in_namespace(const std::string& namespace_name, const Command& command) {
+    const auto network_namespace = open_namespace(namespace_name);
+    if (!network_namespace) return tl::unexpected(network_namespace.error());
+    Result<pid_t> child;
+    std::thread{[&] {
+        const auto entered = enter(*network_namespace, namespace_name);
+        child = entered ? spawn(command) : tl::unexpected(entered.error());
+    }}.join();
+    return child;
+}
+
+Result<int> wait_for(pid_t child, milliseconds limit) {
+    const UniqueFd process = open_process(child);
+    const bool ended = process && wait_until_ended(process, Clock::now() + limit);
+    if (!ended) ::kill(-child, SIGKILL);  // the session's first process leads a process group of the same number
+    int status = 0;
+    while (::waitpid(child, &status, 0) < 0)
+        if (errno != EINTR) return failure(fmt::format("cannot wait for process {}: {}", child, system_error()));
+    if (!ended)
+        return failure(fmt::format("did not end within {} s and was killed", std::chrono::duration<double>(limit).count()));
+    return shell_status(status);
+}
+
+Result<Finished> run_in_namespace(const std::string& namespace_name, Command command, milliseconds limit) {
+    // Files in memory instead of pipes: a program that goes into the background may keep them open without us waiting for it.
+    const UniqueFd output{::memfd_create("stdout", MFD_CLOEXEC)};
+    const UniqueFd error_output{::memfd_create("stderr", MFD_CLOEXEC)};
+    if (!output || !error_output) return failure("memfd_create: " + system_error());
+    command.output = output.number();
+    command.error_output = error_output.number();
+
+    const auto child = start_in_namespace(namespace_name, command);
+    if (!child) return tl::unexpected(child.error());
+    const auto status = wait_for(*child, limit);
+    if (!status) return tl::unexpected(status.error());
+    auto said = content_of(output);
+    auto complained = content_of(error_output);
+    if (!said || !complained) return failure("cannot read what the command said: " + system_error());
+    return Finished{.status = *status, .output = *std::move(said), .error_output = *std::move(complained)};
+}
+
+Error become_in_namespace(const std::string& namespace_name, const Command& command) {
+    const auto network_namespace = open_namespace(namespace_name);
+    if (!network_namespace) return network_namespace.error();
+    if (const auto entered = enter(*network_namespace, namespace_name); !entered) return entered.error();
+    if (::chdir(command.folder.c_str()) != 0) return Error{fmt::format("cannot go to {}: {}", command.folder, system_error())};
+    CStrings words{command.words};
+    CStrings environment{environment_with(command.environment)};
+    ::execvpe(words.data()[0], words.data(), environment.data());
+    return Error{fmt::format("cannot start {}: {}", command.words[0], system_error())};
+}
+
+Result<void> end_processes(std::span<const NamespaceId> namespaces, std::span<const ProcessId> besides) {
+    const auto own = namespace_id("/proc/self/ns/net");
+    if (!own || std::find(namespaces.begin(), namespaces.end(), *own) != namespaces.end()) {
+        return failure("this command runs inside the lab itself; leave the lab's shell and run it again outside");
+    }
+    for (int round = 0; round < kRounds; ++round) {
+        const std::vector<UniqueFd> held = hold_processes(namespaces, besides);
+        if (held.empty()) return {};
+        end_held(held);
+    }
+    return failure("processes of the lab do not end, even when they are killed");
+}
+
+}  // namespace hairpin::lab

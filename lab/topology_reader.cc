@@ -1,0 +1,76 @@
+#include "lab/topology_reader.h"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <filesystem>
+
+#include "lab/files.h"
+#include "lab/link_reader.h"
+#include "lab/node_reader.h"
+#include "lab/yaml_tree.h"
+
+namespace hairpin::lab {
+namespace {
+
+constexpr auto kFileKeys = std::to_array<KeyRow>({
+    {"name"},
+    {"topology"},
+    {"mgmt", KeyUse::expected},  // a lab of namespaces has no management network
+    {"prefix", KeyUse::ignored},
+    {"settings", KeyUse::ignored},
+    {"debug", KeyUse::ignored},
+});
+
+constexpr auto kTopologyKeys = std::to_array<KeyRow>({{"defaults"}, {"kinds"}, {"groups"}, {"nodes"}, {"links"}});
+
+void check_gateway(const Topology& topology, Position at, Complaints& complaints) {
+    const Node* gateway = nullptr;
+    for (const Node& node : topology.nodes) {
+        if (node.role != NodeRole::gateway) continue;
+        if (gateway != nullptr)
+            complaints.error(node.at, fmt::format("\"{}\" is already the gateway; a lab has one", gateway->name));
+        gateway = &node;
+    }
+    if (gateway == nullptr)
+        complaints.error(at, "no node is the gateway: one of kind linux needs the label  hairpin.role: gateway");
+}
+
+}  // namespace
+
+Result<Topology> parse_topology(const std::string& text, const std::string& file, const Environment& environment) {
+    Complaints complaints{file};
+    YamlNode root = parse_yaml(text, complaints);
+    if (complaints.first_error()) return tl::unexpected(*complaints.first_error());
+    expand_variables(root, environment, complaints);
+    check_keys(root, "a topology file", kFileKeys, complaints);
+
+    Topology topology;
+    topology.file = std::filesystem::absolute(file).lexically_normal();
+    topology.folder = std::filesystem::path{topology.file}.parent_path();
+    if (const YamlNode* name = root.find("name")) {
+        topology.name = read_text(*name, "name", complaints);
+        if (const auto wrong = wrong_lab_name(topology.name)) complaints.error(name->at, *wrong);
+    } else {
+        complaints.error(root.at, "a topology file needs a `name`");
+    }
+    if (const YamlNode* inner = root.find("topology")) {
+        check_keys(*inner, "topology", kTopologyKeys, complaints);
+        topology.nodes = read_nodes(*inner, complaints);
+        topology.attachments = read_links(*inner, topology.nodes, complaints);
+        check_gateway(topology, inner->at, complaints);
+    } else {
+        complaints.error(root.at, "a topology file needs a `topology`");
+    }
+    if (complaints.first_error()) return tl::unexpected(*complaints.first_error());
+    topology.warnings = complaints.warnings();
+    return topology;
+}
+
+Result<Topology> read_topology(const std::string& file) {
+    const auto text = read_file(file);
+    if (!text) return tl::unexpected(text.error());
+    return parse_topology(*text, file, process_environment());
+}
+
+}  // namespace hairpin::lab

@@ -1,0 +1,44 @@
+#include <fmt/format.h>
+
+#include "lab/bring_up.h"
+#include "lab/lookup.h"
+#include "lab/topology.h"
+#include "lab/verbs/verbs.h"
+
+namespace hairpin::lab {
+namespace {
+
+ExitCode take_down_and_say(const std::string& lab) {
+    const auto removed = take_down(lab);
+    if (!removed) return report(ExitCode::failed, fmt::format("lab \"{}\": {}", lab, removed.error().message));
+    if (*removed)
+        fmt::print("The lab \"{}\" is down; nothing of it is left.\n", lab);
+    else
+        fmt::print("The lab \"{}\" is not up.\n", lab);
+    return ExitCode::ok;
+}
+
+ExitCode take_all_down() {
+    const std::vector<std::string> labs = known_labs();
+    if (labs.empty()) fmt::print("No lab is up.\n");
+    ExitCode worst = ExitCode::ok;
+    for (const std::string& lab : labs)
+        if (const ExitCode code = take_down_and_say(lab); code != ExitCode::ok) worst = code;
+    return worst;
+}
+
+}  // namespace
+
+ExitCode down(const DownOptions& options) {
+    if (const auto root = check_root("hairpin lab down"); !root) return report(ExitCode::denied, root.error().message);
+    if (options.all) return take_all_down();
+    if (const auto lab = find_lab(options.lab))
+        return take_down_and_say(*lab);
+    else if (options.lab.empty())
+        return report(ExitCode::not_found, lab.error().message);
+    else
+        fmt::print("Nothing to take down: {}.\n", lab.error().message);  // asked for twice is no mistake
+    return ExitCode::ok;
+}
+
+}  // namespace hairpin::lab

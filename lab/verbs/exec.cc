@@ -1,0 +1,77 @@
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <cstdlib>
+
+#include "lab/lab_paths.h"
+#include "lab/lab_state.h"
+#include "lab/lookup.h"
+#include "lab/processes.h"
+#include "lab/verbs/verbs.h"
+
+namespace hairpin::lab {
+namespace {
+
+struct Place {
+    LabState lab;
+    NodeState node;
+};
+
+std::string hosts_of(const LabState& lab) {
+    std::vector<std::string> names;
+    for (const NodeState& node : lab.nodes)
+        if (lab.has_namespace(node)) names.push_back(node.name);
+    return fmt::format("{}", fmt::join(names, ", "));
+}
+
+// The node that is meant; an empty name is the gateway.
+Result<Place> find_place(const std::string& lab_argument, const std::string& node_name) {
+    const auto name = find_lab(lab_argument);
+    if (!name) return tl::unexpected(name.error());
+    auto lab = read_state(*name);
+    if (!lab || !lab->complete) {
+        return failure(
+            fmt::format("the lab \"{}\" was not brought up to the end; `hairpin lab up {}` tries again", *name, *name));
+    }
+    const NodeState* node = node_name.empty() ? lab->gateway() : lab->find(node_name);
+    if (node == nullptr)
+        return failure(fmt::format("the lab \"{}\" has no node \"{}\" (it has {})", *name, node_name, hosts_of(*lab)));
+    if (!lab->has_namespace(*node)) {
+        return failure(
+            fmt::format("\"{}\" is a segment of the switch, where nothing can run (hosts: {})", node_name, hosts_of(*lab)));
+    }
+    return Place{.lab = *lab, .node = *node};
+}
+
+ExitCode become(const Place& place, const Command& command) {
+    std::fflush(stdout);
+    const Error error = become_in_namespace(namespace_name(place.lab.lab, place.node.name), command);
+    return report(ExitCode::failed, error.message);
+}
+
+}  // namespace
+
+ExitCode exec(const ExecOptions& options) {
+    if (const auto root = check_root("hairpin lab exec"); !root) return report(ExitCode::denied, root.error().message);
+    const auto place = find_place(options.lab, options.node);
+    if (!place) return report(ExitCode::not_found, place.error().message);
+    return become(*place, command_at(place->lab, place->node, options.words));
+}
+
+ExitCode shell(const std::string& lab, const std::string& node) {
+    if (const auto root = check_root("hairpin lab shell"); !root) return report(ExitCode::denied, root.error().message);
+    const auto place = find_place(lab, node);
+    if (!place) return report(ExitCode::not_found, place.error().message);
+
+    const char* own = std::getenv("SHELL");
+    Command command = command_at(place->lab, place->node, {own != nullptr && *own != '\0' ? own : "/bin/sh"});
+    command.environment["PS1"] = fmt::format("{}:{}# ", place->lab.lab, place->node.name);
+    if (place->node.role == NodeRole::gateway) {
+        fmt::print(
+            "This is the gateway's namespace, where hairpind runs. The gateway's own commands are  hairpin --lab {} show ...\n",
+            place->lab.lab);
+    }
+    return become(*place, command);
+}
+
+}  // namespace hairpin::lab

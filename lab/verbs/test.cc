@@ -1,0 +1,85 @@
+#include <fmt/format.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+
+#include "lab/bring_up.h"
+#include "lab/files.h"
+#include "lab/junit.h"
+#include "lab/lab_tests.h"
+#include "lab/lookup.h"
+#include "lab/table.h"
+#include "lab/topology_reader.h"
+#include "lab/verbs/verbs.h"
+#include "lab/verify.h"
+
+namespace hairpin::lab {
+namespace {
+
+// The topology of the lab that is up, as it is named there, else the one that is asked for.
+Result<Topology> topology_of(const std::string& argument) {
+    if (const auto lab = find_lab(argument)) {
+        if (const auto state = read_state(*lab)) {
+            return read_topology(state->topology_file).map([&](Topology topology) {
+                topology.name = *lab;
+                return topology;
+            });
+        }
+    }
+    return find_topology(argument).and_then([](const std::string& file) { return read_topology(file); });
+}
+
+Result<std::vector<LabTest>> read_tests(const Topology& topology) {
+    const std::string file = tests_file_of(topology);
+    return read_file(file).and_then([&](const std::string& text) { return parse_lab_tests(text, file, topology); });
+}
+
+ExitCode list_tests(const std::vector<LabTest>& tests) {
+    std::vector<std::vector<std::string>> rows = {{"test", "shows that"}};
+    for (const LabTest& each : tests) rows.push_back({each.name, each.description});
+    fmt::print("{}", format_table(rows));
+    return ExitCode::ok;
+}
+
+ExitCode outcome_of(const std::vector<TestResult>& results) {
+    const auto failed_as = [&](Severity severity) {
+        return std::any_of(results.begin(), results.end(),
+                           [&](const TestResult& each) { return !each.passed() && each.severity == severity; });
+    };
+    if (failed_as(Severity::error)) return ExitCode::failed;
+    return failed_as(Severity::warning) ? ExitCode::warnings : ExitCode::ok;
+}
+
+ExitCode run_tests(const LabState& lab, const std::vector<LabTest>& tests, const TestOptions& options) {
+    const std::vector<TestResult> results = verify(lab, tests, {.wait = options.wait});
+    const auto passed = std::count_if(results.begin(), results.end(), [](const TestResult& each) { return each.passed(); });
+    fmt::print("{} passed, {} failed\n", passed, static_cast<std::ptrdiff_t>(results.size()) - passed);
+    if (!options.junit_file.empty()) {
+        if (const auto written = write_file(options.junit_file, junit_xml(lab.lab, results)); !written) {
+            return report(ExitCode::failed, written.error().message);
+        }
+    }
+    return outcome_of(results);
+}
+
+}  // namespace
+
+ExitCode test(const TestOptions& options) {
+    const auto topology = topology_of(options.lab);
+    if (!topology) return report(ExitCode::not_found, topology.error().message);
+    const auto tests = read_tests(*topology);
+    if (!tests) return report(ExitCode::rejected, tests.error().message);
+    if (options.list) return list_tests(*tests);
+
+    if (const auto root = check_root("hairpin lab test"); !root) return report(ExitCode::denied, root.error().message);
+    const auto lab = bring_up(*topology, WhenUp::keep);
+    if (!lab) return report(ExitCode::failed, fmt::format("lab \"{}\": {}", topology->name, lab.error().message));
+    const ExitCode outcome = run_tests(lab->state, *tests, options);
+    if (lab->was_up) return outcome;
+    if (const auto removed = take_down(topology->name); !removed) {
+        return report(ExitCode::failed, fmt::format("lab \"{}\": {}", topology->name, removed.error().message));
+    }
+    return outcome;
+}
+
+}  // namespace hairpin::lab

@@ -1,0 +1,69 @@
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <chrono>
+
+#include "lab/bring_up.h"
+#include "lab/lab_paths.h"
+#include "lab/lookup.h"
+#include "lab/table.h"
+#include "lab/topology_reader.h"
+#include "lab/verbs/verbs.h"
+
+namespace hairpin::lab {
+namespace {
+
+std::string first_host(const LabState& state) {
+    for (const NodeState& node : state.nodes)
+        if (node.role == NodeRole::host) return node.name;
+    return state.gateway()->name;
+}
+
+void print_nodes(const LabState& state) {
+    std::vector<std::vector<std::string>> rows = {{"node", "is", "address", "namespace"}};
+    for (const NodeState& node : state.nodes) {
+        rows.push_back({node.name, std::string{to_string(node.role)}, fmt::format("{}", fmt::join(node.addresses, ", ")),
+                        state.has_namespace(node) ? namespace_name(state.lab, node.name) : ""});
+    }
+    fmt::print("\n{}\n", format_table(rows, 4));
+}
+
+void print_next(const LabState& state) {
+    const std::string& lab = state.lab;
+    fmt::print("What to type next:\n{}",
+               format_table({{fmt::format("hairpin lab shell {} {}", lab, first_host(state)), "a shell on that host"},
+                             {fmt::format("hairpin lab verify {}", lab), "what this lab must show"},
+                             {fmt::format("hairpin --lab {} show sessions", lab), "what the gateway knows"},
+                             {fmt::format("hairpin lab down {}", lab), "removes everything"}},
+                            4));
+}
+
+}  // namespace
+
+ExitCode up(const UpOptions& options) {
+    if (const auto root = check_root("hairpin lab up"); !root) return report(ExitCode::denied, root.error().message);
+    const auto file = find_topology(options.topology);
+    if (!file) return report(ExitCode::not_found, file.error().message);
+    auto topology = read_topology(*file);
+    if (!topology) return report(ExitCode::rejected, topology.error().message);
+    if (!options.name.empty()) topology->name = options.name;
+    if (const auto wrong = wrong_lab_name(topology->name))
+        return report(ExitCode::usage, fmt::format("\"{}\": {}", topology->name, *wrong));
+    for (const std::string& warning : topology->warnings) fmt::print(stderr, "hairpin: warning: {}\n", warning);
+
+    const auto started = std::chrono::steady_clock::now();
+    const auto lab = bring_up(*topology, options.reconfigure ? WhenUp::replace : WhenUp::keep);
+    if (!lab) return report(ExitCode::failed, fmt::format("lab \"{}\": {}", topology->name, lab.error().message));
+    const std::chrono::duration<double> took = std::chrono::steady_clock::now() - started;
+
+    if (lab->was_up)
+        fmt::print("The lab \"{}\" is already up (--reconfigure takes it down first).\n", lab->state.lab);
+    else
+        fmt::print("The lab \"{}\" is up, after {:.2f} s.\n", lab->state.lab, took.count());
+    print_nodes(lab->state);
+    print_next(lab->state);
+    std::fflush(stdout);
+    return options.test ? test({.lab = lab->state.lab, .junit_file = ""}) : ExitCode::ok;
+}
+
+}  // namespace hairpin::lab

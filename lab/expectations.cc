@@ -15,7 +15,12 @@ namespace {
 
 using Json = nlohmann::json;
 
-std::string shown(const std::string& text) { return text.empty() ? "nothing" : fmt::format("\"{}\"", last_lines(text, 3)); }
+// The end of what a command said, on one line.
+std::string shown(const std::string& text) {
+    std::string end = last_lines(text, 3);
+    std::replace(end.begin(), end.end(), '\n', ' ');
+    return end.empty() ? "nothing" : fmt::format("\"{}\"", end);
+}
 
 std::optional<std::string> missing_text(std::string_view what, const std::vector<std::string>& expected,
                                         const std::string& came) {

@@ -15,6 +15,8 @@
 #include <csignal>
 #include <cstring>
 #include <filesystem>
+#include <iterator>
+#include <sstream>
 #include <thread>
 
 #include "lab/files.h"
@@ -165,14 +167,17 @@ Result<std::string> content_of(const UniqueFd& memory) { return read_file(fmt::f
 }  // namespace
 
 ProcessId ProcessId::of(pid_t pid) {
-    const auto text = read_file(fmt::format("/proc/{}/stat", pid));
-    if (!text) return {.pid = pid};
-    // The second field is the program's name in parentheses and may hold anything; the third follows it, the 22nd is the start.
-    std::string_view rest{*text};
-    rest.remove_prefix(std::min(rest.rfind(')') + 1, rest.size()));
-    for (int field = 3; field < 22 && !rest.empty(); ++field) rest.remove_prefix(std::min(rest.find(' ', 1), rest.size()));
     ProcessId id{.pid = pid};
-    if (rest.size() > 1) std::from_chars(rest.data() + 1, rest.data() + rest.size(), id.start_ticks);
+    const auto text = read_file(fmt::format("/proc/{}/stat", pid));
+    if (!text) return id;
+    // The second field is the program's name in parentheses and may hold anything; from the third on there are only words.
+    constexpr std::size_t kState = 0;
+    constexpr std::size_t kStart = 22 - 3;
+    std::istringstream rest{text->substr(std::min(text->rfind(')') + 1, text->size()))};
+    const std::vector<std::string> fields{std::istream_iterator<std::string>{rest}, {}};
+    // A zombie has ended; that nobody has asked for its status yet is not our business.
+    if (fields.size() <= kStart || fields[kState] == "Z" || fields[kState] == "X") return id;
+    std::from_chars(fields[kStart].data(), fields[kStart].data() + fields[kStart].size(), id.start_ticks);
     return id;
 }
 

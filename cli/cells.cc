@@ -1,0 +1,71 @@
+#include "cli/cells.h"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <nlohmann/json.hpp>
+
+namespace hairpin::cli {
+
+using nlohmann::json;
+
+std::string plain(const json& value, const Style& style) {
+    if (value.is_null()) return "-";
+    if (value.is_string())
+        return value.get_ref<const std::string&>().empty() ? "-" : style.fit(value.get_ref<const std::string&>());
+    if (value.is_boolean()) return value.get<bool>() ? "yes" : "no";
+    if (!value.is_array()) return style.fit(value.dump());
+    std::string text;
+    for (const json& item : value) text += (text.empty() ? "" : ", ") + plain(item, style);
+    return text.empty() ? "-" : text;
+}
+
+std::string bytes(const json& value, const Style& style) {
+    if (!value.is_number()) return plain(value, style);
+    constexpr auto kUnits = std::to_array<const char*>({"B", "kB", "MB", "GB", "TB", "PB", "EB"});
+    double number = value.get<double>();
+    std::size_t unit = 0;
+    // What would be rounded up to 1000 belongs to the next unit.
+    for (; number >= (unit == 0 ? 1000.0 : 999.5) && unit + 1 < kUnits.size(); ++unit) number /= 1000.0;
+    return fmt::format("{:.{}f} {}", number, unit > 0 && number < 99.95 ? 1 : 0, kUnits[unit]);
+}
+
+std::string duration(const json& value, const Style& style) {
+    if (!value.is_number()) return plain(value, style);
+    const auto seconds = value.get<std::int64_t>();
+    constexpr std::int64_t kMinute = 60, kHour = 60 * kMinute, kDay = 24 * kHour;
+    const auto two = [](std::int64_t whole, char unit, std::int64_t rest, char rest_unit) {
+        return rest == 0 ? fmt::format("{}{}", whole, unit) : fmt::format("{}{}{}{}", whole, unit, rest, rest_unit);
+    };
+    if (seconds < kMinute) return fmt::format("{}s", seconds);
+    if (seconds < kHour) return two(seconds / kMinute, 'm', seconds % kMinute, 's');
+    if (seconds < kDay) return two(seconds / kHour, 'h', seconds % kHour / kMinute, 'm');
+    return two(seconds / kDay, 'd', seconds % kDay / kHour, 'h');
+}
+
+std::string ago(const json& value, const Style& style) { return value.is_null() ? "never" : duration(value, style) + " ago"; }
+
+std::string tuple_text(const json& row, const char* source, const char* destination, const Style& style) {
+    return fmt::format("{} {} {}", style.fit(text_of(row, source)), style.arrow(), style.fit(text_of(row, destination)));
+}
+
+std::string rules_text(const json& row, const char* separator) {
+    struct RuleKey {
+        const char* key;
+        const char* name;
+    };
+    // The order in which they act on a session's first packet.
+    constexpr auto kRules = std::to_array<RuleKey>({{"dnat_rule", "dnat"}, {"firewall_rule", "firewall"}, {"snat_rule", "snat"}});
+    std::string text;
+    for (const RuleKey& rule : kRules)
+        if (const std::string id = text_of(row, rule.key); !id.empty())
+            text += fmt::format("{}{} {}", text.empty() ? "" : separator, rule.name, id);
+    return text;
+}
+
+std::string text_of(const json& object, const char* key) {
+    if (!object.is_object() || !object.contains(key) || object[key].is_null()) return {};
+    return object[key].is_string() ? object[key].get<std::string>() : object[key].dump();
+}
+
+}  // namespace hairpin::cli

@@ -1,0 +1,28 @@
+#pragma once
+// A JSON value as people read it in a table. Null is "-".
+
+#include <cstdint>
+#include <nlohmann/json_fwd.hpp>
+#include <string>
+
+#include "cli/style.h"
+
+namespace hairpin::cli {
+
+// How a column shows its value.
+using Cell = std::string (*)(const nlohmann::json& value, const Style& style);
+
+std::string plain(const nlohmann::json& value, const Style& style);     // text, number, yes or no, a list with commas
+std::string bytes(const nlohmann::json& value, const Style& style);     // 999 B, 3.4 kB, 20 MB: powers of 1000
+std::string duration(const nlohmann::json& value, const Style& style);  // 3s, 4m10s, 2h4m, 3d4h: from seconds
+std::string ago(const nlohmann::json& value, const Style& style);       // 3s ago; null is never
+
+// "192.0.2.1:40000 → 192.0.2.80:80".
+std::string tuple_text(const nlohmann::json& row, const char* source, const char* destination, const Style& style);
+// "dnat 196613, firewall 3, snat 196612": those that acted, in their order, from the keys dnat_rule, firewall_rule, snat_rule.
+std::string rules_text(const nlohmann::json& row, const char* separator);
+
+// A member as text, or "" when it is missing or null.
+std::string text_of(const nlohmann::json& object, const char* key);
+
+}  // namespace hairpin::cli

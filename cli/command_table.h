@@ -1,0 +1,31 @@
+#pragma once
+// Every command of `hairpin`, and how what was typed finds its row.
+
+#include <vector>
+
+#include "cli/command.h"
+
+namespace hairpin::cli {
+
+// The rows of each area, in cli/commands/<area>.cc.
+std::span<const Command> switch_commands();
+std::span<const Command> gateway_commands();
+std::span<const Command> rule_commands();
+std::span<const Command> session_commands();
+std::span<const Command> packet_commands();
+std::span<const Command> daemon_commands();
+
+// All of them, in the order in which help lists them.
+const std::vector<const Command*>& command_table();
+
+struct Typed {
+    const Command* command;
+    Words arguments;  // what stands behind the command's words
+};
+
+// Each word may be abbreviated as long as it can be told from the others in its place: `sh int` is `show interfaces`.
+Outcome<Typed> find_command(Words words);
+
+std::vector<std::string> words_of(const Command& command);
+
+}  // namespace hairpin::cli

@@ -1,0 +1,96 @@
+// The daemon itself, and what is answered without one.
+
+#include <fmt/format.h>
+
+#include <array>
+#include <nlohmann/json.hpp>
+
+#include "cli/choice.h"
+#include "cli/command_table.h"
+#include "control/protocol.h"
+
+namespace hairpin::cli {
+
+using nlohmann::json;
+
+namespace {
+
+std::string version_text(const json& result, const Style& style) {
+    return fmt::format("hairpin {}, hairpind {}, pid {}, up {}, generation {}\n", HAIRPIN_VERSION, text_of(result, "version"),
+                       text_of(result, "pid"), duration(result.value("uptime_seconds", json()), style),
+                       text_of(result, "generation"));
+}
+
+std::string stopping_text(const json&, const Style&) { return "the daemon stops\n"; }
+
+Outcome<json> topics_to_monitor(Words words) {
+    const std::vector<std::string> known{"sessions", "drops", "ports", "neighbors"};
+    json topics = json::array();
+    for (const std::string& word : words) {
+        const auto topic = choose(word, known, "monitor");
+        if (!topic) return tl::unexpected(topic.error());
+        topics.push_back(*topic);
+    }
+    if (topics.empty()) topics = known;
+    return json{{"topics", topics}};
+}
+
+// "13:45:10.123" of "2026-11-23T13:45:10.123456789Z".
+std::string time_of_day(const std::string& time) {
+    const auto begin = time.find('T');
+    return begin == std::string::npos ? time : time.substr(begin + 1, 12);
+}
+
+// A session's event in the words of its tuples; of any other, what it says of itself.
+std::string event_line(const json& event, const Style& style) {
+    std::string line = fmt::format("{}  {}", time_of_day(text_of(event, "time")), padded(text_of(event, "event"), 13));
+    if (event.contains("original_source")) {
+        line += fmt::format("  {} {}", text_of(event, "protocol"),
+                            tuple_text(event, "original_source", "original_destination", style));
+        line += fmt::format("  as {}", tuple_text(event, "translated_source", "translated_destination", style));
+        if (const std::string rules = rules_text(event, ", "); !rules.empty()) line += "  by " + rules;
+        if (const std::string why = text_of(event, "why"); !why.empty()) line += "  (" + style.fit(why) + ")";
+        return line;
+    }
+    for (const auto& [key, value] : event.items())
+        if (key != "time" && key != "event") line += fmt::format("  {} {}", style.fit(key), plain(value, style));
+    return line;
+}
+
+constexpr auto kCommands = std::to_array<Command>({
+    {.words = "monitor",
+     .arguments = "[sessions] [drops] [ports] [neighbors]",
+     .description = "events as they happen, until Ctrl-C",
+     .method = control::method::kMonitor,
+     .schema = "event",
+     .parameters = topics_to_monitor,
+     .event = event_line},
+    {.words = "show version",
+     .arguments = "",
+     .description = "what runs, and since when",
+     .method = control::method::kVersion,
+     .schema = "version",
+     .text = version_text},
+    {.words = "stop",
+     .arguments = "",
+     .description = "stop the daemon",
+     .method = control::method::kStop,
+     .schema = "stop",
+     .text = stopping_text},
+    {.words = "lab",
+     .arguments = "up|down|list|inspect|exec|shell|verify ...",
+     .description = "labs: topologies of hosts around a router",
+     .method = "",
+     .schema = ""},
+    {.words = "help",
+     .arguments = "[COMMAND]",
+     .description = "this list, or help about one command",
+     .method = "",
+     .schema = ""},
+});
+
+}  // namespace
+
+std::span<const Command> daemon_commands() { return kCommands; }
+
+}  // namespace hairpin::cli

@@ -1,0 +1,72 @@
+// The gateway: its interfaces, its neighbours, its routes.
+
+#include <array>
+
+#include "cli/command_table.h"
+#include "control/protocol.h"
+
+namespace hairpin::cli {
+
+namespace {
+
+constexpr auto kInterfaceColumns = std::to_array<Column>({
+    {"name", "NAME"},
+    {"role", "ROLE"},
+    {"segment", "SEGMENT"},
+    {"vlan", "VLAN", Align::right},
+    {"mac", "MAC"},
+    {"addresses", "ADDRESSES"},
+    {"mtu", "MTU", Align::right},
+    {"in_packets", "IN", Align::right},
+    {"in_bytes", "BYTES", Align::right, bytes},
+    {"out_packets", "OUT", Align::right},
+    {"out_bytes", "BYTES", Align::right, bytes},
+    {"drops", "DROPS", Align::right},
+});
+
+constexpr auto kNeighborColumns = std::to_array<Column>({
+    {"interface", "INTERFACE"},
+    {"address", "ADDRESS"},
+    {"mac", "MAC"},
+    {"state", "STATE"},
+    {"age_seconds", "AGE", Align::right, duration},
+    {"queued", "QUEUED", Align::right},
+});
+
+constexpr auto kRouteColumns = std::to_array<Column>({
+    {"prefix", "PREFIX"},
+    {"next_hop", "NEXT HOP"},
+    {"interface", "INTERFACE"},
+    {"protocol", "PROTOCOL"},
+    {"hits", "HITS", Align::right},
+});
+
+constexpr auto kCommands = std::to_array<Command>({
+    {.words = "show interfaces",
+     .arguments = "",
+     .description = "the gateway's interfaces and what passed them",
+     .method = control::method::kShowInterfaces,
+     .schema = "interfaces",
+     .columns = kInterfaceColumns,
+     .nothing = "the gateway has no interfaces"},
+    {.words = "show arp",
+     .arguments = "",
+     .description = "the neighbours that the gateway knows",
+     .method = control::method::kShowArp,
+     .schema = "arp",
+     .columns = kNeighborColumns,
+     .nothing = "the gateway knows no neighbour"},
+    {.words = "show routes",
+     .arguments = "",
+     .description = "the gateway's routes",
+     .method = control::method::kShowRoutes,
+     .schema = "routes",
+     .columns = kRouteColumns,
+     .nothing = "the gateway has no routes"},
+});
+
+}  // namespace
+
+std::span<const Command> gateway_commands() { return kCommands; }
+
+}  // namespace hairpin::cli

@@ -1,0 +1,99 @@
+// The rules: firewall, NAT, and the configuration that they come from.
+
+#include <fmt/format.h>
+
+#include <array>
+#include <nlohmann/json.hpp>
+
+#include "cli/command_table.h"
+#include "cli/json_file.h"
+#include "control/protocol.h"
+
+namespace hairpin::cli {
+
+using nlohmann::json;
+
+namespace {
+
+constexpr auto kFirewallColumns = std::to_array<Column>({
+    {"position", "#", Align::right},
+    {"id", "ID", Align::right},
+    {"name", "NAME"},
+    {"type", "TYPE"},
+    {"enabled", "ENABLED"},
+    {"source", "SOURCE"},
+    {"destination", "DESTINATION"},
+    {"service", "SERVICE"},
+    {"action", "ACTION"},
+    {"hits", "HITS", Align::right},
+    {"bytes", "BYTES", Align::right, bytes},
+    {"last_hit_seconds_ago", "LAST HIT", Align::right, ago},
+});
+
+constexpr auto kNatColumns = std::to_array<Column>({
+    {"id", "ID", Align::right},
+    {"action", "ACTION"},
+    {"applied_on", "APPLIED ON"},
+    {"original", "ORIGINAL"},
+    {"translated", "TRANSLATED"},
+    {"protocol", "PROTOCOL"},
+    {"enabled", "ENABLED"},
+    {"hits", "HITS", Align::right},
+    {"bytes", "BYTES", Align::right, bytes},
+    {"last_hit_seconds_ago", "LAST HIT", Align::right, ago},
+    {"description", "DESCRIPTION"},
+});
+
+Outcome<json> configuration_to_load(Words words) {
+    if (words.size() != 1) return misused("load: expected one file (- is standard input)");
+    const auto document = read_json_file(words.front());
+    if (!document) return tl::unexpected(document.error());
+    return json{{"config", *document}};
+}
+
+std::string loaded_text(const json& result, const Style& style) {
+    std::string text = fmt::format("generation {}", text_of(result, "generation"));
+    if (const std::string summary = text_of(result, "summary"); !summary.empty()) text += ": " + style.fit(summary);
+    for (const json& warning : result.value("warnings", json::array())) text += "\nwarning: " + plain(warning, style);
+    return text + "\n";
+}
+
+std::string configuration_text(const json& result, const Style&) {
+    return result.value("config", json()).dump(2, ' ', false, json::error_handler_t::replace) + "\n";
+}
+
+constexpr auto kCommands = std::to_array<Command>({
+    {.words = "show firewall",
+     .arguments = "",
+     .description = "the firewall rules in order, and what hit them",
+     .method = control::method::kShowFirewall,
+     .schema = "firewall",
+     .columns = kFirewallColumns,
+     .nothing = "the firewall has no rules"},
+    {.words = "show nat rules",
+     .arguments = "",
+     .description = "the NAT rules in order, and what hit them",
+     .method = control::method::kShowNatRules,
+     .schema = "nat-rules",
+     .columns = kNatColumns,
+     .nothing = "there are no NAT rules"},
+    {.words = "show configuration",
+     .arguments = "",
+     .description = "the configuration in force, as JSON",
+     .method = control::method::kConfigGet,
+     .schema = "configuration",
+     .text = configuration_text},
+    {.words = "load",
+     .arguments = "FILE",
+     .description = "replace the configuration while traffic runs",
+     .method = control::method::kConfigLoad,
+     .schema = "load",
+     .parameters = configuration_to_load,
+     .text = loaded_text},
+});
+
+}  // namespace
+
+std::span<const Command> rule_commands() { return kCommands; }
+
+}  // namespace hairpin::cli

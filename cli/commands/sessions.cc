@@ -1,0 +1,114 @@
+// The sessions: what the gateway remembers of connections, and the four stages of one.
+
+#include <fmt/format.h>
+
+#include <array>
+#include <nlohmann/json.hpp>
+
+#include "cli/command_table.h"
+#include "cli/stages_text.h"
+#include "control/protocol.h"
+
+namespace hairpin::cli {
+
+using nlohmann::json;
+
+namespace {
+
+// A session takes two lines or three: what goes there, and where it comes from and to, before and behind the gateway.
+std::string two_lines(const json& row, const char* source, const char* destination, const Style& style) {
+    return fmt::format("{}\n{} {}", style.fit(text_of(row, source)), style.arrow(), style.fit(text_of(row, destination)));
+}
+std::string original_cell(const json& row, const Style& style) {
+    return two_lines(row, "original_source", "original_destination", style);
+}
+std::string translated_cell(const json& row, const Style& style) {
+    return two_lines(row, "translated_source", "translated_destination", style);
+}
+std::string interfaces_cell(const json& row, const Style& style) {
+    return style.fit("in " + text_of(row, "inbound")) + "\n" + style.fit("out " + text_of(row, "outbound"));
+}
+std::string rules_cell(const json& row, const Style&) {
+    const std::string rules = rules_text(row, "\n");
+    return rules.empty() ? "-" : rules;
+}
+std::string packets_cell(const json& row, const Style&) {
+    return text_of(row, "original_packets") + "\n" + text_of(row, "reply_packets");
+}
+std::string bytes_cell(const json& row, const Style& style) {
+    return bytes(row.value("original_bytes", json()), style) + "\n" + bytes(row.value("reply_bytes", json()), style);
+}
+std::string idle_cell(const json& row, const Style& style) {
+    return duration(row.value("idle_seconds", json()), style) + "\nof " +
+           duration(row.value("idle_seconds", std::int64_t{0}) + row.value("expires_in_seconds", std::int64_t{0}), style);
+}
+
+constexpr auto kSessionColumns = std::to_array<Column>({
+    {"id", "ID", Align::right},
+    {"protocol", "PROTO"},
+    {"state", "STATE"},
+    {"", "ORIGINAL", Align::left, original_cell},
+    {"", "TRANSLATED", Align::left, translated_cell},
+    {"", "INTERFACES", Align::left, interfaces_cell},
+    {"", "RULES", Align::left, rules_cell},
+    {"", "PACKETS", Align::right, packets_cell},
+    {"", "BYTES", Align::right, bytes_cell},
+    {"", "IDLE", Align::right, idle_cell},
+});
+
+using Value = Keyword::Value;
+constexpr auto kFilterWords = std::to_array<Keyword>({
+    {"protocol", "protocol", Value::text},
+    {"source", "source", Value::text},
+    {"destination", "destination", Value::text},
+});
+constexpr std::string_view kFilterHelp = "[protocol tcp|udp|icmp] [source A[:PORT]] [destination A[:PORT]]";
+
+Outcome<json> sessions_to_show(Words words) { return read_keywords(words, kFilterWords, "show sessions"); }
+Outcome<json> sessions_to_clear(Words words) { return read_keywords(words, kFilterWords, "clear sessions"); }
+
+Outcome<json> session_of_stages(Words words) {
+    if (words.size() != 3)
+        return misused("show stages: expected PROTOCOL SOURCE DESTINATION, such as tcp 192.0.2.1:40000 203.0.113.80:80");
+    return json{{"protocol", words[0]}, {"source", words[1]}, {"destination", words[2]}};
+}
+
+std::string cleared_text(const json& result, const Style&) {
+    const auto count = result.value("cleared", std::uint64_t{0});
+    return fmt::format("{} session{} cleared\n", count, count == 1 ? "" : "s");
+}
+
+std::string stages_text(const json& result, const Style& style) {
+    return render_stages(result.value("stages", json::array()), result.value("session", json::object()), style);
+}
+
+constexpr auto kCommands = std::to_array<Command>({
+    {.words = "show sessions",
+     .arguments = kFilterHelp,
+     .description = "live sessions, both tuples side by side",
+     .method = control::method::kShowSessions,
+     .schema = "sessions",
+     .parameters = sessions_to_show,
+     .columns = kSessionColumns,
+     .nothing = "no sessions"},
+    {.words = "show stages",
+     .arguments = "PROTOCOL SOURCE DESTINATION",
+     .description = "the four stages of a live session",
+     .method = control::method::kSessionStages,
+     .schema = "stages",
+     .parameters = session_of_stages,
+     .text = stages_text},
+    {.words = "clear sessions",
+     .arguments = kFilterHelp,
+     .description = "end these sessions, or all",
+     .method = control::method::kClearSessions,
+     .schema = "clear-sessions",
+     .parameters = sessions_to_clear,
+     .text = cleared_text},
+});
+
+}  // namespace
+
+std::span<const Command> session_commands() { return kCommands; }
+
+}  // namespace hairpin::cli

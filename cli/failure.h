@@ -1,0 +1,31 @@
+#pragma once
+// Why a command did not do what it was asked: how the program exits, and the one sentence that it says.
+
+#include <string>
+
+#include "control/client.h"
+#include "lab/exit_code.h"
+#include "net/result.h"
+
+namespace hairpin::cli {
+
+using lab::ExitCode;
+
+struct Failure {
+    ExitCode code = ExitCode::failed;
+    std::string sentence;
+};
+
+template <class T>
+using Outcome = tl::expected<T, Failure>;
+
+inline tl::unexpected<Failure> failed_with(ExitCode code, std::string sentence) {
+    return tl::unexpected<Failure>(Failure{code, std::move(sentence)});
+}
+// What was typed cannot be meant.
+inline tl::unexpected<Failure> misused(std::string sentence) { return failed_with(ExitCode::usage, std::move(sentence)); }
+
+// What the client says when a call went wrong. `command` as it was typed stands before what the daemon refused.
+Failure failure_of(const control::CallError& error, const std::string& command);
+
+}  // namespace hairpin::cli

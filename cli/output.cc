@@ -1,0 +1,41 @@
+#include "cli/output.h"
+
+#include <nlohmann/json.hpp>
+
+namespace hairpin::cli {
+
+using nlohmann::json;
+
+namespace {
+
+// The result's own keys behind the name of their schema, which changes when a key does.
+std::string json_text(const Command& command, const json& result) {
+    nlohmann::ordered_json document;
+    document["schema"] = "hairpin." + std::string{command.schema} + "/1";
+    if (result.is_object())
+        for (const auto& [key, value] : result.items()) document[key] = value;
+    else
+        document["result"] = result;
+    return document.dump(2, ' ', false, json::error_handler_t::replace) + "\n";
+}
+
+// The rows of a table; what answers about one thing alone has a "row".
+json rows_in(const json& result) {
+    if (result.contains("rows")) return result["rows"];
+    return result.contains("row") ? json::array({result["row"]}) : json::array();
+}
+
+}  // namespace
+
+std::string render(const Command& command, const json& result, Form form, const Style& style) {
+    if (form == Form::json) return json_text(command, result);
+    if (command.text != nullptr) return command.text(result, style);
+    const json rows = rows_in(result);
+    return rows.empty() ? std::string{command.nothing} + "\n" : render_table(command.columns, rows, style);
+}
+
+std::string render_event(const Command& command, const json& event, Form form, const Style& style) {
+    return form == Form::json ? event.dump(-1, ' ', false, json::error_handler_t::replace) : command.event(event, style);
+}
+
+}  // namespace hairpin::cli

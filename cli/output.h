@@ -1,0 +1,17 @@
+#pragma once
+// A command's result as it is printed: a table or text for people, JSON for programs.
+
+#include <nlohmann/json_fwd.hpp>
+#include <string>
+
+#include "cli/command.h"
+
+namespace hairpin::cli {
+
+enum class Form { text, json };
+
+std::string render(const Command& command, const nlohmann::json& result, Form form, const Style& style);
+// One line, without its end.
+std::string render_event(const Command& command, const nlohmann::json& event, Form form, const Style& style);
+
+}  // namespace hairpin::cli

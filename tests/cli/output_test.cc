@@ -1,0 +1,101 @@
+#include "cli/output.h"
+
+#include <gmock/gmock.h>
+
+#include <nlohmann/json.hpp>
+
+#include "cli/command_table.h"
+
+namespace hairpin::cli {
+namespace {
+
+using nlohmann::json;
+
+const Command& command(std::string_view words) {
+    for (const Command* row : command_table())
+        if (row->words == words) return *row;
+    throw std::invalid_argument(std::string{words});
+}
+
+std::string text(std::string_view words, const json& result) { return render(command(words), result, Form::text, {true, 0}); }
+
+const json kSession = json::parse(R"({"id":17,"protocol":"tcp","state":"established",
+    "original_source":"192.168.255.2:40000","original_destination":"203.0.113.80:80",
+    "translated_source":"192.168.255.1:51234","translated_destination":"192.168.255.10:80","inbound":"lan","outbound":"lan",
+    "firewall_rule":3,"dnat_rule":196613,"snat_rule":196612,"original_packets":6,"original_bytes":420,
+    "reply_packets":4,"reply_bytes":1234,"idle_seconds":3,"expires_in_seconds":7437})");
+
+TEST(Output, SessionsShowBothTuplesSideBySide) {
+    EXPECT_EQ(
+        text("show sessions", {{"rows", {kSession}}}),
+        "ID  PROTO  STATE        ORIGINAL             TRANSLATED           INTERFACES  RULES        PACKETS   BYTES     IDLE\n"
+        "17  tcp    established  192.168.255.2:40000  192.168.255.1:51234  in lan      dnat 196613        6   420 B       3s\n"
+        "                        → 203.0.113.80:80    → 192.168.255.10:80  out lan     firewall 3         4  1.2 kB  of 2h4m\n"
+        "                                                                              snat 196612\n");
+}
+
+TEST(Output, TheFirewallReadsLikeTheGuidesTable) {
+    EXPECT_EQ(text("show firewall", json::parse(R"({"rows":[
+        {"position":1,"id":2,"name":"LAN to Internet","type":"user","enabled":true,"source":"internal","destination":"external","service":"any",
+         "action":"accept","hits":12,"bytes":3400,"last_hit_seconds_ago":5},
+        {"position":2,"id":0,"name":"default","type":"default","enabled":true,"source":"any","destination":"any","service":"any",
+         "action":"drop","hits":0,"bytes":0,"last_hit_seconds_ago":null}]})")),
+              "#  ID  NAME             TYPE     ENABLED  SOURCE    DESTINATION  SERVICE  ACTION  HITS   BYTES  LAST HIT\n"
+              "1   2  LAN to Internet  user     yes      internal  external     any      accept    12  3.4 kB    5s ago\n"
+              "2   0  default          default  yes      any       any          any      drop       0     0 B     never\n");
+}
+
+TEST(Output, NatRulesReadLikeTheGuidesTable) {
+    EXPECT_EQ(text("show nat rules", json::parse(R"({"rows":[
+        {"id":196612,"action":"snat","applied_on":"lan","original":"192.168.255.0/24","translated":"192.168.255.1","protocol":"any",
+         "enabled":true,"hits":3,"description":""},
+        {"id":196613,"action":"dnat","applied_on":"lan","original":"203.0.113.80:80","translated":"192.168.255.10:80","protocol":"tcp",
+         "enabled":false,"hits":3,"description":"hairpin"}]})")),
+              "    ID  ACTION  APPLIED ON  ORIGINAL          TRANSLATED         PROTOCOL  ENABLED  HITS  DESCRIPTION\n"
+              "196612  snat    lan         192.168.255.0/24  192.168.255.1      any       yes         3  -\n"
+              "196613  dnat    lan         203.0.113.80:80   192.168.255.10:80  tcp       no          3  hairpin\n");
+}
+
+TEST(Output, NothingIsSaidInWords) {
+    EXPECT_EQ(text("show sessions", {{"rows", json::array()}}), "no sessions\n");
+    EXPECT_EQ(text("show drops", {{"rows", json::array()}}), "no packet has been dropped\n");
+}
+
+TEST(Output, JsonHasASchemaAndExactNumbers) {
+    const std::string shown = render(command("show sessions"), {{"rows", {kSession}}}, Form::json, {});
+    EXPECT_EQ(json::parse(shown), (json{{"schema", "hairpin.sessions/1"}, {"rows", {kSession}}}));
+    EXPECT_TRUE(shown.starts_with("{\n  \"schema\": \"hairpin.sessions/1\""));
+    const json nothing = json::parse(render(command("show drops"), {{"rows", json::array()}}, Form::json, {}));
+    EXPECT_EQ(nothing["rows"], json::array());
+}
+
+TEST(Output, OneRowIsATableToo) {
+    EXPECT_EQ(text("port remove", json::parse(R"({"row":{"name":"pc","kind":"tap","segment":"lan","in_bytes":1000}})")),
+              "NAME  KIND  SEGMENT   BYTES\n"
+              "pc    tap   lan      1.0 kB\n");
+}
+
+TEST(Output, WhatWasDone) {
+    EXPECT_EQ(text("clear sessions", {{"cleared", 1}}), "1 session cleared\n");
+    EXPECT_EQ(text("clear sessions", {{"cleared", 0}}), "0 sessions cleared\n");
+    EXPECT_EQ(text("load", json::parse(R"({"generation":4,"summary":"2 rules added","warnings":["x"]})")),
+              "generation 4: 2 rules added\nwarning: x\n");
+    EXPECT_EQ(text("show configuration", json::parse(R"({"config":{"a":1}})")), "{\n  \"a\": 1\n}\n");
+}
+
+TEST(Output, EventsAreLines) {
+    json opened = kSession;
+    opened["time"] = "2026-11-23T13:45:10.123456789Z";
+    opened["event"] = "session_open";
+    const Command& monitor = command("monitor");
+    EXPECT_EQ(render_event(monitor, opened, Form::text, {true, 0}),
+              "13:45:10.123  session_open   tcp 192.168.255.2:40000 → 203.0.113.80:80  as 192.168.255.1:51234 → 192.168.255.10:80"
+              "  by dnat 196613, firewall 3, snat 196612");
+    EXPECT_EQ(
+        render_event(monitor, json::parse(R"({"time":"2026-11-23T13:45:10.5Z","event":"port_up","port":"pc"})"), Form::text, {}),
+        "13:45:10.5Z  port_up        port pc");
+    EXPECT_EQ(json::parse(render_event(monitor, opened, Form::json, {})), opened);
+}
+
+}  // namespace
+}  // namespace hairpin::cli

@@ -44,14 +44,14 @@ struct StaticRoute {
 };
 
 struct StaticNeighbor {
-    InterfaceId interface{};
+    InterfaceId interface {};
     Ipv4Address address;
     MacAddress mac;
 };
 
 struct ArpSettings {
     Duration reachable_age = std::chrono::seconds{1200};
-    std::size_t capacity = 8192;        // neighbours over all interfaces
+    std::size_t capacity = 8192;         // neighbours over all interfaces
     std::size_t queue_per_neighbor = 8;  // packets that wait for one ARP reply
 };
 
@@ -71,9 +71,9 @@ struct Ruleset {
     std::vector<StaticNeighbor> neighbors;
     ArpSettings arp;
     IcmpSettings icmp;
-    bool firewall_enabled = true;              // off: everything passes and nothing is translated
-    std::vector<FirewallRule> firewall;        // in order, automatic ones first, the default last
-    std::vector<NatRule> nat;                  // in order
+    bool firewall_enabled = true;        // off: everything passes and nothing is translated
+    std::vector<FirewallRule> firewall;  // in order, automatic ones first, the default last
+    std::vector<NatRule> nat;            // in order
     Timeouts timeouts;
     std::size_t session_capacity = 262144;
 

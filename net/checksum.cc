@@ -33,7 +33,8 @@ ChecksumSum pseudo_header_sum(Ipv4Address source, Ipv4Address destination, IpPro
         .add(Be16{static_cast<std::uint16_t>(length)});
 }
 
-ChecksumSum pseudo_header_sum(const Ipv6Address& source, const Ipv6Address& destination, IpProtocol protocol, std::size_t length) {
+ChecksumSum pseudo_header_sum(const Ipv6Address& source, const Ipv6Address& destination, IpProtocol protocol,
+                              std::size_t length) {
     return ChecksumSum{}
         .add(std::as_bytes(std::span{source.bytes()}))
         .add(std::as_bytes(std::span{destination.bytes()}))

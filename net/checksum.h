@@ -42,7 +42,7 @@ public:
         return static_cast<std::uint16_t>(sum);
     }
     constexpr Be16 checksum() const { return Be16::from_raw(static_cast<std::uint16_t>(~folded())); }  // for the wire
-    constexpr Be16 partial() const { return Be16::from_raw(folded()); }                               // for offload
+    constexpr Be16 partial() const { return Be16::from_raw(folded()); }                                // for offload
 
 private:
     std::uint64_t sum_ = 0;
@@ -57,7 +57,9 @@ public:
 
     constexpr ChecksumDelta inverse() const { return ChecksumDelta{static_cast<std::uint16_t>(~folded_)}; }
     // RFC 1624 equation 3: HC' = ~(~HC + ~m + m').
-    constexpr Be16 applied_to(Be16 checksum) const { return Be16::from_raw(static_cast<std::uint16_t>(~fold(static_cast<std::uint16_t>(~checksum.raw())))); }
+    constexpr Be16 applied_to(Be16 checksum) const {
+        return Be16::from_raw(static_cast<std::uint16_t>(~fold(static_cast<std::uint16_t>(~checksum.raw()))));
+    }
     // A partial checksum is not complemented: add.
     constexpr Be16 applied_to_partial(Be16 partial) const { return Be16::from_raw(fold(partial.raw())); }
     constexpr std::uint16_t raw() const { return folded_; }

@@ -126,6 +126,8 @@ consteval bool drop_reasons_stand_in_order() {
 static_assert(drop_reasons_stand_in_order(), "each DropReason has exactly one row, in the enumerators' order");
 
 constexpr std::string_view name_of(DropReason reason) { return kDropReasons[static_cast<std::size_t>(reason)].name; }
-constexpr std::string_view description_of(DropReason reason) { return kDropReasons[static_cast<std::size_t>(reason)].description; }
+constexpr std::string_view description_of(DropReason reason) {
+    return kDropReasons[static_cast<std::size_t>(reason)].description;
+}
 
 }  // namespace hairpin

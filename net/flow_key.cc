@@ -10,7 +10,8 @@ std::string endpoint_text(const Ipv6Address& address, L4Port port) {
 
 template <class Family>
 std::string FlowKey<Family>::to_string() const {
-    return hairpin::to_string(protocol) + " " + endpoint_text(source, source_port) + " -> " + endpoint_text(destination, destination_port);
+    return hairpin::to_string(protocol) + " " + endpoint_text(source, source_port) + " -> " +
+           endpoint_text(destination, destination_port);
 }
 
 template struct FlowKey<Ipv4Family>;

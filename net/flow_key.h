@@ -49,16 +49,17 @@ std::string endpoint_text(const Ipv6Address& address, L4Port port);
 
 inline std::uint64_t hash_of(const Ipv4FlowKey& key, const HashKey& secret) {
     const std::uint64_t addresses = std::uint64_t{key.source.wire().raw()} << 32 | key.destination.wire().raw();
-    const std::uint64_t rest = std::uint64_t{key.source_port.number()} << 32 | std::uint64_t{key.destination_port.number()} << 16 |
-                               static_cast<std::uint8_t>(key.protocol);
+    const std::uint64_t rest = std::uint64_t{key.source_port.number()} << 32 |
+                               std::uint64_t{key.destination_port.number()} << 16 | static_cast<std::uint8_t>(key.protocol);
     return keyed_hash(addresses, rest, secret);
 }
 inline std::uint64_t hash_of(const Ipv6FlowKey& key, const HashKey& secret) {
     const auto source = std::bit_cast<std::array<std::uint64_t, 2>>(key.source.bytes());
     const auto destination = std::bit_cast<std::array<std::uint64_t, 2>>(key.destination.bytes());
-    const std::uint64_t rest = std::uint64_t{key.source_port.number()} << 32 | std::uint64_t{key.destination_port.number()} << 16 |
-                               static_cast<std::uint8_t>(key.protocol);
-    return keyed_hash(keyed_hash(source[0], source[1], secret), keyed_hash(destination[0] ^ rest, destination[1], secret), secret);
+    const std::uint64_t rest = std::uint64_t{key.source_port.number()} << 32 |
+                               std::uint64_t{key.destination_port.number()} << 16 | static_cast<std::uint8_t>(key.protocol);
+    return keyed_hash(keyed_hash(source[0], source[1], secret), keyed_hash(destination[0] ^ rest, destination[1], secret),
+                      secret);
 }
 
 }  // namespace hairpin

@@ -37,11 +37,13 @@ FrameView& FrameView::parse_ipv4() {
     if (available < sizeof(Ipv4Header)) return fail(DropReason::header_malformed);
     const Ipv4Header& header = ipv4();
     const std::size_t header_length = header.header_length();
-    if (header.version() != 4 || header_length < sizeof(Ipv4Header) || header_length > available) return fail(DropReason::header_malformed);
+    if (header.version() != 4 || header_length < sizeof(Ipv4Header) || header_length > available)
+        return fail(DropReason::header_malformed);
     l3_length_ = header.total_length.value();
     // What is longer than its total length carries Ethernet padding, which is not the packet's.
     if (l3_length_ < header_length || l3_length_ > available) return fail(DropReason::header_malformed);
-    if (!checksum_holds(packet_->bytes().subspan(sizeof(EthernetHeader), header_length))) return fail(DropReason::header_checksum);
+    if (!checksum_holds(packet_->bytes().subspan(sizeof(EthernetHeader), header_length)))
+        return fail(DropReason::header_checksum);
     kind_ = Kind::ipv4;
     if (header.fragment_offset() != 0) return good_ = true, *this;
     l4_offset_ = sizeof(EthernetHeader) + header_length;
@@ -96,7 +98,8 @@ Ipv4FlowKey FrameView::key() const {
             key.destination_port = L4Port{udp().destination_port.value()};
             break;
         case IpProtocol::icmp:
-            if (icmp().is_query_request() || icmp().is_query_reply()) key.source_port = key.destination_port = L4Port{icmp().identifier.value()};
+            if (icmp().is_query_request() || icmp().is_query_reply())
+                key.source_port = key.destination_port = L4Port{icmp().identifier.value()};
             break;
         default: break;
     }

@@ -31,9 +31,7 @@ public:
     static std::optional<MacAddress> parse(std::string_view text);
 
     constexpr const Bytes& bytes() const { return bytes_; }
-    constexpr std::uint64_t number() const {
-        return std::uint64_t{high()} << 32 | low();
-    }
+    constexpr std::uint64_t number() const { return std::uint64_t{high()} << 32 | low(); }
     constexpr bool is_group() const { return (bytes_[0] & 1) != 0; }  // multicast or broadcast
     constexpr bool is_broadcast() const { return number() == 0xffff'ffff'ffff; }
     constexpr bool is_zero() const { return number() == 0; }

@@ -68,7 +68,8 @@ public:
 private:
     friend class PacketPool;
     friend struct PacketHome;
-    Packet(PacketPool& pool, std::byte* buffer, std::size_t capacity) : pool_(&pool), buffer_(buffer), data_(buffer), capacity_(capacity) {}
+    Packet(PacketPool& pool, std::byte* buffer, std::size_t capacity)
+        : pool_(&pool), buffer_(buffer), data_(buffer), capacity_(capacity) {}
 
     PacketPool* pool_;
     std::byte* buffer_;

@@ -11,7 +11,8 @@ std::byte* Packet::push_front(std::size_t count) {
     data_ -= count;
     size_ += count;
     offload.checksum_start = static_cast<std::uint16_t>(offload.checksum_start + count);
-    if (offload.segmentation != Segmentation::none) offload.header_length = static_cast<std::uint16_t>(offload.header_length + count);
+    if (offload.segmentation != Segmentation::none)
+        offload.header_length = static_cast<std::uint16_t>(offload.header_length + count);
     return data_;
 }
 
@@ -20,7 +21,8 @@ void Packet::pop_front(std::size_t count) {
     data_ += count;
     size_ -= count;
     offload.checksum_start = static_cast<std::uint16_t>(offload.checksum_start - count);
-    if (offload.segmentation != Segmentation::none) offload.header_length = static_cast<std::uint16_t>(offload.header_length - count);
+    if (offload.segmentation != Segmentation::none)
+        offload.header_length = static_cast<std::uint16_t>(offload.header_length - count);
 }
 
 void Packet::resize(std::size_t size) {
@@ -51,12 +53,14 @@ PacketPool::~PacketPool() {
 
 void PacketPool::stock(Shelf& shelf, std::size_t count) {
     if (count == 0) return;
-    void* memory = mmap(nullptr, shelf.buffer_size * count, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    void* memory =
+        mmap(nullptr, shelf.buffer_size * count, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     ensure(memory != MAP_FAILED);
     shelf.memory = static_cast<std::byte*>(memory);
     shelf.packets.reserve(count);
     shelf.free.reserve(count);
-    for (std::size_t i = 0; i < count; ++i) shelf.packets.push_back(Packet{*this, shelf.memory + i * shelf.buffer_size, shelf.buffer_size});
+    for (std::size_t i = 0; i < count; ++i)
+        shelf.packets.push_back(Packet{*this, shelf.memory + i * shelf.buffer_size, shelf.buffer_size});
     for (std::size_t i = count; i-- > 0;) shelf.free.push_back(&shelf.packets[i]);
 }
 

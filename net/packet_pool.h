@@ -15,8 +15,8 @@ namespace hairpin {
 
 class PacketPool {
 public:
-    static constexpr std::size_t kSmall = 2048 + Packet::kHeadroom;          // frames up to 2048 bytes
-    static constexpr std::size_t kLarge = 65536 + 512 + Packet::kHeadroom;   // a 65535-byte datagram with Ethernet and tags
+    static constexpr std::size_t kSmall = 2048 + Packet::kHeadroom;         // frames up to 2048 bytes
+    static constexpr std::size_t kLarge = 65536 + 512 + Packet::kHeadroom;  // a 65535-byte datagram with Ethernet and tags
     static constexpr std::size_t kLargestFrame = kLarge - Packet::kHeadroom;
 
     struct Capacity {

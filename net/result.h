@@ -27,4 +27,5 @@ inline tl::unexpected<Error> failure(std::string message, std::string path = {})
 
 }  // namespace hairpin
 
-#define ensure(condition) (__builtin_expect(!!(condition), 1) ? void(0) : ::hairpin::broken_invariant(#condition, __FILE__, __LINE__))
+#define ensure(condition) \
+    (__builtin_expect(!!(condition), 1) ? void(0) : ::hairpin::broken_invariant(#condition, __FILE__, __LINE__))

@@ -27,7 +27,9 @@ public:
     constexpr explicit Tick(std::uint32_t count) : count_(count) {}
     static constexpr Tick at(Timestamp time) { return Tick{static_cast<std::uint32_t>(time.time_since_epoch() / kLength)}; }
     // At least `length`, rounded up to whole ticks: nothing expires early.
-    static constexpr std::uint32_t ticks_in(Duration length) { return static_cast<std::uint32_t>((length + kLength - Duration{1}) / kLength); }
+    static constexpr std::uint32_t ticks_in(Duration length) {
+        return static_cast<std::uint32_t>((length + kLength - Duration{1}) / kLength);
+    }
     constexpr std::uint32_t count() const { return count_; }
     constexpr Timestamp time() const { return Timestamp{kLength * count_}; }
     friend constexpr auto operator<=>(Tick, Tick) = default;

@@ -1,0 +1,169 @@
+#pragma once
+// The Edge Gateway: packets in by interface, packets out by interface. Between them ARP, sessions, DNAT, routing, firewall, SNAT.
+//
+//   receive ─ ARP? ─ sane? ─ fragments ─ session? ──hit──────────────────────────► rewrite ─ MTU ─ neighbour ─ out
+//                                           └─miss─ decide (DNAT · route · firewall · SNAT) ─ remember ─┘
+//
+// Nothing here knows what a hairpin is: DNAT applied on the interface a packet enters and SNAT applied on the one it leaves make
+// the guide's four stages when both are the LAN's.
+//
+// Owned by one Worker. Pure: it reads no clock and writes no log. Without a Ruleset it forwards nothing (forwarding_disabled).
+
+#include <array>
+#include <functional>
+#include <memory>
+#include <vector>
+
+#include "gateway/decision.h"
+#include "gateway/fragments/virtual_reassembly.h"
+#include "gateway/icmp/icmp_messages.h"
+#include "gateway/nat/port_allocator.h"
+#include "gateway/neighbors/neighbor_table.h"
+#include "gateway/routing/route_table.h"
+#include "gateway/rule_counters.h"
+#include "gateway/ruleset.h"
+#include "gateway/sessions/session_table.h"
+#include "gateway/trace.h"
+#include "net/ledger.h"
+#include "net/outbox.h"
+#include "net/packet_pool.h"
+
+namespace hairpin::gateway {
+
+struct InterfaceCounters {
+    std::uint64_t in_packets = 0, in_bytes = 0;
+    std::uint64_t out_packets = 0, out_bytes = 0;
+    std::uint64_t drops = 0;
+};
+
+// Told of what happens to sessions. Called from the packet path: must be quick and must not call back.
+class SessionObserver {
+public:
+    virtual ~SessionObserver() = default;
+    virtual void session_opened(const Session& session) = 0;
+    virtual void session_closed(const Session& session, std::string_view why) = 0;
+};
+
+class EdgeGateway {
+public:
+    struct Secrets {
+        HashKey sessions, ports;
+    };
+    EdgeGateway(PacketPool& pool, Ledger& ledger, std::size_t session_capacity, Secrets secrets);
+
+    // Between two bursts: decides by `ruleset` from now on. Sessions keep what it would decide alike and end at their next packet
+    // otherwise; neighbours and counters stay.
+    void adopt(RulesetPtr ruleset, Timestamp now);
+    // Tells an interface's neighbours where the gateway is (RFC 5227 §2.3): when the interface is new, or its MAC or address is.
+    void announce(InterfaceId interface, Timestamp now, Outbox<InterfaceId>& out);
+
+    // The journey. Frames are untagged; the batch is emptied.
+    void forward(InterfaceId inbound, Batch& batch, Timestamp now, Outbox<InterfaceId>& out);
+    // What time brings: sessions that end, ARP requests again, fragments given up. A bounded amount of work a call.
+    void expire(Timestamp now, Outbox<InterfaceId>& out);
+
+    // Runs one packet, and then a reply to it, through all of the above with side effects off: no session, counter, ARP request or
+    // packet comes of it.
+    struct Passage {
+        std::vector<TraceStep> steps;
+        Decision decision;
+        std::optional<Session> session;  // as it was, or would have been, made
+        std::optional<DropReason> drop;
+        bool forwarded = false;
+        bool answered = false;  // by the gateway itself
+        InterfaceId outbound{};
+        Ipv4Address next_hop;
+        std::optional<MacAddress> next_hop_mac;  // none: ARP would have to ask
+        std::vector<std::byte> frame;            // as it would leave
+    };
+    Passage probe(InterfaceId inbound, PacketPtr packet, Timestamp now);
+    // The reply's way back through the session that a forwarded passage showed.
+    Passage probe_reply(const Passage& passage, PacketPtr reply, Timestamp now);
+
+    // Ends the sessions that `which` wants ended; returns how many.
+    std::size_t clear_sessions(const std::function<bool(const Session&)>& which);
+
+    bool has_rules() const { return ruleset_ != nullptr; }
+    const Ruleset& ruleset() const { return *ruleset_; }
+    const RouteTable& routes() const { return *routes_; }
+    const SessionTable& sessions() const { return sessions_; }
+    const NeighborTable& neighbors() const { return neighbors_; }
+    NeighborTable& neighbors() { return neighbors_; }
+    const InterfaceCounters& counters(InterfaceId interface) const { return counters_[index_of(interface)]; }
+    const RuleCounters& rule_counters() const { return rule_counters_; }
+    // Packets that wait here, for the Ledger's balance.
+    std::size_t held() const { return neighbors_.held() + fragments_.held(); }
+    void observe(SessionObserver* observer) { observer_ = observer; }
+
+private:
+    // One packet's visit: where it came in, when, and where what comes of it goes.
+    struct Visit {
+        InterfaceId inbound;
+        Timestamp now;
+        Outbox<InterfaceId>& out;
+    };
+    struct Arrival {
+        PacketPtr packet;
+        FrameView frame;
+        Ipv4FlowKey key;
+    };
+    // A session and which of its flows; a probe's session is in no table and has no index.
+    struct SessionFlow {
+        Session* session;
+        SessionIndex index;
+        Direction direction;
+    };
+
+    void receive(PacketPtr packet, Visit& visit);
+    void receive_arp(PacketPtr packet, FrameView& frame, Visit& visit);
+    std::optional<DropReason> objection(const FrameView& frame, const Visit& visit) const;
+    void pass(Arrival arrival, Visit& visit);
+    void pass_along(SessionFlow flow, Arrival arrival, Visit& visit);
+
+    std::optional<SessionFlow> find_session(const Arrival& arrival);
+    bool still_right(Session& session) const;
+    std::optional<SessionFlow> begin_session(Arrival& arrival, Visit& visit);
+    tl::expected<SessionFlow, DropReason> remember(const Ipv4FlowKey& original, const Decision& decision, const Visit& visit);
+    void fill_in(Session& session, const Ipv4FlowKey& to, const Decision& decision, InterfaceId inbound) const;
+    void refuse(Arrival arrival, const Decision& decision, Visit& visit);
+    void count(SessionFlow flow, const Arrival& arrival, const Visit& visit);
+    void end_session(SessionIndex index, std::string_view why);
+    void note_end(const Session& session, std::string_view why);
+
+    void answer_locally(Arrival arrival, Visit& visit);
+    void translate_error(Arrival arrival, Visit& visit);
+    void report(const Packet& offender, IcmpError error, Visit& visit);
+    void report_unresolved(PacketPtr packet, InterfaceId outbound, Visit& visit);
+
+    void originate(PacketPtr packet, Visit& visit);
+    void transmit(PacketPtr packet, InterfaceId outbound, Ipv4Address next_hop, Visit& visit);
+    void transmit_in_fragments(Arrival arrival, InterfaceId outbound, Ipv4Address next_hop, Visit& visit);
+    void finish_probe(const Packet& packet, InterfaceId outbound, Ipv4Address next_hop);
+    Passage run_probe(InterfaceId inbound, PacketPtr packet, Timestamp now, std::optional<Session> session);
+    void drop(PacketPtr packet, DropReason reason, const Visit& visit);
+    const Interface& interface(InterfaceId id) const { return ruleset_->interfaces[index_of(id)]; }
+    void note(TraceStage stage, std::string text, RuleId rule = kNoRule) { tracer_->note(stage, std::move(text), rule); }
+
+    PacketPool& pool_;
+    Ledger& ledger_;
+    RulesetPtr ruleset_;
+    std::unique_ptr<RouteTable> routes_;
+    SessionTable sessions_;
+    PortAllocator allocator_;
+    NeighborTable neighbors_;
+    VirtualReassembly fragments_;
+    IcmpMessages icmp_;
+    RuleCounters rule_counters_;
+    std::array<InterfaceCounters, kMaxInterfaces> counters_{};
+    SessionObserver* observer_ = nullptr;
+
+    // Empty between calls; kept for their memory.
+    std::vector<VirtualReassembly::Ready> ready_fragments_;
+    std::vector<NeighborTable::Unresolved> unresolved_;
+
+    // Set during a probe alone.
+    Tracer* tracer_ = nullptr;
+    Passage* passage_ = nullptr;
+};
+
+}  // namespace hairpin::gateway

@@ -1,0 +1,57 @@
+#include "gateway/firewall/match.h"
+
+#include <algorithm>
+
+#include "net/result.h"
+
+namespace hairpin::gateway {
+
+namespace {
+
+bool holds(const std::vector<AddressRange>& ranges, Ipv4Address address) {
+    return std::any_of(ranges.begin(), ranges.end(), [&](const AddressRange& range) { return range.contains(address); });
+}
+
+bool holds_or_any(const std::vector<PortRange>& ranges, L4Port port) {
+    return ranges.empty() ||
+           std::any_of(ranges.begin(), ranges.end(), [&](const PortRange& range) { return range.contains(port); });
+}
+
+// `interface` is none where the packet comes from, or is for, the gateway itself.
+bool matches(const Endpoint& endpoint, Ipv4Address address, std::optional<InterfaceId> interface) {
+    if (endpoint.any()) return !endpoint.negated;
+    const bool member = holds(endpoint.addresses, address) || (interface && endpoint.interfaces.test(index_of(*interface))) ||
+                        (!interface && endpoint.gateway_itself);
+    return member != endpoint.negated;
+}
+
+bool matches(const Service& service, const Ipv4FlowKey& key, const FirewallQuestion& question) {
+    if (service.protocol != IpProtocol::any && service.protocol != key.protocol) return false;
+    if (service.icmp_type && service.icmp_type != question.icmp_type) return false;
+    return holds_or_any(service.source_ports, key.source_port) && holds_or_any(service.destination_ports, key.destination_port);
+}
+
+}  // namespace
+
+bool matches(const FirewallRule& rule, const FirewallQuestion& question, const char** nearest_miss) {
+    const auto miss = [&](const char* field) {
+        if (nearest_miss != nullptr) *nearest_miss = field;
+        return false;
+    };
+    const Ipv4FlowKey& key = rule.match == MatchTuple::original ? question.original : question.translated;
+    if (!matches(rule.source, key.source, question.inbound)) return miss("source");
+    if (!matches(rule.destination, key.destination, question.outbound)) return miss("destination");
+    const bool served =
+        rule.services.empty() || std::any_of(rule.services.begin(), rule.services.end(),
+                                             [&](const Service& service) { return matches(service, key, question); });
+    return served || miss("service");
+}
+
+const FirewallRule& first_match(const Ruleset& ruleset, const FirewallQuestion& question) {
+    for (const FirewallRule& rule : ruleset.firewall)
+        if (rule.enabled && matches(rule, question)) return rule;
+    ensure(!"a ruleset ends with a default rule that matches everything");
+    __builtin_unreachable();
+}
+
+}  // namespace hairpin::gateway

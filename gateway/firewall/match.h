@@ -1,0 +1,26 @@
+#pragma once
+// Which firewall rule is the first that matches. Asked once a session, not once a packet.
+
+#include <optional>
+
+#include "gateway/ruleset.h"
+#include "net/flow_key.h"
+
+namespace hairpin::gateway {
+
+// All that a rule may look at when a session begins.
+struct FirewallQuestion {
+    Ipv4FlowKey original;    // as the packet came in
+    Ipv4FlowKey translated;  // after DNAT; the source is still the sender's
+    InterfaceId inbound{};
+    std::optional<InterfaceId> outbound;  // none: the packet is for the gateway itself
+    std::optional<std::uint8_t> icmp_type;
+};
+
+// Whether this rule matches; when it does not and `nearest_miss` is given, it receives the name of the first field that failed.
+bool matches(const FirewallRule& rule, const FirewallQuestion& question, const char** nearest_miss = nullptr);
+
+// The first enabled rule that matches. There is always one: a Ruleset's last rule is the default, which matches everything.
+const FirewallRule& first_match(const Ruleset& ruleset, const FirewallQuestion& question);
+
+}  // namespace hairpin::gateway

@@ -1,0 +1,67 @@
+#include "gateway/rewrite.h"
+
+namespace hairpin::gateway {
+
+namespace {
+
+// A packet whose checksum somebody else completes carries the pseudo-header's sum, which holds addresses but no ports.
+Be16 changed(Be16 checksum, const FrameView& frame, const RewriteDeltas& deltas) {
+    if (frame.packet().offload.checksum == ChecksumState::partial) return deltas.address.applied_to_partial(checksum);
+    return deltas.l4.applied_to(checksum);
+}
+
+Be16 changed_udp(Be16 checksum, const FrameView& frame, const RewriteDeltas& deltas) {
+    if (frame.packet().offload.checksum == ChecksumState::partial) return deltas.address.applied_to_partial(checksum);
+    if (checksum == Be16{0}) return checksum;  // RFC 768: none was computed, and none appears
+    const Be16 result = deltas.l4.applied_to(checksum);
+    return result == Be16{0} ? Be16{0xffff} : result;
+}
+
+}  // namespace
+
+RewriteDeltas deltas_between(const Ipv4FlowKey& from, const Ipv4FlowKey& to) {
+    ChecksumSum addresses;
+    addresses.subtract(from.source).subtract(from.destination).add(to.source).add(to.destination);
+    ChecksumSum ports;
+    if (from.protocol == IpProtocol::icmp) {
+        // ICMP's checksum has no pseudo-header, and the identifier stands once though the key holds it twice.
+        ports.subtract(from.source_port).add(to.source_port);
+        return {ChecksumDelta{addresses}, ChecksumDelta{ports}};
+    }
+    ports.subtract(from.source).subtract(from.destination).add(to.source).add(to.destination);
+    ports.subtract(from.source_port).subtract(from.destination_port).add(to.source_port).add(to.destination_port);
+    return {ChecksumDelta{addresses}, ChecksumDelta{ports}};
+}
+
+void rewrite(FrameView& frame, const Ipv4FlowKey& to, const RewriteDeltas& deltas) {
+    Ipv4Header& ip = frame.ipv4();
+    ip.source = to.source;
+    ip.destination = to.destination;
+    ip.checksum = deltas.address.applied_to(ip.checksum);
+    if (!frame.has_l4()) return;
+    switch (ip.protocol()) {
+        case IpProtocol::tcp: {
+            TcpHeader& tcp = frame.tcp();
+            tcp.source_port = Be16{to.source_port.number()};
+            tcp.destination_port = Be16{to.destination_port.number()};
+            tcp.checksum = changed(tcp.checksum, frame, deltas);
+            return;
+        }
+        case IpProtocol::udp: {
+            UdpHeader& udp = frame.udp();
+            udp.source_port = Be16{to.source_port.number()};
+            udp.destination_port = Be16{to.destination_port.number()};
+            udp.checksum = changed_udp(udp.checksum, frame, deltas);
+            return;
+        }
+        case IpProtocol::icmp: {
+            IcmpHeader& icmp = frame.icmp();
+            icmp.identifier = Be16{to.source_port.number()};
+            icmp.checksum = deltas.l4.applied_to(icmp.checksum);
+            return;
+        }
+        default: return;
+    }
+}
+
+}  // namespace hairpin::gateway

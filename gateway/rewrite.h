@@ -1,0 +1,22 @@
+#pragma once
+// Giving a packet another source and destination: addresses, ports or ICMP identifier, and one addition for each checksum that
+// covers them (RFC 1624), whatever the size of the packet.
+
+#include "gateway/sessions/session.h"
+#include "net/frame_view.h"
+
+namespace hairpin::gateway {
+
+struct RewriteDeltas {
+    ChecksumDelta address;  // of the IPv4 header, and of a partial L4 checksum
+    ChecksumDelta l4;       // of a complete L4 checksum
+};
+
+// What turns packets with key `from` into packets with key `to`.
+RewriteDeltas deltas_between(const Ipv4FlowKey& from, const Ipv4FlowKey& to);
+
+// Makes the packet carry `to`. A fragment that is not the first has no L4 header, and only its addresses change: the checksum in
+// the first fragment covers the whole datagram.
+void rewrite(FrameView& frame, const Ipv4FlowKey& to, const RewriteDeltas& deltas);
+
+}  // namespace hairpin::gateway

@@ -1,0 +1,79 @@
+#pragma once
+// A session is two flows. The original flow's key is the first packet as it came in; the reply flow's key is what answers to
+// the translated packet look like. Everything else follows from the two:
+//
+//                       source            destination
+//   original key        192.168.255.2     203.0.113.80      stage 1   the workstation to the external address
+//   becomes             192.168.255.1     192.168.255.10    stage 2   = reply key, reversed
+//   reply key           192.168.255.10    192.168.255.1     stage 3   the server to the gateway
+//   becomes             203.0.113.80      192.168.255.2     stage 4   = original key, reversed
+//
+// A record is 128 bytes without pointers: the first cache line holds what forwards a packet of an established session, the second
+// the counts and what is asked for now and then. Owned by the SessionTable of one Worker.
+
+#include <cstdint>
+#include <type_traits>
+
+#include "gateway/firewall/rule.h"
+#include "gateway/sessions/timeouts.h"
+#include "net/checksum.h"
+#include "net/flow_key.h"
+#include "net/time.h"
+
+namespace hairpin::gateway {
+
+enum class Direction : std::uint8_t { original = 0, reply = 1 };
+constexpr Direction opposite(Direction direction) {
+    return direction == Direction::original ? Direction::reply : Direction::original;
+}
+constexpr std::size_t index_of(Direction direction) { return static_cast<std::size_t>(direction); }
+
+using SessionIndex = std::uint32_t;
+inline constexpr SessionIndex kNoSession = ~SessionIndex{0};
+
+// What the handshake and its end have shown so far, as bits per direction.
+struct TcpProgress {
+    std::uint8_t syn : 2 = 0, fin : 2 = 0, fin_acknowledged : 2 = 0;
+    constexpr bool both(unsigned bits) const { return bits == 3; }
+};
+
+template <class Family>
+struct alignas(64) SessionRecord {
+    using Key = FlowKey<Family>;
+    using Address = typename Family::Address;
+
+    // First line.
+    Key original_key;
+    Key reply_key;
+    std::uint16_t address_delta;  // of the original flow's rewrite; the reply's is the inverse
+    std::uint16_t l4_delta;
+    Address next_hop[2];    // of packets of each direction
+    InterfaceId egress[2];  // where packets of each direction leave: original by the outbound, reply by the inbound interface
+    SessionState state;
+    bool alive;
+    TcpProgress tcp;
+    Tick last_seen;
+    std::uint32_t generation;  // of the Ruleset that decided
+
+    // Second line.
+    alignas(64) std::uint64_t bytes[2];
+    std::uint32_t packets[2];
+    RuleId firewall_rule, dnat_rule, snat_rule;
+    Tick created;
+    std::uint32_t serial;  // tells this use of the record from the ones before
+    SessionIndex wheel_previous, wheel_next;
+    std::uint32_t wheel_slot;
+
+    const Key& key(Direction direction) const { return direction == Direction::original ? original_key : reply_key; }
+    // What a packet of this direction looks like once rewritten.
+    Key rewritten(Direction direction) const { return key(opposite(direction)).reversed(); }
+    InterfaceId inbound() const { return egress[index_of(Direction::reply)]; }
+    InterfaceId outbound() const { return egress[index_of(Direction::original)]; }
+    bool translated() const { return original_key.reversed() != reply_key; }
+    std::uint64_t id() const { return std::uint64_t{serial}; }
+};
+
+using Session = SessionRecord<Ipv4Family>;
+static_assert(sizeof(Session) == 128 && std::is_trivially_copyable_v<Session>);
+
+}  // namespace hairpin::gateway

@@ -1,0 +1,66 @@
+#include "gateway/sessions/session_table.h"
+
+namespace hairpin::gateway {
+
+SessionTable::SessionTable(std::size_t capacity, HashKey secret)
+    : secret_(secret), records_(capacity), index_(2 * capacity), wheel_(records_) {}
+
+std::optional<SessionTable::Flow> SessionTable::find(const Ipv4FlowKey& key) const {
+    const auto number = index_.find(hash_of(key, secret_), [&](std::uint32_t candidate) {
+        return records_[candidate >> 1].key(static_cast<Direction>(candidate & 1)) == key;
+    });
+    if (!number) return std::nullopt;
+    return Flow{*number >> 1, static_cast<Direction>(*number & 1)};
+}
+
+std::optional<SessionIndex> SessionTable::take_record() {
+    if (free_ != kNoSession) {
+        const SessionIndex index = free_;
+        free_ = records_[index].wheel_next;
+        return index;
+    }
+    if (used_ == records_.size()) return std::nullopt;
+    return used_++;
+}
+
+std::optional<SessionIndex> SessionTable::insert(const Ipv4FlowKey& original, const Ipv4FlowKey& reply, SessionState state,
+                                                 Duration idle, Timestamp now) {
+    const auto index = take_record();
+    if (!index) return std::nullopt;
+    const Tick tick = Tick::at(now);
+    if (!started_) wheel_.start(tick), started_ = true;
+
+    Session& session = records_[*index];
+    session = Session{};
+    session.original_key = original;
+    session.reply_key = reply;
+    session.state = state;
+    session.alive = true;
+    session.created = session.last_seen = tick;
+    session.serial = ++last_serial_;
+
+    index_.insert(hash_of(original, secret_), number_of(*index, Direction::original));
+    index_.insert(hash_of(reply, secret_), number_of(*index, Direction::reply));
+    wheel_.insert(*index, Tick{tick.count() + Tick::ticks_in(idle)});
+    ++live_;
+    return index;
+}
+
+void SessionTable::erase(SessionIndex index) {
+    Session& session = records_[index];
+    ensure(session.alive);
+    index_.erase(hash_of(session.original_key, secret_), number_of(index, Direction::original));
+    index_.erase(hash_of(session.reply_key, secret_), number_of(index, Direction::reply));
+    wheel_.remove(index);
+    session.alive = false;
+    session.wheel_next = free_;
+    free_ = index;
+    --live_;
+}
+
+void SessionTable::rearm(SessionIndex index, Duration idle) {
+    wheel_.remove(index);
+    wheel_.insert(index, Tick{records_[index].last_seen.count() + Tick::ticks_in(idle)});
+}
+
+}  // namespace hairpin::gateway

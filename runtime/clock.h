@@ -1,0 +1,20 @@
+#pragma once
+// The clocks, and the kernel's generator: the only place where hairpind asks for either.
+
+#include <string>
+
+#include "net/hash.h"
+#include "net/time.h"
+
+namespace hairpin::runtime {
+
+// Monotonic, from the daemon's start.
+Timestamp monotonic_now();
+
+// "2026-01-31T12:00:00.123456789Z" (RFC 3339).
+std::string wall_clock_text();
+
+// 128 bits from getrandom(2).
+HashKey random_key();
+
+}  // namespace hairpin::runtime

@@ -1,0 +1,90 @@
+#include "runtime/daemon.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <fstream>
+#include <sstream>
+
+#include "runtime/clock.h"
+#include "runtime/control_socket.h"
+#include "runtime/event_feed.h"
+#include "runtime/log.h"
+#include "runtime/methods.h"
+#include "runtime/running_configuration.h"
+#include "runtime/watch.h"
+#include "runtime/worker.h"
+
+namespace hairpin::runtime {
+
+namespace {
+
+constexpr std::size_t kLargestFile = 64 * 1024 * 1024;
+
+Result<std::string> read_file(const std::string& path) {
+    std::ifstream file{path, std::ios::binary};
+    if (!file) return failure(fmt::format("configuration {}: {}", path, std::strerror(errno)));
+    std::ostringstream text;
+    text << file.rdbuf();
+    if (!file || text.str().size() > kLargestFile)
+        return failure(fmt::format("configuration {}: cannot be read, or is larger than {} bytes", path, kLargestFile));
+    return text.str();
+}
+
+Result<RunningConfiguration> read_configuration(const std::string& path) {
+    const auto text = read_file(path);
+    if (!text) return tl::unexpected(text.error());
+    auto configuration = RunningConfiguration::read(*text);
+    if (!configuration)
+        return failure(configuration.error().message,
+                       path + (configuration.error().path.empty() ? "" : ": " + configuration.error().path));
+    return configuration;
+}
+
+void tell_ready(int descriptor) {
+    if (descriptor < 0) return;
+    if (::write(descriptor, "1\n", 2) != 2) log::warn("event=ready_untold");
+    ::close(descriptor);
+}
+
+}  // namespace
+
+Result<void> check_configuration(const std::string& file) {
+    const auto configuration = read_configuration(file);
+    if (!configuration) return tl::unexpected(configuration.error());
+    return {};
+}
+
+Result<void> run_daemon(const DaemonOptions& options) {
+    monotonic_now();  // time begins
+    auto configuration = read_configuration(options.config_file);
+    if (!configuration) return tl::unexpected(configuration.error());
+    if (auto claimed = claim_socket_path(options.socket_path); !claimed) return claimed;
+
+    EventLoop loop;
+    Worker worker{loop, configuration->compiled().switching, configuration->compiled().ruleset->session_capacity};
+    EventFeed events{worker};
+    if (auto applied = configuration->apply_to(worker); !applied) return applied;
+    for (const auto& warning : configuration->compiled().warnings) log::info("event=configuration_remark " + warning);
+
+    control::Dispatcher dispatcher;
+    register_methods(dispatcher, {worker, *configuration, events, [&loop] { loop.stop(); }});
+    auto ticker = Ticker::start(loop, std::chrono::milliseconds{250}, [&events] { events.compare_drops(); });
+    auto terminated = SignalWatch::on(loop, SIGTERM, [&loop] { loop.stop(); });
+    auto interrupted = SignalWatch::on(loop, SIGINT, [&loop] { loop.stop(); });
+    for (const auto* problem : {&terminated, &interrupted})
+        if (!*problem) return tl::unexpected(problem->error());
+    if (!ticker) return tl::unexpected(ticker.error());
+    auto socket = ControlSocket::listen(loop, options.socket_path, dispatcher);
+    if (!socket) return tl::unexpected(socket.error());
+
+    const auto started = std::chrono::duration_cast<std::chrono::microseconds>(monotonic_now().time_since_epoch()).count();
+    log::info(fmt::format("event=ready socket={} ports={} after_us={}", options.socket_path, worker.ports().size(), started));
+    tell_ready(options.ready_descriptor);
+    loop.run();
+    log::info("event=stop");
+    return {};
+}
+
+}  // namespace hairpin::runtime

@@ -1,0 +1,24 @@
+#pragma once
+// hairpind as a whole: a loop, a Worker, the running configuration, the control socket, and the signals that end it.
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "net/result.h"
+
+namespace hairpin::runtime {
+
+struct DaemonOptions {
+    std::string config_file;
+    std::string socket_path;
+    int ready_descriptor = -1;  // told "1\n" and closed when the daemon is ready; -1: nobody waits
+};
+
+// Runs until SIGTERM, SIGINT or the `stop` method. An Error means that it never became ready, and that nothing was left behind.
+Result<void> run_daemon(const DaemonOptions& options);
+
+// Reads, validates and compiles the file, and says what is wrong with it, if anything.
+Result<void> check_configuration(const std::string& file);
+
+}  // namespace hairpin::runtime

@@ -1,0 +1,82 @@
+#include "runtime/event_feed.h"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "runtime/clock.h"
+#include "runtime/log.h"
+#include "runtime/session_view.h"
+
+namespace hairpin::runtime {
+
+using nlohmann::json;
+
+namespace {
+
+std::string event_line(std::string_view event, json fields) {
+    fields["time"] = wall_clock_text();
+    fields["event"] = event;
+    return json{{"jsonrpc", "2.0"}, {"method", "event"}, {"params", std::move(fields)}}.dump();
+}
+
+}  // namespace
+
+EventFeed::EventFeed(Worker& worker) : worker_(worker) {
+    worker_.observe(this);
+    worker_.gateway().observe(this);
+}
+
+EventFeed::~EventFeed() {
+    worker_.observe(nullptr);
+    worker_.gateway().observe(nullptr);
+}
+
+EventFeed::Token EventFeed::listen(std::set<std::string, std::less<>> topics, Listener listener) {
+    if (subscriptions_.empty()) drops_seen_ = worker_.ledger().dropped;
+    subscriptions_.push_back({++last_token_, std::move(topics), std::move(listener)});
+    return last_token_;
+}
+
+void EventFeed::forget(Token token) {
+    std::erase_if(subscriptions_, [&](const Subscription& subscription) { return subscription.token == token; });
+}
+
+bool EventFeed::wanted(std::string_view topic) const {
+    return std::any_of(subscriptions_.begin(), subscriptions_.end(),
+                       [&](const auto& subscription) { return subscription.topics.contains(topic); });
+}
+
+void EventFeed::publish(std::string_view topic, const std::string& line) const {
+    for (const Subscription& subscription : subscriptions_)
+        if (subscription.topics.contains(topic)) subscription.listener(line);
+}
+
+void EventFeed::session_opened(const gateway::Session& session) {
+    if (!wanted("sessions")) return;
+    publish("sessions", event_line("session_open", session_row(session, worker_.gateway().ruleset(), monotonic_now())));
+}
+
+void EventFeed::session_closed(const gateway::Session& session, std::string_view why) {
+    if (!wanted("sessions")) return;
+    json row = session_row(session, worker_.gateway().ruleset(), monotonic_now());
+    row["why"] = why;
+    publish("sessions", event_line("session_close", std::move(row)));
+}
+
+void EventFeed::port_changed(const std::string& name, std::string_view what) {
+    log::info("event=port_" + std::string{what} + " port=" + name);
+    if (wanted("ports")) publish("ports", event_line("port_" + std::string{what}, {{"port", name}}));
+}
+
+void EventFeed::compare_drops() {
+    if (!wanted("drops")) return;
+    const auto& drops = worker_.ledger().dropped;
+    for (std::size_t i = 0; i < drops.size(); ++i)
+        if (drops[i] != drops_seen_[i])
+            publish("drops", event_line("drop", {{"reason", kDropReasons[i].name},
+                                                 {"packets", drops[i] - drops_seen_[i]},
+                                                 {"description", kDropReasons[i].description}}));
+    drops_seen_ = drops;
+}
+
+}  // namespace hairpin::runtime

@@ -1,0 +1,51 @@
+#pragma once
+// What `hairpin monitor` shows: sessions that open and close, ports that come and go, neighbours in conflict, drops as they count up.
+// Events are made into lines only while somebody listens.
+
+#include <array>
+#include <functional>
+#include <set>
+#include <string>
+#include <string_view>
+
+#include "gateway/edge_gateway.h"
+#include "runtime/worker.h"
+
+namespace hairpin::runtime {
+
+inline constexpr auto kTopics = std::to_array<std::string_view>({"sessions", "drops", "ports", "neighbors"});
+
+class EventFeed final : public gateway::SessionObserver, public PortObserver {
+public:
+    explicit EventFeed(Worker& worker);
+    ~EventFeed() override;
+
+    // A client's ear: takes finished lines; false when the client is gone.
+    using Listener = std::function<void(std::string_view line)>;
+    // Listens to these topics until the returned token is dropped by forget().
+    using Token = std::uint64_t;
+    Token listen(std::set<std::string, std::less<>> topics, Listener listener);
+    void forget(Token token);
+
+    void session_opened(const gateway::Session& session) override;
+    void session_closed(const gateway::Session& session, std::string_view why) override;
+    void port_changed(const std::string& name, std::string_view what) override;
+    // Called every tick: tells what the drop counters have gained since.
+    void compare_drops();
+
+private:
+    struct Subscription {
+        Token token;
+        std::set<std::string, std::less<>> topics;
+        Listener listener;
+    };
+    bool wanted(std::string_view topic) const;
+    void publish(std::string_view topic, const std::string& line) const;
+
+    Worker& worker_;
+    std::vector<Subscription> subscriptions_;
+    Token last_token_ = 0;
+    std::array<std::uint64_t, kDropReasonCount> drops_seen_{};
+};
+
+}  // namespace hairpin::runtime

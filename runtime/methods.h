@@ -1,0 +1,26 @@
+#pragma once
+// The methods that hairpind answers on its control socket: one row each, with what it is called, what it does, and the function
+// that does it. docs/control.md describes parameters and results.
+
+#include <functional>
+#include <string>
+
+#include "control/rpc.h"
+
+namespace hairpin::runtime {
+
+class EventFeed;
+class RunningConfiguration;
+class Worker;
+
+// What methods work on; all of it outlives the dispatcher.
+struct DaemonParts {
+    Worker& worker;
+    RunningConfiguration& configuration;
+    EventFeed& events;
+    std::function<void()> stop;
+};
+
+void register_methods(control::Dispatcher& dispatcher, DaemonParts parts);
+
+}  // namespace hairpin::runtime

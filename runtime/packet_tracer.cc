@@ -1,0 +1,247 @@
+#include "runtime/packet_tracer.h"
+
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+
+#include "net/checksum.h"
+#include "net/frame_view.h"
+#include "runtime/clock.h"
+#include "runtime/session_filter.h"
+#include "runtime/session_view.h"
+#include "runtime/worker.h"
+
+namespace hairpin::runtime {
+
+using gateway::EdgeGateway;
+using nlohmann::json;
+
+namespace {
+
+constexpr std::uint16_t kAnyIdentifier = 0x7261;
+constexpr std::size_t kLargestPayload = 65000;
+// Where the packet seems to come from; its next hop decides where an answer goes, so this is never used.
+constexpr MacAddress kSomebody = MacAddress::from_number(0x0200'0000'0001);
+
+// What the user asks about.
+struct Question {
+    Ipv4FlowKey key;
+    InterfaceId interface {};
+    std::uint8_t ttl = 64;
+    std::size_t payload = 0;
+    bool dont_fragment = true;
+    std::uint8_t tcp_flags = TcpHeader::kSyn;
+    std::uint8_t icmp_type = static_cast<std::uint8_t>(IcmpType::echo_request);
+};
+
+struct FlagName {
+    std::string_view name;
+    std::uint8_t flag;
+};
+constexpr auto kFlagNames = std::to_array<FlagName>({{"syn", TcpHeader::kSyn},
+                                                     {"ack", TcpHeader::kAck},
+                                                     {"fin", TcpHeader::kFin},
+                                                     {"rst", TcpHeader::kRst},
+                                                     {"psh", TcpHeader::kPsh}});
+
+// "syn,ack" and the like.
+std::optional<std::uint8_t> parse_flags(std::string_view text) {
+    std::uint8_t flags = 0;
+    while (!text.empty()) {
+        const auto end = text.find_first_of(",|+ ");
+        const auto word = text.substr(0, end);
+        const auto found =
+            std::find_if(kFlagNames.begin(), kFlagNames.end(), [&](const FlagName& row) { return row.name == word; });
+        if (found == kFlagNames.end()) return std::nullopt;
+        flags |= found->flag;
+        text = end == std::string_view::npos ? "" : text.substr(end + 1);
+    }
+    return flags;
+}
+
+Result<Question> parse_question(const Worker& worker, const gateway::Ruleset& ruleset, const json& parameters) {
+    (void)worker;
+    if (!parameters.is_object()) return failure("trace wants protocol, source, destination and interface");
+    const auto text = [&](const char* name) {
+        return parameters.contains(name) && parameters[name].is_string() ? parameters[name].get<std::string>() : std::string{};
+    };
+    Question question;
+    const auto protocol = parse_ip_protocol(text("protocol"));
+    if (protocol != IpProtocol::tcp && protocol != IpProtocol::udp && protocol != IpProtocol::icmp)
+        return failure(fmt::format("protocol \"{}\" cannot be traced: tcp, udp or icmp", text("protocol")), "protocol");
+    question.key.protocol = *protocol;
+    const bool icmp = protocol == IpProtocol::icmp;
+    for (const char* side : {"source", "destination"}) {
+        const auto endpoint = EndpointFilter::parse(text(side));
+        if (!endpoint || (!endpoint->port && !icmp))
+            return failure(fmt::format("{} \"{}\" is no {}", side, text(side), icmp ? "address" : "address:port"), side);
+        const L4Port port = endpoint->port.value_or(L4Port{kAnyIdentifier});
+        if (std::string_view{side} == "source")
+            question.key.source = endpoint->address, question.key.source_port = port;
+        else
+            question.key.destination = endpoint->address, question.key.destination_port = icmp ? question.key.source_port : port;
+    }
+    const auto interface = ruleset.interface_id(text("interface"));
+    if (!interface) {
+        std::string known;
+        for (const auto& candidate : ruleset.interfaces)
+            if (candidate.present()) known += (known.empty() ? "" : ", ") + candidate.name;
+        return failure(fmt::format("there is no interface \"{}\": {}", text("interface"), known), "interface");
+    }
+    question.interface = *interface;
+    const auto number = [&](const char* name, std::uint64_t largest, std::uint64_t otherwise) -> Result<std::uint64_t> {
+        if (!parameters.contains(name)) return otherwise;
+        if (!parameters[name].is_number_unsigned() || parameters[name].get<std::uint64_t>() > largest)
+            return failure(fmt::format("{} must be a number up to {}", name, largest), name);
+        return parameters[name].get<std::uint64_t>();
+    };
+    const auto ttl = number("ttl", 255, 64), size = number("size", kLargestPayload, 0);
+    if (!ttl) return tl::unexpected(ttl.error());
+    if (!size) return tl::unexpected(size.error());
+    question.ttl = static_cast<std::uint8_t>(*ttl);
+    question.payload = *size;
+    if (parameters.contains("df")) question.dont_fragment = parameters["df"].is_boolean() && parameters["df"].get<bool>();
+    if (parameters.contains("flags")) {
+        const auto flags = parse_flags(text("flags"));
+        if (!flags)
+            return failure(fmt::format("flags \"{}\" are none: syn, ack, fin, rst, psh, joined by commas", text("flags")),
+                           "flags");
+        question.tcp_flags = *flags;
+    }
+    return question;
+}
+
+std::size_t l4_header_length(IpProtocol protocol) {
+    return protocol == IpProtocol::tcp ? sizeof(TcpHeader) : protocol == IpProtocol::udp ? sizeof(UdpHeader) : sizeof(IcmpHeader);
+}
+
+// The packet as its sender would make it, for the gateway's MAC on that interface.
+PacketPtr make_packet(PacketPool& pool, const Question& question, MacAddress gateway_mac) {
+    const std::size_t l4_length = l4_header_length(question.key.protocol) + question.payload;
+    const std::size_t l3_length = sizeof(Ipv4Header) + l4_length;
+    PacketPtr packet = pool.take_for(sizeof(EthernetHeader) + l3_length);
+    if (!packet) return nullptr;
+    packet->resize(sizeof(EthernetHeader) + l3_length);
+    std::memset(packet->data(), 0, packet->size());
+
+    auto& ethernet = *new (packet->data()) EthernetHeader;
+    ethernet.destination = gateway_mac;
+    ethernet.source = kSomebody;
+    ethernet.type = Be16{static_cast<std::uint16_t>(EtherType::ipv4)};
+    auto& ip = *new (packet->data() + sizeof(EthernetHeader)) Ipv4Header;
+    ip.total_length = Be16{static_cast<std::uint16_t>(l3_length)};
+    if (question.dont_fragment) ip.flags_and_offset = Be16{Ipv4Header::kDontFragment};
+    ip.time_to_live = question.ttl;
+    ip.protocol_number = static_cast<std::uint8_t>(question.key.protocol);
+    ip.source = question.key.source;
+    ip.destination = question.key.destination;
+    ip.checksum = checksum_of(packet->bytes().subspan(sizeof(EthernetHeader), sizeof(Ipv4Header)));
+
+    std::byte* l4 = packet->data() + sizeof(EthernetHeader) + sizeof(Ipv4Header);
+    const std::span<const std::byte> l4_bytes{l4, l4_length};
+    ChecksumSum sum = pseudo_header_sum(ip.source, ip.destination, question.key.protocol, l4_length);
+    if (question.key.protocol == IpProtocol::tcp) {
+        auto& tcp = *new (l4) TcpHeader;
+        tcp.source_port = Be16{question.key.source_port.number()};
+        tcp.destination_port = Be16{question.key.destination_port.number()};
+        tcp.flags = question.tcp_flags;
+        tcp.window = Be16{64240};
+        tcp.checksum = sum.add(l4_bytes).checksum();
+    } else if (question.key.protocol == IpProtocol::udp) {
+        auto& udp = *new (l4) UdpHeader;
+        udp.source_port = Be16{question.key.source_port.number()};
+        udp.destination_port = Be16{question.key.destination_port.number()};
+        udp.length = Be16{static_cast<std::uint16_t>(l4_length)};
+        udp.checksum = sum.add(l4_bytes).checksum();
+    } else {
+        auto& icmp = *new (l4) IcmpHeader;
+        icmp.type_number = question.icmp_type;
+        icmp.identifier = Be16{question.key.source_port.number()};
+        icmp.checksum = checksum_of(l4_bytes);
+    }
+    return packet;
+}
+
+// What the receiver of the forwarded packet would answer.
+Question answer_to(const gateway::Session& session, const Question& question, InterfaceId interface) {
+    Question answer = question;
+    answer.key = session.reply_key;
+    answer.interface = interface;
+    answer.ttl = 64;
+    answer.tcp_flags = TcpHeader::kSyn | TcpHeader::kAck;
+    answer.icmp_type = static_cast<std::uint8_t>(IcmpType::echo_reply);
+    return answer;
+}
+
+json steps_of(const EdgeGateway::Passage& passage) {
+    json steps = json::array();
+    for (const gateway::TraceStep& step : passage.steps) {
+        json row{{"stage", gateway::name_of(step.stage)},
+                 {"text", step.text},
+                 {"rule", step.rule == gateway::kNoRule ? json(nullptr) : json(step.rule)}};
+        if (step.before) row["before"] = step.before->to_string();
+        if (step.after) row["after"] = step.after->to_string();
+        if (step.drop) row["drop_reason"] = name_of(*step.drop);
+        steps.push_back(std::move(row));
+    }
+    return steps;
+}
+
+const char* verdict_of(const EdgeGateway::Passage& passage) {
+    if (passage.forwarded) return "forwarded";
+    if (passage.answered) return "local";
+    return passage.decision.outcome == gateway::Decision::Outcome::rejected ? "rejected" : "dropped";
+}
+
+json rule_or_null(gateway::RuleId rule) { return rule == gateway::kNoRule ? json(nullptr) : json(rule); }
+
+}  // namespace
+
+Result<json> trace_packet(Worker& worker, const json& parameters) {
+    EdgeGateway& gateway = worker.gateway();
+    if (!gateway.has_rules()) return failure("trace: the gateway has no rules yet");
+    const gateway::Ruleset& ruleset = gateway.ruleset();
+    const auto question = parse_question(worker, ruleset, parameters);
+    if (!question) return tl::unexpected(question.error());
+
+    const Timestamp now = monotonic_now();
+    PacketPtr packet = make_packet(worker.pool(), *question, ruleset.interfaces[index_of(question->interface)].mac);
+    if (!packet) return failure("trace: no packet buffer is free");
+    const EdgeGateway::Passage there = gateway.probe(question->interface, std::move(packet), now);
+
+    const bool known = there.session.has_value();
+    json result{{"verdict", verdict_of(there)},
+                {"drop_reason", there.drop ? json(name_of(*there.drop)) : json(nullptr)},
+                {"firewall_rule", rule_or_null(known ? there.session->firewall_rule : there.decision.firewall_rule)},
+                {"dnat_rule", rule_or_null(known ? there.session->dnat_rule : there.decision.dnat_rule)},
+                {"snat_rule", rule_or_null(known ? there.session->snat_rule : there.decision.snat_rule)},
+                {"translated_source", nullptr},
+                {"translated_destination", nullptr},
+                {"out_interface", nullptr},
+                {"out_port", nullptr},
+                {"next_hop", nullptr},
+                {"original", {{"verdict", verdict_of(there)}, {"steps", steps_of(there)}}},
+                {"reply", nullptr},
+                {"stages", json::array()}};
+    if (!there.forwarded || !known) return result;
+
+    const Ipv4FlowKey translated = there.session->reply_key.reversed();
+    result["translated_source"] = endpoint_text(translated.source, translated.source_port);
+    result["translated_destination"] = endpoint_text(translated.destination, translated.destination_port);
+    result["out_interface"] = ruleset.interfaces[index_of(there.outbound)].name;
+    result["next_hop"] = there.next_hop.to_string();
+    if (there.next_hop_mac)
+        if (const std::string* port = worker.egress_port(there.outbound, *there.next_hop_mac)) result["out_port"] = *port;
+
+    const Question answer = answer_to(*there.session, *question, there.outbound);
+    PacketPtr reply = make_packet(worker.pool(), answer, ruleset.interfaces[index_of(there.outbound)].mac);
+    if (!reply) return failure("trace: no packet buffer is free");
+    const EdgeGateway::Passage back = gateway.probe_reply(there, std::move(reply), now);
+    result["reply"] = {{"verdict", verdict_of(back)},
+                       {"drop_reason", back.drop ? json(name_of(*back.drop)) : json(nullptr)},
+                       {"steps", steps_of(back)}};
+    result["stages"] = session_stages(*there.session, ruleset);
+    return result;
+}
+
+}  // namespace hairpin::runtime

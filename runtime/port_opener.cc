@@ -1,0 +1,51 @@
+#include "runtime/port_opener.h"
+
+#include <fmt/format.h>
+
+#include "runtime/netlink.h"
+#include "runtime/network_namespace.h"
+#include "switch/port_catalog.h"
+
+namespace hairpin::runtime {
+
+namespace {
+
+// The TAP as its host sees it: an interface with address and routes, up.
+Result<void> configure(const l2::TapSettings& tap) {
+    auto netlink = Netlink::open();
+    if (!netlink) return tl::unexpected(netlink.error());
+    const auto index = netlink->link_index(tap.device);
+    if (!index) return tl::unexpected(index.error());
+    if (auto changed = netlink->change_link(*index, {.mac = tap.mac, .mtu = tap.mtu, .up = true}); !changed) return changed;
+    for (const auto& address : tap.addresses)
+        if (auto added = netlink->add_address(*index, address); !added) return added;
+    for (const auto& route : tap.routes)
+        if (auto added = netlink->add_route(*index, route.prefix, route.via); !added) return added;
+    return {};
+}
+
+}  // namespace
+
+Result<std::unique_ptr<l2::Port>> open_configured_port(const l2::PortSettings& settings, PacketPool& pool, Ledger& ledger) {
+    const auto* tap = std::get_if<l2::TapSettings>(&settings.device);
+    const auto explained = [&](const Error& error) {
+        return failure(fmt::format("port \"{}\": {}", settings.name, error.message));
+    };
+
+    std::optional<NamespaceVisit> visit;
+    if (tap != nullptr && !tap->network_namespace.empty()) {
+        const auto target = open_network_namespace(tap->network_namespace);
+        if (!target) return explained(target.error());
+        auto entered = NamespaceVisit::enter(*target, tap->network_namespace);
+        if (!entered) return explained(entered.error());
+        visit.emplace(std::move(*entered));
+    }
+    auto port = l2::open_port(settings, pool, ledger);
+    if (!port) return explained(port.error());
+    if (tap != nullptr)
+        if (const auto configured = configure(*tap); !configured)
+            return explained(Error{fmt::format("tap \"{}\": {}", tap->device, configured.error().message)});
+    return port;
+}
+
+}  // namespace hairpin::runtime

@@ -1,0 +1,19 @@
+#pragma once
+// From a port's settings to an open port. A TAP is made right inside its host's network namespace, by a thread that visits it, and
+// gets there the MAC, the MTU, the addresses and the routes that the settings ask for: made elsewhere and moved, the device would
+// cost two more waits for the kernel, and a name that is taken would show only half-way.
+
+#include <memory>
+
+#include "net/ledger.h"
+#include "net/packet_pool.h"
+#include "net/result.h"
+#include "switch/port.h"
+#include "switch/settings.h"
+
+namespace hairpin::runtime {
+
+// All or nothing: on an error no device stays behind.
+Result<std::unique_ptr<l2::Port>> open_configured_port(const l2::PortSettings& settings, PacketPool& pool, Ledger& ledger);
+
+}  // namespace hairpin::runtime

@@ -1,0 +1,136 @@
+#include "runtime/running_configuration.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "config/document.h"
+#include "runtime/worker.h"
+
+namespace hairpin::runtime {
+
+using nlohmann::json;
+
+namespace {
+
+constexpr const char* kSwitch = "hairpin:switch";
+
+const l2::PortSettings* find_port(const l2::SwitchSettings& settings, const std::string& name) {
+    const auto found =
+        std::find_if(settings.ports.begin(), settings.ports.end(), [&](const auto& port) { return port.name == name; });
+    return found == settings.ports.end() ? nullptr : &*found;
+}
+
+// A port whose settings differ is another port; its old device must go before the new one can take the name.
+struct PortDifference {
+    std::vector<const l2::PortSettings*> added, changed;
+    std::vector<std::string> removed;
+};
+PortDifference difference(const l2::SwitchSettings& before, const l2::SwitchSettings& after) {
+    PortDifference result;
+    for (const auto& port : after.ports) {
+        const auto* old = find_port(before, port.name);
+        if (old == nullptr)
+            result.added.push_back(&port);
+        else if (!(*old == port))
+            result.changed.push_back(&port);
+    }
+    for (const auto& port : before.ports)
+        if (find_port(after, port.name) == nullptr) result.removed.push_back(port.name);
+    return result;
+}
+
+}  // namespace
+
+Result<config::Configuration> RunningConfiguration::compile(const std::string& text, const gateway::Ruleset* previous) {
+    const auto document = config::Document::parse(text);
+    if (!document) return tl::unexpected(document.error());
+    return config::compile(*document, previous);
+}
+
+Result<RunningConfiguration> RunningConfiguration::read(const std::string& text) {
+    auto compiled = compile(text, nullptr);
+    if (!compiled) return tl::unexpected(compiled.error());
+    return RunningConfiguration{json::parse(text), std::move(*compiled)};
+}
+
+Result<void> RunningConfiguration::apply_to(Worker& worker) {
+    for (const auto& segment : compiled_.switching.segments) worker.add_segment(segment.name);
+    for (const auto& port : compiled_.switching.ports)
+        if (auto added = worker.add_port(port); !added) return added;
+    for (const auto& station : compiled_.switching.static_stations)
+        if (auto added = worker.add_static_station(station); !added) return added;
+    return worker.adopt(compiled_.ruleset);
+}
+
+Result<RunningConfiguration::Change> RunningConfiguration::replace(const std::string& text, Worker& worker) {
+    json document = json::parse(text, nullptr, false);
+    std::string whole = text;
+    if (document.is_object() && !document.contains(kSwitch) && document_.contains(kSwitch)) {
+        document[kSwitch] = document_[kSwitch];
+        whole = document.dump();
+    }
+    auto compiled = compile(whole, compiled_.ruleset.get());
+    if (!compiled) return tl::unexpected(compiled.error());
+
+    for (const auto& segment : compiled->switching.segments) worker.add_segment(segment.name);
+    const PortDifference ports = difference(compiled_.switching, compiled->switching);
+    std::vector<std::string> opened;
+    std::vector<const l2::PortSettings*> replaced;
+    const auto undo = [&](const Error& error) -> Result<Change> {
+        for (const auto& name : opened) worker.remove_port(name);
+        for (const auto* port : replaced) worker.add_port(*find_port(compiled_.switching, port->name));
+        return tl::unexpected(error);
+    };
+    for (const auto* port : ports.added) {
+        if (const auto added = worker.add_port(*port); !added) return undo(added.error());
+        opened.push_back(port->name);
+    }
+    for (const auto* port : ports.changed) {
+        worker.remove_port(port->name);
+        replaced.push_back(port);
+        if (const auto added = worker.add_port(*port); !added) return undo(added.error());
+        opened.push_back(port->name);
+    }
+    if (const auto adopted = worker.adopt(compiled->ruleset); !adopted) return undo(adopted.error());
+    for (const auto& name : ports.removed) worker.remove_port(name);
+    for (const auto& station : compiled->switching.static_stations) worker.add_static_station(station);
+
+    Change change{compiled->ruleset->generation, {}, compiled->warnings};
+    change.summary.push_back(fmt::format("{} firewall and {} NAT rules, {} interfaces", compiled->ruleset->firewall.size(),
+                                         compiled->ruleset->nat.size(),
+                                         std::count_if(compiled->ruleset->interfaces.begin(), compiled->ruleset->interfaces.end(),
+                                                       [](const auto& interface) { return interface.present(); })));
+    if (!ports.added.empty() || !ports.changed.empty() || !ports.removed.empty())
+        change.summary.push_back(fmt::format("ports: {} added, {} changed, {} removed", ports.added.size(), ports.changed.size(),
+                                             ports.removed.size()));
+    document_ = std::move(document);
+    compiled_ = std::move(*compiled);
+    return change;
+}
+
+Result<void> RunningConfiguration::add_port(const json& port, Worker& worker) {
+    json document = document_;
+    document[kSwitch]["port"].push_back(port);
+    const auto changed = replace(document.dump(), worker);
+    if (!changed) return tl::unexpected(changed.error());
+    return {};
+}
+
+Result<void> RunningConfiguration::remove_port(const std::string& name, Worker& worker) {
+    json document = document_;
+    if (document.contains(kSwitch) && document[kSwitch].contains("port")) {
+        json& ports = document[kSwitch]["port"];
+        const auto found =
+            std::find_if(ports.begin(), ports.end(), [&](const json& port) { return port.value("name", "") == name; });
+        if (found != ports.end()) {
+            ports.erase(found);
+            const auto changed = replace(document.dump(), worker);
+            if (!changed) return tl::unexpected(changed.error());
+            return {};
+        }
+    }
+    return failure(fmt::format("there is no port \"{}\"", name), "name");
+}
+
+}  // namespace hairpin::runtime

@@ -1,0 +1,49 @@
+#pragma once
+// The configuration in force, and how another one takes its place: either whole, or not at all.
+
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "config/compile.h"
+#include "net/result.h"
+
+namespace hairpin::runtime {
+
+class Worker;
+
+class RunningConfiguration {
+public:
+    // Reads and compiles a first document; nothing is applied yet. An error's path names the place in the document.
+    static Result<RunningConfiguration> read(const std::string& text);
+
+    // The first time: ports, then rules. The gateway forwards nothing before its rules are in.
+    Result<void> apply_to(Worker& worker);
+
+    struct Change {
+        std::uint64_t generation = 0;
+        std::vector<std::string> summary, warnings;
+    };
+    // Puts `text` in place while traffic runs. New ports are opened first; if one cannot be, those opened are closed again and
+    // everything is as before. Then the rules are adopted, between two bursts, and ports that are no longer wanted are removed. A
+    // document without a `hairpin:switch` part keeps the switch as it is.
+    Result<Change> replace(const std::string& text, Worker& worker);
+
+    // One port more, or less, without a document: both show in document() from then on.
+    Result<void> add_port(const nlohmann::json& port, Worker& worker);
+    Result<void> remove_port(const std::string& name, Worker& worker);
+
+    const nlohmann::json& document() const { return document_; }
+    const config::Configuration& compiled() const { return compiled_; }
+
+private:
+    RunningConfiguration(nlohmann::json document, config::Configuration compiled)
+        : document_(std::move(document)), compiled_(std::move(compiled)) {}
+    static Result<config::Configuration> compile(const std::string& text, const gateway::Ruleset* previous);
+
+    nlohmann::json document_;
+    config::Configuration compiled_;
+};
+
+}  // namespace hairpin::runtime

@@ -1,0 +1,190 @@
+#include "runtime/worker.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "runtime/clock.h"
+#include "runtime/port_opener.h"
+
+namespace hairpin::runtime {
+
+namespace {
+constexpr auto kTickInterval = std::chrono::milliseconds{125};  // one Tick of net/time.h
+// How many bursts one readable port may take before the others get their turn.
+constexpr int kBurstsPerTurn = 4;
+}  // namespace
+
+Worker::Worker(EventLoop& loop, const l2::SwitchSettings& switching, std::size_t session_capacity)
+    : loop_(loop),
+      bridge_({switching.mac_age, switching.mac_capacity, switching.mac_port_limit}, random_key(), pool_, ledger_),
+      gateway_(pool_, ledger_, session_capacity, {random_key(), random_key()}) {
+    for (const auto& segment : switching.segments) add_segment(segment.name);
+    auto ticker = Ticker::start(loop, kTickInterval, [this] { on_tick(); });
+    ensure(ticker.has_value());
+    ticker_ = std::move(*ticker);
+}
+
+Worker::~Worker() = default;
+
+void Worker::add_segment(const std::string& name) {
+    if (!bridge_.find_segment(name)) bridge_.add_segment(name);
+}
+
+Result<void> Worker::add_port(const l2::PortSettings& settings) {
+    if (ports_.contains(settings.name))
+        return failure(fmt::format("port \"{}\" exists already: choose another name or remove it first", settings.name));
+    const auto segment = bridge_.find_segment(settings.segment);
+    if (!segment) return failure(fmt::format("port \"{}\": there is no segment \"{}\"", settings.name, settings.segment));
+    auto port = open_configured_port(settings, pool_, ledger_);
+    if (!port) return tl::unexpected(port.error());
+
+    PortEntry& entry = ports_[settings.name];
+    entry.settings = settings;
+    entry.port = std::move(*port);
+    entry.id = bridge_.add_port(*segment, settings.vlan, entry.port->mtu());
+    occupy(entry.id, {&entry, {}});
+
+    if (const int descriptor = entry.port->readable_descriptor(); descriptor >= 0) {
+        auto poller = Poller::watch(loop_, descriptor, [this, &entry] { on_readable(entry); });
+        if (!poller) {
+            const Error error = poller.error();
+            remove_port(settings.name);
+            return tl::unexpected(error);
+        }
+        entry.poller = std::move(*poller);
+    } else {
+        on_readable(entry);  // a capture file is played when it is opened
+    }
+    if (observer_ != nullptr) observer_->port_changed(settings.name, "added");
+    return {};
+}
+
+Result<void> Worker::remove_port(const std::string& name) {
+    const auto found = ports_.find(name);
+    if (found == ports_.end()) return failure(fmt::format("there is no port \"{}\"", name));
+    bridge_.remove_port(found->second.id);
+    occupants_[index_of(found->second.id)] = {};
+    ports_.erase(found);
+    if (observer_ != nullptr) observer_->port_changed(name, "removed");
+    return {};
+}
+
+Result<void> Worker::add_static_station(const l2::StaticStationSettings& station) {
+    const auto port = ports_.find(station.port);
+    if (port == ports_.end())
+        return failure(fmt::format("static station {}: there is no port \"{}\"", station.mac.to_string(), station.port));
+    if (!bridge_.add_static_station(station.vlan, station.mac, port->second.id))
+        return failure(fmt::format("static station {}: the MAC table is full of static stations", station.mac.to_string()));
+    return {};
+}
+
+Result<void> Worker::adopt(gateway::RulesetPtr ruleset) {
+    for (const gateway::Interface& interface : ruleset->interfaces)
+        if (interface.present() && !bridge_.find_segment(interface.segment))
+            return failure(fmt::format("interface \"{}\": there is no segment \"{}\"", interface.name, interface.segment));
+
+    attachments_.resize(std::max(attachments_.size(), ruleset->interfaces.size()));
+    std::vector<InterfaceId> moved;
+    for (std::size_t i = 0; i < attachments_.size(); ++i) {
+        const bool wanted = i < ruleset->interfaces.size() && ruleset->interfaces[i].present();
+        const auto id = static_cast<InterfaceId>(i);
+        if (wanted && is_news(id, ruleset->interfaces[i])) moved.push_back(id);
+        if (auto attached = attach(id, wanted ? &ruleset->interfaces[i] : nullptr); !attached) return attached;
+    }
+    const Timestamp now = monotonic_now();
+    gateway_.adopt(std::move(ruleset), now);
+    for (const InterfaceId id : moved) gateway_.announce(id, now, routed_);
+    deliver(now);
+    return {};
+}
+
+// Whether neighbours must be told of the interface: it is new to its segment, or speaks from other addresses than before.
+bool Worker::is_news(InterfaceId id, const gateway::Interface& interface) const {
+    const Attachment& attachment = attachments_[index_of(id)];
+    if (!attachment.attached || attachment.segment != interface.segment || attachment.mac != interface.mac) return true;
+    return gateway_.ruleset().interfaces[index_of(id)].addresses != interface.addresses;
+}
+
+// Sees to it that the gateway's interface stands on the segment as `interface` says; nowhere when there is none.
+Result<void> Worker::attach(InterfaceId id, const gateway::Interface* interface) {
+    Attachment& attachment = attachments_[index_of(id)];
+    const Attachment wanted =
+        interface == nullptr ? Attachment{} : Attachment{true,           attachment.port, interface->segment, interface->vlan,
+                                                         interface->mac, interface->mtu};
+    if (wanted == attachment) return {};
+    if (attachment.attached) {
+        bridge_.remove_port(attachment.port);
+        occupants_[index_of(attachment.port)] = {};
+        attachment = {};
+    }
+    if (interface == nullptr) return {};
+    const auto port =
+        bridge_.add_internal_port(*bridge_.find_segment(interface->segment), interface->vlan, interface->mac, interface->mtu);
+    if (!port)
+        return failure(fmt::format("interface \"{}\": MAC {} is another interface's on segment \"{}\"", interface->name,
+                                   interface->mac.to_string(), interface->segment));
+    attachment = wanted;
+    attachment.port = *port;
+    occupy(*port, {nullptr, id});
+    return {};
+}
+
+void Worker::occupy(PortId port, Occupant occupant) {
+    if (occupants_.size() <= index_of(port)) occupants_.resize(index_of(port) + 1);
+    occupants_[index_of(port)] = occupant;
+}
+
+const std::string* Worker::port_name(PortId id) const {
+    if (index_of(id) >= occupants_.size() || occupants_[index_of(id)].port == nullptr) return nullptr;
+    return &occupants_[index_of(id)].port->settings.name;
+}
+
+const std::string* Worker::egress_port(InterfaceId interface, MacAddress station) const {
+    if (index_of(interface) >= attachments_.size() || !attachments_[index_of(interface)].attached) return nullptr;
+    const Attachment& attachment = attachments_[index_of(interface)];
+    const auto port =
+        bridge_.stations().find({*bridge_.find_segment(attachment.segment), attachment.vlan, station}, monotonic_now());
+    return port ? port_name(*port) : nullptr;
+}
+
+void Worker::on_readable(PortEntry& entry) {
+    for (int bursts = 0; bursts < kBurstsPerTurn; ++bursts) {
+        const Timestamp now = monotonic_now();
+        const bool more = entry.port->receive(burst_, now);
+        if (!burst_.empty()) {
+            bridge_.forward(entry.id, burst_, now, switched_);
+            deliver(now);
+        }
+        if (!more) break;
+    }
+    if (entry.was_attached && !entry.port->attached()) {
+        entry.was_attached = false;
+        entry.poller = {};
+        if (observer_ != nullptr) observer_->port_changed(entry.settings.name, "detached");
+    }
+}
+
+void Worker::on_tick() {
+    const Timestamp now = monotonic_now();
+    bridge_.expire(now);
+    gateway_.expire(now, routed_);
+    deliver(now);
+}
+
+void Worker::deliver(Timestamp now) {
+    while (!switched_.empty() || !routed_.empty()) {
+        switched_.drain([&](PortId destination, Batch& batch) { to_destination(destination, batch, now); });
+        routed_.drain([&](InterfaceId interface, Batch& batch) {
+            bridge_.forward(attachments_[index_of(interface)].port, batch, now, switched_);
+        });
+    }
+}
+
+void Worker::to_destination(PortId destination, Batch& batch, Timestamp now) {
+    const Occupant& occupant = occupants_[index_of(destination)];
+    if (occupant.port != nullptr) return occupant.port->port->send(batch, now);
+    gateway_.forward(occupant.interface, batch, now, routed_);
+}
+
+}  // namespace hairpin::runtime

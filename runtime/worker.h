@@ -1,0 +1,118 @@
+#pragma once
+// One thread's share of the datapath: it owns its packet pool, its books, the switch with its ports, and the Edge Gateway, and
+// carries packets between them. The switch and the gateway do not know each other; a gateway interface is to the switch a port
+// like any other, and only the Worker knows which.
+//
+//   port readable ─► Port::receive ─► Bridge::forward ─┬─► Port::send
+//                                        ▲             └─► EdgeGateway::forward ─┐
+//                                        └────────────── frames that it sends ◄──┘
+//
+// Run to completion: the turn of the loop that read a burst also writes what becomes of it. One clock reading a burst.
+
+#include <map>
+#include <memory>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "gateway/edge_gateway.h"
+#include "net/ledger.h"
+#include "net/outbox.h"
+#include "net/packet_pool.h"
+#include "runtime/watch.h"
+#include "switch/bridge.h"
+#include "switch/port.h"
+
+namespace hairpin::runtime {
+
+// Told when a port comes, goes, or loses its device.
+class PortObserver {
+public:
+    virtual ~PortObserver() = default;
+    virtual void port_changed(const std::string& name, std::string_view what) = 0;
+};
+
+class Worker {
+public:
+    Worker(EventLoop& loop, const l2::SwitchSettings& switching, std::size_t session_capacity);
+    ~Worker();
+    Worker(const Worker&) = delete;
+    Worker& operator=(const Worker&) = delete;
+
+    // Segments of the switch; the same name twice is one segment.
+    void add_segment(const std::string& name);
+    // While traffic runs. Errors: the name is taken, no such segment, the device cannot be opened.
+    Result<void> add_port(const l2::PortSettings& settings);
+    Result<void> remove_port(const std::string& name);
+    Result<void> add_static_station(const l2::StaticStationSettings& station);
+
+    // Adopts a Ruleset between two bursts: attaches and detaches the gateway's interfaces as it says.
+    Result<void> adopt(gateway::RulesetPtr ruleset);
+
+    struct PortEntry {
+        PortId id{};
+        l2::PortSettings settings;
+        std::unique_ptr<l2::Port> port;
+        Poller poller;
+        bool was_attached = true;
+    };
+    const std::map<std::string, PortEntry>& ports() const { return ports_; }
+    const std::string* port_name(PortId id) const;
+    // The name of the gateway's interface at that port of the switch.
+    const std::string& interface_at(PortId id) const {
+        return gateway_.ruleset().interfaces[index_of(occupants_[index_of(id)].interface)].name;
+    }
+    const l2::Bridge& bridge() const { return bridge_; }
+    gateway::EdgeGateway& gateway() { return gateway_; }
+    const Ledger& ledger() const { return ledger_; }
+    PacketPool& pool() { return pool_; }
+    // Received + originated + copied - transmitted - absorbed - dropped - held: zero, or a packet was lost.
+    std::int64_t imbalance() const { return ledger_.expected_held() - static_cast<std::int64_t>(gateway_.held()); }
+    // Which port a frame of the gateway to this station would leave by; nullptr when it would be flooded.
+    const std::string* egress_port(InterfaceId interface, MacAddress station) const;
+    void observe(PortObserver* observer) { observer_ = observer; }
+
+private:
+    // Where a gateway interface stands in the switch.
+    struct Attachment {
+        bool attached = false;
+        PortId port{};
+        std::string segment;
+        VlanId vlan;
+        MacAddress mac;
+        unsigned mtu = 0;
+        friend bool operator==(const Attachment&, const Attachment&) = default;
+    };
+    // Who is behind a PortId: a port, or, without one, an interface of the gateway.
+    struct Occupant {
+        PortEntry* port = nullptr;
+        InterfaceId interface {};
+    };
+
+    bool is_news(InterfaceId id, const gateway::Interface& interface) const;
+    Result<void> attach(InterfaceId id, const gateway::Interface* interface);
+    void occupy(PortId port, Occupant occupant);
+    void on_readable(PortEntry& entry);
+    void on_tick();
+    // Carries packets on until nobody has any: what the switch put out to ports and gateway, what the gateway sends to the switch.
+    void deliver(Timestamp now);
+    void to_destination(PortId destination, Batch& batch, Timestamp now);
+
+    EventLoop& loop_;
+    PacketPool pool_;
+    Ledger ledger_;
+    l2::Bridge bridge_;
+    gateway::EdgeGateway gateway_;
+
+    std::map<std::string, PortEntry> ports_;
+    std::vector<Occupant> occupants_;      // indexed by PortId
+    std::vector<Attachment> attachments_;  // indexed by InterfaceId
+
+    Batch burst_;
+    Outbox<PortId> switched_;
+    Outbox<InterfaceId> routed_;
+    PortObserver* observer_ = nullptr;
+    Ticker ticker_;
+};
+
+}  // namespace hairpin::runtime

@@ -43,7 +43,7 @@ std::string text_of(const Json& object, const char* key) {
 std::vector<unsigned> nat_rules(const Json& trace) {
     std::vector<unsigned> rules;
     for (const char* key : {"dnat_rule", "snat_rule"})
-        if (const Json rule = trace.value(key, Json{}); rule.is_number_unsigned()) rules.push_back(rule.get<unsigned>());
+        if (const Json rule = trace.value(key, Json{}); rule.is_number_integer()) rules.push_back(rule.get<unsigned>());
     return rules;
 }
 

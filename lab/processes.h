@@ -48,8 +48,8 @@ Result<int> wait_for(pid_t child, std::chrono::milliseconds limit);
 
 struct Finished {
     int status = 0;
-    std::string output;
-    std::string error_output;
+    std::string output = {};
+    std::string error_output = {};
 };
 // Runs the command to its end and returns what it said.
 Result<Finished> run_in_namespace(const std::string& namespace_name, Command command, std::chrono::milliseconds limit);

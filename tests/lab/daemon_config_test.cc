@@ -1,0 +1,75 @@
+#include "lab/daemon_config.h"
+
+#include <gmock/gmock.h>
+
+#include <nlohmann/json.hpp>
+
+#include "sample_topology.h"
+
+namespace hairpin::lab {
+namespace {
+
+using nlohmann::json;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+
+const std::string kGatewayConfig = R"({"hairpin:gateway": {"interface": [
+    {"name": "uplink", "role": "uplink", "segment": "wan", "address": ["203.0.113.80/24"]},
+    {"name": "lan", "address": ["192.0.2.1/24", "192.0.2.3/24"], "vlan": 10}]}})";
+
+json config_of(const std::string& topology) {
+    const auto read = read_sample(topology);
+    EXPECT_TRUE(read) << read.error().message;
+    const auto config = daemon_config(*read, kGatewayConfig);
+    EXPECT_TRUE(config) << config.error().message;
+    return config ? json::parse(config->text) : json{};
+}
+
+TEST(DaemonConfig, MakesASegmentOfEachBridgeAndATapOfEachHostsLink) {
+    EXPECT_EQ(config_of(kSample)["hairpin:switch"], json::parse(R"({
+        "segment": [{"name": "lan"}, {"name": "wan"}],
+        "port": [{"name": "host", "segment": "lan", "vlan": {"access": 10},
+                  "tap": {"device": "eth1", "namespace": "hp-sample-host", "mac": "02:00:00:00:00:02", "mtu": 1400,
+                          "address": ["192.0.2.2/24"], "route": [{"prefix": "0.0.0.0/0", "via": "192.0.2.1"}]}}]})"));
+}
+
+TEST(DaemonConfig, SaysOnlyWhatTheLinkSays) {
+    const std::string bare = sample_with(kSample.substr(kSample.find("      ipv4:")), "");
+    EXPECT_EQ(config_of(bare)["hairpin:switch"]["port"],
+              json::parse(R"([{"name": "host", "segment": "lan", "tap": {"device": "eth1", "namespace": "hp-sample-host"}}])"));
+    const json trunk = config_of(sample_with("vlan: 10", "trunk: [10, 20], native: 1"));
+    EXPECT_EQ(trunk["hairpin:switch"]["port"][0]["vlan"], json::parse(R"({"trunk": [10, 20], "native": 1})"));
+}
+
+TEST(DaemonConfig, FillsInWhatTheGatewaysInterfacesLeaveOut) {
+    const json config = config_of(sample_with("[\"edge:lan\", \"lan:edge\"]",
+                                              "[\"edge:lan\", \"lan:edge\"]\n      ipv4: [\"192.0.2.9/24\"]\n      mtu: 1300"));
+    EXPECT_EQ(config["hairpin:gateway"]["interface"][1],
+              json::parse(
+                  R"({"name": "lan", "segment": "lan", "mtu": 1300, "address": ["192.0.2.1/24", "192.0.2.3/24"], "vlan": 10})"));
+}
+
+TEST(DaemonConfig, TellsTheGatewaysAddresses) {
+    EXPECT_THAT(daemon_config(*read_sample(kSample), kGatewayConfig)->gateway_addresses,
+                ElementsAre("203.0.113.80/24", "192.0.2.1/24", "192.0.2.3/24"));
+}
+
+TEST(DaemonConfig, RefusesWhatDoesNotAgreeWithTheLinks) {
+    const auto refusal = [](const std::string& gateway) {
+        const auto config = daemon_config(*read_sample(kSample), gateway);
+        return config ? "" : config.error().message;
+    };
+    EXPECT_THAT(refusal("{"), HasSubstr("configs/edge.json: not valid JSON"));
+    EXPECT_THAT(refusal("{}"), HasSubstr("configs/edge.json: has no \"hairpin:gateway\""));
+    EXPECT_THAT(refusal("[]"), HasSubstr("configs/edge.json: has no \"hairpin:gateway\""));
+    EXPECT_THAT(refusal(R"({"hairpin:gateway": {}})"), HasSubstr("\"interface\" of the gateway must be a list"));
+    EXPECT_THAT(refusal(R"({"hairpin:gateway": {"interface": []}, "hairpin:switch": {}})"),
+                HasSubstr("follows from the topology's links"));
+    EXPECT_THAT(refusal(R"({"hairpin:gateway": {"interface": [{"name": "uplink"}]}})"),
+                HasSubstr("the topology attaches \"edge:lan\", but the gateway has no interface of that name"));
+    EXPECT_THAT(refusal(R"({"hairpin:gateway": {"interface": [{"name": "lan", "segment": "wan"}, {"name": "uplink"}]}})"),
+                HasSubstr("interface \"lan\" is in segment \"wan\", but the topology attaches it to \"lan\""));
+}
+
+}  // namespace
+}  // namespace hairpin::lab

@@ -1,0 +1,171 @@
+#include "lab/topology_reader.h"
+
+#include <gmock/gmock.h>
+
+#include "sample_topology.h"
+
+namespace hairpin::lab {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::Pair;
+using ::testing::StartsWith;
+using ::testing::UnorderedElementsAre;
+
+TEST(TopologyReader, ReadsNodesAndLinks) {
+    const auto topology = read_sample(kSample);
+    ASSERT_TRUE(topology) << topology.error().message;
+    EXPECT_EQ(topology->name, "sample");
+    EXPECT_EQ(topology->gateway().name, "edge");
+    EXPECT_EQ(topology->gateway().config_file, "configs/edge.json");
+    EXPECT_EQ(topology->find("lan")->role, NodeRole::segment);
+    EXPECT_EQ(topology->find("host")->role, NodeRole::host);
+    EXPECT_THAT(topology->warnings, IsEmpty());
+
+    const Attachment* host = topology->attachment_of("host");
+    ASSERT_NE(host, nullptr);
+    EXPECT_EQ(host->interface, "eth1");
+    EXPECT_EQ(host->segment, "lan");
+    EXPECT_EQ(host->port, "host");
+    EXPECT_EQ(host->address->to_string(), "192.0.2.2/24");
+    EXPECT_EQ(host->default_gateway->to_string(), "192.0.2.1");
+    EXPECT_EQ(host->mac->to_string(), "02:00:00:00:00:02");
+    EXPECT_EQ(host->mtu, 1400);
+    EXPECT_EQ(host->vlans.access, VlanId{10});
+}
+
+TEST(TopologyReader, InheritsFromDefaultsKindAndGroup) {
+    const auto topology =
+        read_sample(sample_with("  nodes:\n", "  groups:\n    g: {env: {SHAPE: square}, exec: [echo group]}\n  nodes:\n"));
+    ASSERT_TRUE(topology) << topology.error().message;
+    EXPECT_THAT(topology->find("host")->environment, UnorderedElementsAre(Pair("COLOUR", "blue"), Pair("SHAPE", "round")));
+    EXPECT_THAT(topology->find("host")->commands, ElementsAre("echo kind", "echo host"));
+
+    const auto grouped = read_sample(sample_with(
+        "  nodes:\n", "  groups:\n    g: {env: {SHAPE: square}, exec: [echo group]}\n  nodes:\n    other: {group: g}\n"));
+    ASSERT_TRUE(grouped) << grouped.error().message;
+    EXPECT_THAT(grouped->find("other")->environment, UnorderedElementsAre(Pair("COLOUR", "red"), Pair("SHAPE", "square")));
+    EXPECT_THAT(grouped->find("other")->commands, ElementsAre("echo kind", "echo group"));
+}
+
+TEST(TopologyReader, TakesTheConfigurationFromTheBind) {
+    const auto topology = read_sample(
+        sample_with("hairpin.role: gateway}",
+                    "hairpin.role: gateway}, binds: [\"configs/__clabNodeName__-two.json:/etc/hairpin/startup.json:ro\"]"));
+    ASSERT_TRUE(topology) << topology.error().message;
+    EXPECT_EQ(topology->gateway().config_file, "configs/edge-two.json");
+    EXPECT_THAT(topology->warnings, IsEmpty());
+}
+
+TEST(TopologyReader, ExpandsVariables) {
+    const Environment environment = [](const std::string& name) -> std::optional<std::string> {
+        if (name == "ADDRESS") return "192.0.2.7";
+        if (name == "EMPTY") return "";
+        return std::nullopt;
+    };
+    const auto parse = [&](const std::string& place, const std::string& instead) {
+        return parse_topology(sample_with(place, instead), "sample.clab.yml", environment);
+    };
+    EXPECT_EQ(parse("192.0.2.2/24", "${ADDRESS}/24")->attachment_of("host")->address->to_string(), "192.0.2.7/24");
+    EXPECT_EQ(parse("192.0.2.2/24", "${OTHER:=192.0.2.8}/24")->attachment_of("host")->address->to_string(), "192.0.2.8/24");
+    EXPECT_EQ(parse("192.0.2.2/24", "${EMPTY:-192.0.2.9}/24")->attachment_of("host")->address->to_string(), "192.0.2.9/24");
+    // A plain $NAME belongs to the shell that runs the command.
+    EXPECT_THAT(parse("echo __clabNodeName__", "echo $HOME")->find("host")->commands, ElementsAre("echo kind", "echo $HOME"));
+
+    EXPECT_THAT(parse("192.0.2.2/24", "${OTHER}/24").error().message,
+                StartsWith("sample.clab.yml:17:18: the environment variable OTHER is not set"));
+    EXPECT_THAT(parse("192.0.2.2/24", "${OTHER").error().message, HasSubstr("\"${\" without its \"}\""));
+    EXPECT_THAT(parse("192.0.2.2/24", "${OTHER:+x}").error().message, HasSubstr("\"${OTHER:+x}\" is not understood"));
+}
+
+TEST(TopologyReader, RefusesUnknownKeysWithTheirPlace) {
+    EXPECT_EQ(complaint_with("exec: [\"echo __clab", "exce: [\"echo __clab"),
+              "sample.clab.yml:12:7: unknown key \"exce\" (expected one of kind, group, labels, env, exec, binds, image, "
+              "image-pull-policy, "
+              "network-mode, cap-add, devices, privileged)");
+    EXPECT_EQ(complaint_with("      mtu: 1400", "      mtv: 1400"),
+              "sample.clab.yml:18:7: unknown key \"mtv\" (expected one of endpoints, ipv4, mtu, vars, labels)");
+    EXPECT_EQ(complaint_with("gateway: 192", "gatewai: 192"),
+              "sample.clab.yml:19:14: unknown key \"gatewai\" (expected one of gateway, mac, vlan, trunk, native)");
+    EXPECT_THAT(complaint_with("name: sample", "name: sample\nnames: x"),
+                StartsWith("sample.clab.yml:2:1: unknown key \"names\""));
+    EXPECT_THAT(complaint_with("hairpin.role: gateway", "hairpin.roll: gateway"),
+                StartsWith("sample.clab.yml:7:35: unknown label \"hairpin.roll\""));
+}
+
+TEST(TopologyReader, RefusesUnknownKinds) {
+    EXPECT_THAT(complaint_with("wan: {kind: bridge}", "wan: {kind: nokia_srlinux}"),
+                StartsWith("sample.clab.yml:9:17: kind \"nokia_srlinux\" is not supported (linux is "));
+    EXPECT_THAT(complaint_with("defaults: {kind: linux, ", "defaults: {"),
+                HasSubstr("node \"edge\" has no kind (linux or bridge)"));
+}
+
+TEST(TopologyReader, WarnsAboutWhatItDoesNotDo) {
+    const auto topology = read_sample(sample_with("      env: {COLOUR: blue}", "      memory: 1Gb\n      image: nginx"));
+    ASSERT_TRUE(topology) << topology.error().message;
+    EXPECT_THAT(topology->warnings, ElementsAre("sample.clab.yml:11:7: \"memory\" has no effect here"));
+}
+
+TEST(TopologyReader, ChecksEndpoints) {
+    EXPECT_EQ(complaint_with("\"host:eth1\"", "\"edge:lan\""),
+              "sample.clab.yml:16:31: endpoint \"edge:lan\" is already used in line 14");
+    EXPECT_EQ(complaint_with("\"host:eth1\"", "\"hots:eth1\""),
+              "sample.clab.yml:16:31: endpoint \"hots:eth1\": there is no node \"hots\"");
+    EXPECT_THAT(complaint_with("\"host:eth1\"", "\"host:ethernet-port-10\""),
+                HasSubstr("an interface's name has 1 to 15 characters"));
+    EXPECT_THAT(complaint_with("\"host:eth1\"", "\"host:lo\""), HasSubstr("loopback"));
+    EXPECT_THAT(complaint_with("\"host:eth1\"", "\"host\""), HasSubstr("not of the form node:interface"));
+    EXPECT_THAT(complaint_with("\"host:eth1\"", "\"wan:x\""), HasSubstr("\"lan\" and \"wan\" are both bridges"));
+    EXPECT_THAT(complaint_with("\"lan:host\"", "\"edge:x\""), HasSubstr("\"edge\" and \"host\" are both no bridges"));
+    EXPECT_THAT(complaint_with("\"wan:edge-up\"", "\"wan:edge\""), HasSubstr("a port \"edge\" is already in line 14"));
+    EXPECT_THAT(complaint_with(", \"host:eth1\"]", "]"), StartsWith("sample.clab.yml:16:18: a link needs two endpoints"));
+}
+
+TEST(TopologyReader, ChecksAddresses) {
+    EXPECT_EQ(complaint_with("192.0.2.2/24", "192.0.2.256/24"),
+              "sample.clab.yml:17:18: \"192.0.2.256/24\" is no IPv4 address with a prefix length, such as 192.0.2.1/24");
+    EXPECT_THAT(complaint_with("[\"\", \"192.0.2.2/24\"]", "[\"192.0.2.2/24\"]"), HasSubstr("is for the endpoint in the bridge"));
+    EXPECT_THAT(complaint_with("gateway: 192.0.2.1", "gateway: 192.0.3.1"),
+                HasSubstr("192.0.3.1 is not in the network of host:eth1"));
+    EXPECT_THAT(complaint_with("gateway: 192.0.2.1", "gateway: router"), HasSubstr("\"router\" is no IPv4 address"));
+    EXPECT_THAT(complaint_with("02:00:00:00:00:02", "03:00:00:00:00:02"), HasSubstr("no unicast Ethernet address"));
+    EXPECT_THAT(complaint_with("mtu: 1400", "mtu: 100"), HasSubstr("mtu must be a number from 576 to 9216"));
+    EXPECT_THAT(complaint_with("vlan: 10", "vlan: 4095"), HasSubstr("vlan must be a number from 1 to 4094"));
+    EXPECT_THAT(complaint_with("vlan: 10", "vlan: 10, trunk: [20]"), HasSubstr("either in one VLAN (vlan) or a trunk"));
+    EXPECT_THAT(complaint_with("vlan: 10", "native: 1"), HasSubstr("native belongs to a trunk"));
+}
+
+TEST(TopologyReader, WantsExactlyOneGateway) {
+    EXPECT_THAT(complaint_with("{labels: {hairpin.role: gateway}}", "{}"), HasSubstr("no node is the gateway"));
+    EXPECT_EQ(complaint_with("    host:\n", "    second: {labels: {hairpin.role: gateway}}\n    host:\n"),
+              "sample.clab.yml:10:5: \"edge\" is already the gateway; a lab has one");
+    EXPECT_THAT(complaint_with("lan: {kind: bridge}", "lan: {kind: bridge, labels: {hairpin.role: gateway}}"),
+                HasSubstr("a bridge cannot be the gateway"));
+    EXPECT_THAT(complaint_with("hairpin.role: gateway", "hairpin.role: client"),
+                HasSubstr("hairpin.role is \"client\" (expected gateway)"));
+}
+
+TEST(TopologyReader, ChecksNames) {
+    EXPECT_THAT(complaint_with("name: sample", "name: Sample Lab"),
+                StartsWith("sample.clab.yml:1:7: a lab's name has 1 to 32 lower-case"));
+    EXPECT_THAT(complaint_with("name: sample", "name: sample-"), HasSubstr("neither begins nor ends with '-'"));
+    // With a '-' in it nobody could tell node "b-c" of lab "a" from node "c" of lab "a-b" by the name of its namespace.
+    EXPECT_THAT(complaint_with("    host:\n", "    my-host:\n"), StartsWith("sample.clab.yml:10:5: a node's name has"));
+}
+
+TEST(TopologyReader, RefusesWhatIsNoTopology) {
+    EXPECT_THAT(read_sample("name: x\n y: }\n").error().message, StartsWith("sample.clab.yml:2:3: not valid YAML"));
+    EXPECT_THAT(read_sample("name: [").error().message, StartsWith("sample.clab.yml:1:1: not valid YAML"));
+    EXPECT_THAT(read_sample("").error().message, HasSubstr("needs a `name`"));
+    EXPECT_THAT(read_sample("just text").error().message, HasSubstr("must be a map"));
+    EXPECT_THAT(read_sample("name: x\n").error().message, HasSubstr("needs a `topology`"));
+    EXPECT_THAT(read_sample("name: x\nname: y\n").error().message,
+                StartsWith("sample.clab.yml:2:1: key \"name\" stands here twice"));
+    EXPECT_THAT(read_sample("name: x\ntopology: {}\n").error().message, HasSubstr("needs `nodes`"));
+    EXPECT_THAT(read_topology("/nowhere/x.clab.yml").error().message, HasSubstr("cannot read /nowhere/x.clab.yml: No such file"));
+}
+
+}  // namespace
+}  // namespace hairpin::lab

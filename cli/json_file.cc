@@ -34,10 +34,11 @@ std::string reason_in(const std::string& what) {
     return colon == std::string::npos ? what : what.substr(colon + 2);
 }
 
-// Notices keys that an object has twice, while the parser goes by.
+// Notices, while the parser goes by, keys that an object has twice, and nesting that nobody who recurses would survive.
 class KeyWatch {
 public:
-    bool operator()(int, json::parse_event_t event, const json& parsed) {
+    bool operator()(int depth, json::parse_event_t event, const json& parsed) {
+        if (depth > static_cast<int>(control::kMaxNesting) / 2) too_deep_ = true;
         if (event == json::parse_event_t::object_start) objects_.emplace_back();
         if (event == json::parse_event_t::object_end) objects_.pop_back();
         if (event == json::parse_event_t::key && !objects_.back().insert(parsed.get<std::string>()).second)
@@ -45,10 +46,12 @@ public:
         return true;
     }
     const std::string& twice() const { return twice_; }
+    bool too_deep() const { return too_deep_; }
 
 private:
     std::vector<std::set<std::string>> objects_;
     std::string twice_;
+    bool too_deep_ = false;
 };
 
 Outcome<std::string> read_text(const std::string& file) {
@@ -75,6 +78,7 @@ Outcome<json> read_json_file(const std::string& file) {
     KeyWatch keys;
     try {
         json document = json::parse(*text, std::ref(keys));
+        if (keys.too_deep()) return failed_with(ExitCode::rejected, file + ": is nested too deeply");
         if (!keys.twice().empty())
             return failed_with(ExitCode::rejected, file + ": the key \"" + keys.twice() + "\" stands twice in one object");
         return document;

@@ -55,7 +55,7 @@ std::string render_stages(const json& stages, const json& rules, const Style& st
         if (style.fits(note_at + note_width)) {
             text += wire + "  " + (line.rules.empty() ? line.title : line.rules) + "\n";
         } else {
-            const std::string note = line.title + (line.rules.empty() ? "" : ": " + line.rules);
+            const std::string& note = line.rules.empty() ? line.title : line.rules;
             constexpr std::size_t kIndent = 11;  // under the source
             const std::size_t room = style.width > kIndent ? style.width - kIndent : 1;
             text += wire + "\n" + std::string(kIndent, ' ') + wrapped(note, room, kIndent) + "\n";

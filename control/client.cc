@@ -142,20 +142,21 @@ tl::expected<json, CallError> Client::next_message(Deadline deadline) {
         if (lines_.overflowed()) return tl::unexpected(protocol_error(path_, "sent a line longer than the protocol allows"));
         std::string bytes;
         if (const int answer = socket_.receive(bytes, deadline)) return tl::unexpected(lost(answer, "an answer"));
-        if (bytes.empty()) return tl::unexpected(lost(ECONNRESET, "an answer"));
+        if (bytes.empty()) return tl::unexpected(lost(0, "an answer"));
         lines_.feed(bytes);
     }
 }
 
-CallError Client::lost(int system_answer, const std::string& while_doing) const {
+CallError Client::lost(int system_answer, const std::string& awaited) const {
     CallError error;
     if (system_answer == ETIMEDOUT) {
         error.failure = CallFailure::timed_out;
         error.message =
-            "the daemon at " + path_ + " did not answer " + while_doing + " within " + std::to_string(timeout_.count()) + " ms";
+            "the daemon at " + path_ + " did not answer " + awaited + " within " + std::to_string(timeout_.count()) + " ms";
     } else {
         error.failure = CallFailure::unreachable;
-        error.message = "the daemon at " + path_ + " has ended the connection: " + std::strerror(system_answer);
+        error.message = "the daemon at " + path_ + " has ended the connection";
+        if (system_answer != 0) error.message += std::string{": "} + std::strerror(system_answer);
     }
     return error;
 }

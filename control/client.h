@@ -60,7 +60,8 @@ private:
     Client(UnixSocket socket, std::string path, std::chrono::milliseconds timeout)
         : socket_(std::move(socket)), path_(std::move(path)), timeout_(timeout) {}
     tl::expected<nlohmann::json, CallError> next_message(Deadline deadline);
-    CallError lost(int system_answer, const std::string& while_doing) const;
+    // `system_answer` is errno, or 0 when the daemon has closed in good order.
+    CallError lost(int system_answer, const std::string& awaited) const;
 
     UnixSocket socket_;
     std::string path_;

@@ -53,7 +53,10 @@ std::string event_line(const json& event, const Style& style) {
         return line;
     }
     for (const auto& [key, value] : event.items())
-        if (key != "time" && key != "event") line += fmt::format("  {} {}", style.fit(key), plain(value, style));
+        if (key != "time" && key != "event" && key != "description")
+            line += fmt::format("  {} {}", style.fit(key), plain(value, style));
+    if (const std::string description = text_of(event, "description"); !description.empty())
+        line += "  (" + style.fit(description) + ")";
     return line;
 }
 

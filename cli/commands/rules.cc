@@ -53,7 +53,7 @@ Outcome<json> configuration_to_load(Words words) {
 
 std::string loaded_text(const json& result, const Style& style) {
     std::string text = fmt::format("generation {}", text_of(result, "generation"));
-    if (const std::string summary = text_of(result, "summary"); !summary.empty()) text += ": " + style.fit(summary);
+    if (const json summary = result.value("summary", json()); !summary.empty()) text += ": " + plain(summary, style);
     for (const json& warning : result.value("warnings", json::array())) text += "\nwarning: " + plain(warning, style);
     return text + "\n";
 }

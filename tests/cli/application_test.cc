@@ -83,6 +83,7 @@ TEST(FailureOf, AnErrorBecomesAnExitStatus) {
     EXPECT_EQ(failure_of(refused, "load x.json").sentence, "load x.json: /a/b: is no address");
     refused.code = control::kNotFound;
     EXPECT_EQ(failure_of(refused, "").code, ExitCode::not_found);
+    EXPECT_EQ(failure_of(refused, "show ports").sentence, "show ports: is no address");
     refused.code = control::kInvalidParams;
     EXPECT_EQ(failure_of(refused, "").code, ExitCode::usage);
     refused.code = control::kOperationFailed;

@@ -36,6 +36,10 @@ TEST_F(JsonFile, AKeyThatStandsTwiceIsAMistake) {
     EXPECT_EQ(refusal(R"({"a":{"id":1},"b":{"id":2}})").code, ExitCode::ok);
 }
 
+TEST_F(JsonFile, NestingHasAnEnd) {
+    EXPECT_THAT(refusal(std::string(500'000, '[') + std::string(500'000, ']')).sentence, HasSubstr("nested too deeply"));
+}
+
 TEST_F(JsonFile, WhatCannotBeRead) {
     const auto missing = read_json_file(folder.path() + "/missing.json");
     EXPECT_EQ(missing.error().code, ExitCode::not_found);

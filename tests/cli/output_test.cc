@@ -78,7 +78,7 @@ TEST(Output, OneRowIsATableToo) {
 TEST(Output, WhatWasDone) {
     EXPECT_EQ(text("clear sessions", {{"cleared", 1}}), "1 session cleared\n");
     EXPECT_EQ(text("clear sessions", {{"cleared", 0}}), "0 sessions cleared\n");
-    EXPECT_EQ(text("load", json::parse(R"({"generation":4,"summary":"2 rules added","warnings":["x"]})")),
+    EXPECT_EQ(text("load", json::parse(R"({"generation":4,"summary":["2 rules added"],"warnings":["x"]})")),
               "generation 4: 2 rules added\nwarning: x\n");
     EXPECT_EQ(text("show configuration", json::parse(R"({"config":{"a":1}})")), "{\n  \"a\": 1\n}\n");
 }
@@ -94,6 +94,10 @@ TEST(Output, EventsAreLines) {
     EXPECT_EQ(
         render_event(monitor, json::parse(R"({"time":"2026-11-23T13:45:10.5Z","event":"port_up","port":"pc"})"), Form::text, {}),
         "13:45:10.5Z  port_up        port pc");
+    EXPECT_EQ(
+        render_event(monitor, json::parse(R"({"time":"T1","event":"drop","description":"too old","packets":2,"reason":"ttl"})"),
+                     Form::text, {}),
+        "1  drop           packets 2  reason ttl  (too old)");
     EXPECT_EQ(json::parse(render_event(monitor, opened, Form::json, {})), opened);
 }
 

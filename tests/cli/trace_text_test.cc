@@ -54,7 +54,7 @@ TEST(TraceText, TheHairpinAt80Columns) {
               "  stage 1  192.168.255.2:40000 → 203.0.113.80:80    in  lan\n"
               "           the client sends\n"
               "  stage 2  192.168.255.1:51234 → 192.168.255.10:80  out lan\n"
-              "           on: dnat 196613, firewall 3, snat 196612\n");
+              "           dnat 196613, firewall 3, snat 196612\n");
 }
 
 TEST(TraceText, ADropEndsWithItsReasonAndHasNoReply) {

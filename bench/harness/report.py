@@ -7,6 +7,9 @@ import time
 from pathlib import Path
 
 
+QUIET = 0.2  # cores; a machine on which other programs take more is no place to measure
+
+
 def machine():
     """`other_load`: cores that other programs keep busy just before the run. Much above 0, the figures are theirs too."""
     return {"cores": os.cpu_count(), "kernel": platform.release(), "cpu": _cpu_model(), "other_load": round(_busy_cores(0.5), 2)}
@@ -40,6 +43,8 @@ def as_text(result, machine_row):
         lines.append(_row("busy cores", *("-" if side.busy_cores is None else f"{side.busy_cores:.2f}" for side in sides)))
         lines.append(_row("per busy core", *("-" if side.busy_cores is None else f"{_per_core(side):.4g}" for side in sides)))
     division = f"{sides[0].title} / {sides[1].title}" if bench.more_is_better else f"{sides[1].title} / {sides[0].title}"
+    if machine_row["other_load"] > QUIET:
+        lines += ["", "The machine was busy with something else: repeat this when it is quiet before you believe it."]
     lines += ["", f"ratio {result.ratio:.2f} ({division}; above 1 Hairpin is better)"]
     return "\n".join(lines)
 

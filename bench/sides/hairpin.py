@@ -9,7 +9,7 @@ import socket
 from harness.traffic import Side
 from sides.addresses import EXTERNAL, GATEWAY, LAN, PORT, PROVIDER, WEB_SERVER, WORKSTATION
 
-SERVED = (("tcp", 80), ("tcp", 443), ("tcp", PORT), ("udp", PORT))
+SERVED = {"tcp": (80, 443, PORT), "udp": (PORT,)}
 
 
 def gateway(stage, options):
@@ -53,7 +53,7 @@ def _answers(path):
 
 
 def _edge():
-    services = [{"protocol": protocol, "port": [str(port)]} for protocol, port in SERVED]
+    services = [{"protocol": protocol, "port": [str(port) for port in ports]} for protocol, ports in SERVED.items()]
     return {
         "interface": [
             {"name": "uplink", "role": "uplink", "segment": "wan", "address": [f"{EXTERNAL}/24"]},
@@ -70,7 +70,7 @@ def _edge():
         ]},
         "nat": {"rule": [
             *_nat("uplink", EXTERNAL, first_id=196609),
-            *_nat("lan", GATEWAY, first_id=196610 + len(SERVED)),
+            *_nat("lan", GATEWAY, first_id=196709),
         ]},
     }
 
@@ -79,7 +79,8 @@ def _nat(interface, outgoing, first_id):
     """The guide's three rules of one interface: SNAT of the LAN, DNAT of each port that the web server offers."""
     yield {"id": first_id, "action": "snat", "applied-on": interface, "original-address": LAN,
            "translated-address": outgoing, "protocol": "any"}
-    for number, (protocol, port) in enumerate(SERVED, start=1):
+    served = [(protocol, port) for protocol, ports in SERVED.items() for port in ports]
+    for number, (protocol, port) in enumerate(served, start=1):
         yield {"id": first_id + number, "action": "dnat", "applied-on": interface, "protocol": protocol,
                "original-address": EXTERNAL, "original-port": str(port),
                "translated-address": WEB_SERVER, "translated-port": str(port)}

@@ -129,7 +129,7 @@ private:
         if (!child) return tl::unexpected(child.error());
         const auto status = wait_for(*child, kCommandPatience);
         if (status && *status == 0) return {};
-        const std::string said = last_lines(read_file(paths_.node_log(node.name)).value_or(""), 5);
+        const std::string said = last_lines(read_file(paths_.node_log(node.name)).value_or(""), 1);
         return failure(fmt::format("node \"{}\": the command `{}` {}{}{}", node.name, line,
                                    status ? fmt::format("ended with {}", *status) : status.error().message,
                                    said.empty() ? "" : ": ", said));

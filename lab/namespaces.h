@@ -23,7 +23,7 @@ struct NamespaceId {
     friend bool operator==(const NamespaceId&, const NamespaceId&) = default;
 };
 
-// Makes an empty namespace whose loopback interface is up. It is an error when the name is taken.
+// Makes an empty namespace whose loopback interface is up and which speaks no IPv6 unless it is told to. It is an error when the name is taken.
 Result<void> create_namespace(const std::string& name);
 // Takes the name away; the namespace goes with its last process. No error when there is none.
 Result<void> remove_namespace(const std::string& name);

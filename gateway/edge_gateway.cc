@@ -107,6 +107,12 @@ void EdgeGateway::forward(InterfaceId inbound, Batch& batch, Timestamp now, Outb
     batch.clear();
 }
 
+void EdgeGateway::count_departures(InterfaceId outbound, const Batch& batch) {
+    InterfaceCounters& counters = counters_[index_of(outbound)];
+    counters.out_packets += batch.size();
+    for (const PacketPtr& packet : batch) counters.out_bytes += packet->size();
+}
+
 void EdgeGateway::receive(PacketPtr packet, Visit& visit) {
     if (!ruleset_ || !interface(visit.inbound).present()) return drop(std::move(packet), DropReason::forwarding_disabled, visit);
     FrameView frame = FrameView::parse(*packet);
@@ -301,7 +307,9 @@ void EdgeGateway::pass_along(SessionFlow flow, Arrival arrival, Visit& visit) {
         return drop(std::move(arrival.packet), DropReason::ttl_expired, visit);
     }
     const bool fitting = fits(arrival.frame, link.mtu);
-    if (!fitting && ip.dont_fragment()) {
+    // A super-packet is cut into segments, not into fragments: its sender must make them smaller.
+    const bool whole = ip.dont_fragment() || arrival.packet->offload.segmentation != Segmentation::none;
+    if (!fitting && whole) {
         report(*arrival.packet, IcmpError::fragmentation_needed(static_cast<std::uint16_t>(link.mtu)), visit);
         return drop(std::move(arrival.packet), DropReason::too_big, visit);
     }
@@ -353,7 +361,9 @@ void EdgeGateway::note_end(const Session& session, std::string_view why) {
 // The gateway answers pings itself; what else is addressed to it finds nobody.
 void EdgeGateway::answer_locally(Arrival arrival, Visit& visit) {
     const Ipv4Header& ip = arrival.frame.ipv4();
-    const bool ping = ip.protocol() == IpProtocol::icmp && arrival.frame.icmp().type() == IcmpType::echo_request;
+    // A ping in fragments would have to be put together, which the gateway does for nobody.
+    const bool ping =
+        ip.protocol() == IpProtocol::icmp && !ip.is_fragment() && arrival.frame.icmp().type() == IcmpType::echo_request;
     if (!ping) {
         if (ip.protocol() == IpProtocol::udp || ip.protocol() == IpProtocol::tcp)
             report(*arrival.packet, IcmpError::port_unreachable(), visit);
@@ -430,7 +440,6 @@ void EdgeGateway::originate(PacketPtr packet, Visit& visit) {
 
 void EdgeGateway::transmit(PacketPtr packet, InterfaceId outbound, Ipv4Address next_hop, Visit& visit) {
     if (passage_ != nullptr) return finish_probe(*packet, outbound, next_hop);
-    InterfaceCounters& counters = counters_[index_of(outbound)];
     const auto neighbor = neighbors_.resolve(outbound, next_hop, visit.now, visit.out);
     switch (neighbor.state) {
         case NeighborTable::Resolution::State::asking: return neighbors_.wait(outbound, next_hop, std::move(packet));
@@ -440,8 +449,6 @@ void EdgeGateway::transmit(PacketPtr packet, InterfaceId outbound, Ipv4Address n
     auto& ethernet = *reinterpret_cast<EthernetHeader*>(packet->data());
     ethernet.destination = neighbor.mac;
     ethernet.source = interface(outbound).mac;
-    ++counters.out_packets;
-    counters.out_bytes += packet->size();
     visit.out.put(outbound, std::move(packet));
 }
 

@@ -59,6 +59,8 @@ public:
 
     // The journey. Frames are untagged; the batch is emptied.
     void forward(InterfaceId inbound, Batch& batch, Timestamp now, Outbox<InterfaceId>& out);
+    // To be told of every batch that leaves `out`: a packet may have waited for ARP since it was forwarded.
+    void count_departures(InterfaceId outbound, const Batch& batch);
     // What time brings: sessions that end, ARP requests again, fragments given up. A bounded amount of work a call.
     void expire(Timestamp now, Outbox<InterfaceId>& out);
 

@@ -9,6 +9,7 @@
 
 #include "runtime/clock.h"
 #include "runtime/control_socket.h"
+#include "runtime/cpu_affinity.h"
 #include "runtime/event_feed.h"
 #include "runtime/log.h"
 #include "runtime/methods.h"
@@ -60,6 +61,7 @@ Result<void> run_daemon(const DaemonOptions& options) {
     monotonic_now();  // time begins
     auto configuration = read_configuration(options.config_file);
     if (!configuration) return tl::unexpected(configuration.error());
+    if (auto pinned = pin_thread(options.core); !pinned) return pinned;
     if (auto claimed = claim_socket_path(options.socket_path); !claimed) return claimed;
 
     EventLoop loop;

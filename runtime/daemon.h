@@ -12,6 +12,7 @@ namespace hairpin::runtime {
 struct DaemonOptions {
     std::string config_file;
     std::string socket_path;
+    std::string core = "auto";  // where the Worker runs: see cpu_affinity.h
     int ready_descriptor = -1;  // told "1\n" and closed when the daemon is ready; -1: nobody waits
 };
 

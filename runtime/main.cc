@@ -16,6 +16,8 @@ int main(int argc, char** argv) {
     app.add_option("--config", options.config_file, "Configuration file: JSON (RFC 7951) of the YANG module hairpin")->required();
     app.add_option("--socket", options.socket_path, "Path of the control socket")->capture_default_str();
     app.add_option("--ready-fd", options.ready_descriptor, "Descriptor to write \"1\" to, and close, when ready");
+    app.add_option("--core", options.core, "Core of the worker's thread: auto (the last one), any, or a number")
+        ->capture_default_str();
     app.add_option("--log-level", log_level, "debug, info, warn, error or off")->capture_default_str();
     app.add_flag("--check", check_only, "Check the configuration file and exit");
     app.set_version_flag("--version", std::string{"hairpind "} + HAIRPIN_VERSION);

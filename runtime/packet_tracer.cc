@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "net/checksum.h"
@@ -59,8 +60,7 @@ std::optional<std::uint8_t> parse_flags(std::string_view text) {
     return flags;
 }
 
-Result<Question> parse_question(const Worker& worker, const gateway::Ruleset& ruleset, const json& parameters) {
-    (void)worker;
+Result<Question> parse_question(const gateway::Ruleset& ruleset, const json& parameters) {
     if (!parameters.is_object()) return failure("trace wants protocol, source, destination and interface");
     const auto text = [&](const char* name) {
         return parameters.contains(name) && parameters[name].is_string() ? parameters[name].get<std::string>() : std::string{};
@@ -201,7 +201,7 @@ Result<json> trace_packet(Worker& worker, const json& parameters) {
     EdgeGateway& gateway = worker.gateway();
     if (!gateway.has_rules()) return failure("trace: the gateway has no rules yet");
     const gateway::Ruleset& ruleset = gateway.ruleset();
-    const auto question = parse_question(worker, ruleset, parameters);
+    const auto question = parse_question(ruleset, parameters);
     if (!question) return tl::unexpected(question.error());
 
     const Timestamp now = monotonic_now();

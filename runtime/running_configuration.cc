@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <nlohmann/json.hpp>
 
 #include "config/document.h"
 #include "runtime/worker.h"
@@ -40,6 +41,14 @@ PortDifference difference(const l2::SwitchSettings& before, const l2::SwitchSett
     return result;
 }
 
+// A document that says nothing of the switch leaves it as it is. What is no JSON object stays what it is, for the parser to refuse.
+std::string with_switch_of(const json& running, const std::string& text) {
+    json document = json::parse(text, nullptr, false);
+    if (!document.is_object() || document.contains(kSwitch) || !running.contains(kSwitch)) return text;
+    document[kSwitch] = running[kSwitch];
+    return document.dump();
+}
+
 }  // namespace
 
 Result<config::Configuration> RunningConfiguration::compile(const std::string& text, const gateway::Ruleset* previous) {
@@ -51,8 +60,10 @@ Result<config::Configuration> RunningConfiguration::compile(const std::string& t
 Result<RunningConfiguration> RunningConfiguration::read(const std::string& text) {
     auto compiled = compile(text, nullptr);
     if (!compiled) return tl::unexpected(compiled.error());
-    return RunningConfiguration{json::parse(text), std::move(*compiled)};
+    return RunningConfiguration{text, std::move(*compiled)};
 }
+
+nlohmann::json RunningConfiguration::document() const { return json::parse(document_); }
 
 Result<void> RunningConfiguration::apply_to(Worker& worker) {
     for (const auto& segment : compiled_.switching.segments) worker.add_segment(segment.name);
@@ -64,12 +75,7 @@ Result<void> RunningConfiguration::apply_to(Worker& worker) {
 }
 
 Result<RunningConfiguration::Change> RunningConfiguration::replace(const std::string& text, Worker& worker) {
-    json document = json::parse(text, nullptr, false);
-    std::string whole = text;
-    if (document.is_object() && !document.contains(kSwitch) && document_.contains(kSwitch)) {
-        document[kSwitch] = document_[kSwitch];
-        whole = document.dump();
-    }
+    const std::string whole = with_switch_of(document(), text);
     auto compiled = compile(whole, compiled_.ruleset.get());
     if (!compiled) return tl::unexpected(compiled.error());
 
@@ -104,13 +110,13 @@ Result<RunningConfiguration::Change> RunningConfiguration::replace(const std::st
     if (!ports.added.empty() || !ports.changed.empty() || !ports.removed.empty())
         change.summary.push_back(fmt::format("ports: {} added, {} changed, {} removed", ports.added.size(), ports.changed.size(),
                                              ports.removed.size()));
-    document_ = std::move(document);
+    document_ = whole;
     compiled_ = std::move(*compiled);
     return change;
 }
 
 Result<void> RunningConfiguration::add_port(const json& port, Worker& worker) {
-    json document = document_;
+    json document = this->document();
     document[kSwitch]["port"].push_back(port);
     const auto changed = replace(document.dump(), worker);
     if (!changed) return tl::unexpected(changed.error());
@@ -118,7 +124,7 @@ Result<void> RunningConfiguration::add_port(const json& port, Worker& worker) {
 }
 
 Result<void> RunningConfiguration::remove_port(const std::string& name, Worker& worker) {
-    json document = document_;
+    json document = this->document();
     if (document.contains(kSwitch) && document[kSwitch].contains("port")) {
         json& ports = document[kSwitch]["port"];
         const auto found =

@@ -2,7 +2,7 @@
 // The configuration in force, and how another one takes its place: either whole, or not at all.
 
 #include <memory>
-#include <nlohmann/json.hpp>
+#include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <vector>
 
@@ -34,15 +34,15 @@ public:
     Result<void> add_port(const nlohmann::json& port, Worker& worker);
     Result<void> remove_port(const std::string& name, Worker& worker);
 
-    const nlohmann::json& document() const { return document_; }
+    nlohmann::json document() const;
     const config::Configuration& compiled() const { return compiled_; }
 
 private:
-    RunningConfiguration(nlohmann::json document, config::Configuration compiled)
+    RunningConfiguration(std::string document, config::Configuration compiled)
         : document_(std::move(document)), compiled_(std::move(compiled)) {}
     static Result<config::Configuration> compile(const std::string& text, const gateway::Ruleset* previous);
 
-    nlohmann::json document_;
+    std::string document_;  // JSON, as it was loaded
     config::Configuration compiled_;
 };
 

@@ -176,6 +176,7 @@ void Worker::deliver(Timestamp now) {
     while (!switched_.empty() || !routed_.empty()) {
         switched_.drain([&](PortId destination, Batch& batch) { to_destination(destination, batch, now); });
         routed_.drain([&](InterfaceId interface, Batch& batch) {
+            gateway_.count_departures(interface, batch);
             bridge_.forward(attachments_[index_of(interface)].port, batch, now, switched_);
         });
     }

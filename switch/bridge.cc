@@ -100,8 +100,13 @@ bool Bridge::add_static_station(VlanId vlan, MacAddress mac, PortId port) {
 }
 
 void Bridge::forward(PortId ingress, Batch& batch, Timestamp now, Outbox<PortId>& out) {
-    // All are parsed, then all are looked up: the table's lines are under way while the next frame is read.
+    // One pass over the burst for each step of a lookup: what a packet will need from memory is on its way while the others
+    // have their turn.
     for (PacketPtr& packet : batch) admit(ingress, std::move(packet));
+    for (const Arrival& arrival : arrivals_) {
+        stations_.prefetch(arrival.source);
+        stations_.prefetch(arrival.destination);
+    }
     for (Arrival& arrival : arrivals_) deliver(ingress, arrival, now, out);
     arrivals_.clear();
     batch.clear();
@@ -119,18 +124,19 @@ void Bridge::admit(PortId ingress, PacketPtr packet) {
     const auto vlan = port.vlans.admit(frame);
     if (!vlan) return drop(ingress, DropReason::vlan_not_allowed);
 
-    Arrival arrival{std::move(packet), frame.source(), frame.destination(), *vlan, 0};
+    Arrival arrival{.packet = std::move(packet),
+                    .source = stations_.locate({port.segment, *vlan, frame.source()}),
+                    .destination = stations_.locate({port.segment, *vlan, frame.destination()}),
+                    .vlan = *vlan,
+                    .priority = 0};
     if (frame.tagged()) arrival.priority = pop_tag(*arrival.packet);
     arrival.packet->ingress = ingress;
-    stations_.prefetch({port.segment, *vlan, arrival.source});
-    stations_.prefetch({port.segment, *vlan, arrival.destination});
     arrivals_.push_back(std::move(arrival));
 }
 
 void Bridge::deliver(PortId ingress, Arrival& arrival, Timestamp now, Outbox<PortId>& out) {
-    const SegmentId segment = port_at(ingress).segment;
-    stations_.learn({segment, arrival.vlan, arrival.source}, ingress, now);
-    const auto egress = stations_.find({segment, arrival.vlan, arrival.destination}, now);
+    stations_.learn(arrival.source, ingress, now);
+    const auto egress = stations_.find(arrival.destination, now);
     if (!egress) return flood(ingress, arrival, out);
     // The station hears its own segment's wire, and a static station may stand on a port that does not carry the VLAN.
     if (*egress == ingress) return drop(ingress, DropReason::no_egress);
@@ -140,7 +146,7 @@ void Bridge::deliver(PortId ingress, Arrival& arrival, Timestamp now, Outbox<Por
 
 void Bridge::flood(PortId ingress, Arrival& arrival, Outbox<PortId>& out) {
     // The gateway's MACs are known, so what is for an unknown station is not for it.
-    const bool internal_too = arrival.destination.is_group();
+    const bool internal_too = arrival.destination.station().mac.is_group();
     std::optional<PortId> last;
     for (const PortId candidate : segments_[index_of(port_at(ingress).segment)].members) {
         const Member& port = port_at(candidate);

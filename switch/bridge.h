@@ -77,7 +77,7 @@ private:
     // A packet that was admitted; its tag is off.
     struct Arrival {
         PacketPtr packet;
-        MacAddress source, destination;
+        MacTable::Located source, destination;
         VlanId vlan;
         std::uint16_t priority;  // of the tag it had, where 802.1Q has it: bits 12 to 15
     };

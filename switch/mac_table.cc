@@ -5,6 +5,10 @@
 
 namespace hairpin::l2 {
 
+namespace {
+constexpr std::uint32_t kRefreshTicks = Tick::ticks_in(std::chrono::seconds{1});
+}  // namespace
+
 MacTable::MacTable(const Limits& limits, const HashKey& hash_key)
     : limits_(limits),
       hash_key_(hash_key),
@@ -13,14 +17,14 @@ MacTable::MacTable(const Limits& limits, const HashKey& hash_key)
     ensure(limits.capacity > 0 && limits.capacity < UINT32_MAX && limits.port_limit > 0);
 }
 
-std::size_t MacTable::bucket_of(const StationKey& station) const {
+std::uint32_t MacTable::bucket_of(const StationKey& station) const {
     const std::uint64_t place = std::uint64_t{index_of(station.segment)} << 16 | station.vlan.number();
-    return keyed_hash(station.mac.number(), place, hash_key_) & (buckets_.size() - 1);
+    return static_cast<std::uint32_t>(keyed_hash(station.mac.number(), place, hash_key_) & (buckets_.size() - 1));
 }
 
-MacTable::Index MacTable::find_index(const StationKey& station) const {
-    Index at = buckets_[bucket_of(station)];
-    while (at != kNone && !(stations_[at].key == station)) at = stations_[at].next_in_bucket;
+MacTable::Index MacTable::find_index(const Located& located) const {
+    Index at = buckets_[located.bucket_];
+    while (at != kNone && !(stations_[at].key == located.station_)) at = stations_[at].next_in_bucket;
     return at;
 }
 
@@ -28,26 +32,25 @@ bool MacTable::has_aged(const Station& station, Timestamp now) const {
     return !station.is_static && now - station.last_seen.time() >= limits_.age;
 }
 
-std::optional<PortId> MacTable::find(const StationKey& station, Timestamp now) const {
-    const Index at = find_index(station);
+std::optional<PortId> MacTable::find(const Located& located, Timestamp now) const {
+    const Index at = find_index(located);
     if (at == kNone || has_aged(stations_[at], now)) return std::nullopt;
     return stations_[at].port;
 }
 
-void MacTable::learn(const StationKey& key, PortId port, Timestamp now) {
-    if (!key.mac.is_station()) return;
+void MacTable::learn(const Located& located, PortId port, Timestamp now) {
+    if (!located.station_.mac.is_station()) return;
     const Tick tick = Tick::at(now);
-    Index at = find_index(key);
+    Index at = find_index(located);
     if (at != kNone) {
         Station& station = stations_[at];
-        // Within a tick the order of silence does not change: a busy station costs no more than the lookup.
-        if (station.is_static || (station.port == port && station.last_seen == tick)) return;
+        if (station.is_static || (station.port == port && tick.count() - station.last_seen.count() < kRefreshTicks)) return;
         unlink(at);
         if (stations_on(port).count >= limits_.port_limit) evict_oldest_of(port);
         station.port = port;
     } else {
         if (!make_room(port)) return;
-        at = insert(key, port);
+        at = insert(located, port);
     }
     stations_[at].last_seen = tick;
     append_newest(at);
@@ -72,14 +75,15 @@ PortId MacTable::most_crowded() const {
 }
 
 bool MacTable::add_static(const StationKey& key, PortId port) {
-    if (const Index known = find_index(key); known != kNone) remove(known);
+    const Located located = locate(key);
+    if (const Index known = find_index(located); known != kNone) remove(known);
     stations_on(port);
     if (size_ >= limits_.capacity) {
         const PortId crowded = most_crowded();
         if (stations_on(crowded).count == 0) return false;
         evict_oldest_of(crowded);
     }
-    const Index at = insert(key, port);
+    const Index at = insert(located, port);
     stations_[at].is_static = true;
     statics_.push_back(at);
     return true;
@@ -110,13 +114,18 @@ MacTable::PortStations& MacTable::stations_on(PortId port) {
     return ports_[index_of(port)];
 }
 
-MacTable::Index MacTable::insert(const StationKey& key, PortId port) {
+MacTable::Index MacTable::insert(const Located& located, PortId port) {
     const Index at = first_free_ != kNone ? first_free_ : first_unused_++;
     Station& station = stations_[at];
     if (first_free_ != kNone) first_free_ = station.older;
-    Index& head = buckets_[bucket_of(key)];
-    station = {
-        .key = key, .port = port, .is_static = false, .last_seen = {}, .next_in_bucket = head, .newer = kNone, .older = kNone};
+    Index& head = buckets_[located.bucket_];
+    station = {.key = located.station_,
+               .port = port,
+               .is_static = false,
+               .last_seen = {},
+               .next_in_bucket = head,
+               .newer = kNone,
+               .older = kNone};
     head = at;
     ++size_;
     return at;

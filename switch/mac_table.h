@@ -43,12 +43,31 @@ public:
     };
     MacTable(const Limits& limits, const HashKey& hash_key);
 
-    // The station spoke on this port. Only what may speak (MacAddress::is_station) is learned, and a static station stays.
-    void learn(const StationKey& station, PortId port, Timestamp now);
+    // A station and where it is to be sought. Whoever has many to look up locates all, then prefetches all, then asks: locate()
+    // has the bucket's line on its way, prefetch() that of the station it leads to.
+    class Located {
+        friend class MacTable;
+        Located(const StationKey& station, std::uint32_t bucket) : station_(station), bucket_(bucket) {}
+        StationKey station_;
+        std::uint32_t bucket_;
+
+    public:
+        const StationKey& station() const { return station_; }
+    };
+    Located locate(const StationKey& station) const {
+        const std::uint32_t bucket = bucket_of(station);
+        __builtin_prefetch(&buckets_[bucket]);
+        return Located{station, bucket};
+    }
+    void prefetch(const Located& located) const { __builtin_prefetch(&stations_[buckets_[located.bucket_]]); }
+
+    // The station spoke on this port. Only what may speak (MacAddress::is_station) is learned, and a static station stays. When it
+    // spoke is kept to a second: what speaks all the time costs a lookup, not a move to the front of its port's list.
+    void learn(const Located& located, PortId port, Timestamp now);
+    void learn(const StationKey& station, PortId port, Timestamp now) { learn(locate(station), port, now); }
     // Where it was last seen; nothing when it is unknown or has been silent for too long.
-    std::optional<PortId> find(const StationKey& station, Timestamp now) const;
-    // Brings the station's bucket into the cache for a learn() or find() soon to come.
-    void prefetch(const StationKey& station) const { __builtin_prefetch(&buckets_[bucket_of(station)]); }
+    std::optional<PortId> find(const Located& located, Timestamp now) const;
+    std::optional<PortId> find(const StationKey& station, Timestamp now) const { return find(locate(station), now); }
 
     // Puts a station where it will stay. False when no room can be made: the table is full of static stations.
     bool add_static(const StationKey& station, PortId port);
@@ -89,20 +108,21 @@ private:
         Index next_in_bucket;
         Index newer, older;  // on the same port; of a free station, `older` is the next free one
     };
+    static_assert(sizeof(Station) == 32, "two to a cache line, none across two");
     // The stations of one port by when they last spoke; static ones are not among them.
     struct PortStations {
         Index newest = kNone, oldest = kNone;
         std::uint32_t count = 0;
     };
 
-    std::size_t bucket_of(const StationKey& station) const;
-    Index find_index(const StationKey& station) const;
+    std::uint32_t bucket_of(const StationKey& station) const;
+    Index find_index(const Located& located) const;
     bool has_aged(const Station& station, Timestamp now) const;
     Row row_of(Index at, Timestamp now) const;
     PortStations& stations_on(PortId port);
     bool make_room(PortId port);
     PortId most_crowded() const;
-    Index insert(const StationKey& station, PortId port);
+    Index insert(const Located& located, PortId port);
     void remove(Index at);
     void evict_oldest_of(PortId port);
     void append_newest(Index at);

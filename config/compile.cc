@@ -1,7 +1,6 @@
 #include "config/compile.h"
 
 #include <fmt/format.h>
-#include <algorithm>
 
 #include "config/compile_parts.h"
 
@@ -9,31 +8,39 @@ namespace hairpin::config {
 
 namespace {
 
-// A gateway interface must be attached to a segment that there is.
-Result<void> check_segments(const NodeReader& gateway, const l2::SwitchSettings& switching) {
-    for (const NodeReader& interface : gateway.children("interface")) {
-        const std::string segment = interface.text_or("segment", "");
-        const bool known = std::any_of(switching.segments.begin(), switching.segments.end(),
-                                       [&](const auto& other) { return other.name == segment; });
-        if (!known) return interface.refuse("segment", fmt::format("there is no segment \"{}\" in the switch", segment));
+// A host behind a TAP and the gateway must not speak from one MAC on one LAN.
+void check_macs(const NodeReader& gateway, const gateway::Ruleset& ruleset, const l2::SwitchSettings& switching) {
+    for (const NodeReader& node : gateway.children("interface")) {
+        const gateway::Interface& interface = *ruleset.find_interface(node.text("name"));
+        for (const l2::PortSettings& port : switching.ports) {
+            const auto* tap = std::get_if<l2::TapSettings>(&port.device);
+            if (tap != nullptr && port.segment == interface.segment && tap->mac == interface.mac)
+                node.refuse("mac", fmt::format("{} is the MAC of the host on port \"{}\" of the same segment",
+                                               interface.mac.to_string(), port.name));
+        }
     }
-    return {};
 }
 
 }  // namespace
 
 Result<Configuration> compile(const Document& document, const gateway::Ruleset* previous) {
-    const NodeReader switching = NodeReader::top(document.root(), "switch");
-    const NodeReader gateway = NodeReader::top(document.root(), "gateway");
+    Findings findings;
+    const NodeReader switching = NodeReader::top(document.root(), "switch", findings);
+    const NodeReader gateway = NodeReader::top(document.root(), "gateway", findings);
+    ensure(switching && gateway);  // validation makes containers without presence, even of an empty document
+
     Configuration result;
     auto ruleset = std::make_shared<gateway::Ruleset>();
     ruleset->generation = previous == nullptr ? 1 : previous->generation + 1;
-
-    if (auto done = compile_switch(switching, result.switching); !done) return tl::unexpected(done.error());
-    if (auto done = compile_gateway(gateway, previous, *ruleset); !done) return tl::unexpected(done.error());
-    if (auto done = check_segments(gateway, result.switching); !done) return tl::unexpected(done.error());
-    if (auto done = compile_rules(gateway, *ruleset, result.warnings); !done) return tl::unexpected(done.error());
+    result.switching = compile_switch(switching);
+    compile_gateway(gateway, previous, *ruleset);
+    check_macs(gateway, *ruleset, result.switching);
+    ruleset->firewall = compile_firewall(gateway.child("firewall"), *ruleset);
+    ruleset->firewall_enabled = gateway.child("firewall").flag("enabled");
+    ruleset->nat = compile_nat(gateway.child("nat"), *ruleset);
+    if (findings.refusal) return tl::unexpected(*findings.refusal);
     result.ruleset = std::move(ruleset);
+    result.warnings = std::move(findings.warnings);
     return result;
 }
 

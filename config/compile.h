@@ -14,11 +14,12 @@ namespace hairpin::config {
 struct Configuration {
     l2::SwitchSettings switching;
     gateway::RulesetPtr ruleset;
-    std::vector<std::string> warnings;  // what is allowed but hardly meant, each with its path
+    std::vector<std::string> warnings;  // what is allowed but hardly meant: "path: reason"
 };
 
 // `previous`: the Ruleset in force, if any. Interfaces keep the ids that they have there, and the generation is the next. Refuses,
-// with path and reason, what YANG cannot say: addresses that overlap, ranges that run backwards, rules that could not work.
+// with path and reason, what YANG cannot say: addresses that overlap, ranges that run backwards, rules that could not work. Nothing
+// is changed by a refusal.
 Result<Configuration> compile(const Document& document, const gateway::Ruleset* previous);
 
 }  // namespace hairpin::config

@@ -1,5 +1,9 @@
 #include <fmt/format.h>
+
 #include <algorithm>
+#include <array>
+#include <string_view>
+#include <utility>
 
 #include "config/compile_parts.h"
 
@@ -7,144 +11,208 @@ namespace hairpin::config {
 
 namespace {
 
+using gateway::EchoAnswer;
 using gateway::Interface;
 using gateway::InterfaceRole;
 using gateway::Ruleset;
+using gateway::SessionState;
 
-Result<Interface> read_interface(const NodeReader& node) {
+constexpr auto kRoles = std::to_array<std::pair<std::string_view, InterfaceRole>>({
+    {"internal", InterfaceRole::internal},
+    {"uplink", InterfaceRole::uplink},
+});
+constexpr auto kEchoAnswers = std::to_array<std::pair<std::string_view, EchoAnswer>>({
+    {"any", EchoAnswer::anybody},
+    {"internal", EchoAnswer::internal},
+    {"none", EchoAnswer::nobody},
+});
+
+Interface read_interface(const NodeReader& node) {
     Interface interface;
-    interface.name = node.text_or("name", "");
-    interface.role = node.text("role") == "uplink" ? InterfaceRole::uplink : InterfaceRole::internal;
-    interface.segment = node.text_or("segment", "");
-    if (const auto vlan = node.number("vlan")) interface.vlan = VlanId{static_cast<std::uint16_t>(*vlan)};
-    interface.mtu = static_cast<unsigned>(*node.number("mtu"));
-    const auto mac = node.text("mac");
-    interface.mac = mac ? *MacAddress::parse(*mac) : MacAddress::from_name("hairpin gateway " + interface.name);
-    if (!interface.mac.is_station())
-        return node.refuse("mac", fmt::format("{} is no host's own address: a group, or zero", *mac));
-    for (const auto& text : node.texts("address")) {
-        const auto address = *Ipv4InterfaceAddress::parse(text);
-        if (address.subnet.length() < 31 &&
-            (address.address == address.subnet.network() || address.address == address.subnet.last()))
-            return node.refuse("address", fmt::format("{} is the subnet's own or its broadcast address", text));
-        if (address.address.is_multicast() || address.address.is_loopback() || address.address.is_reserved() ||
-            address.address.is_this_network())
-            return node.refuse("address", fmt::format("{} is no address of a host", text));
-        interface.addresses.push_back(address);
-    }
+    interface.name = node.text("name");
+    interface.role = node.one_of("role", kRoles);
+    interface.segment = node.text("segment");
+    interface.vlan = node.vlan("vlan");
+    interface.mac = node.has("mac") ? node.station_mac("mac") : MacAddress::from_name("hairpin gateway " + interface.name);
+    interface.mtu = node.number<unsigned>("mtu");
+    interface.addresses = node.interface_addresses("address");
     return interface;
+}
+
+// The subnet's own address and its broadcast; a /31 and a /32 have none (RFC 3021).
+bool reserved_by_subnet(Ipv4Address address, const Ipv4Prefix& subnet) {
+    return subnet.length() < 31 && (address == subnet.first() || address == subnet.last());
+}
+
+bool no_host(Ipv4Address address) {
+    return address.is_multicast() || address.is_loopback() || address.is_reserved() || address.is_this_network();
 }
 
 bool overlap(const Ipv4Prefix& a, const Ipv4Prefix& b) { return a.contains(b.network()) || b.contains(a.network()); }
 
+void check_own_addresses(const NodeReader& node, const Interface& interface) {
+    for (auto own = interface.addresses.begin(); own != interface.addresses.end(); ++own) {
+        if (no_host(own->address)) node.refuse("address", fmt::format("{} is no address of a host", own->to_string()));
+        if (reserved_by_subnet(own->address, own->subnet))
+            node.refuse("address", fmt::format("{} is the subnet's own address, or its broadcast", own->to_string()));
+        if (std::any_of(interface.addresses.begin(), own, [&](const auto& earlier) { return earlier.address == own->address; }))
+            node.refuse("address", fmt::format("{} stands here twice", own->address.to_string()));
+    }
+}
+
 // Subnets of different interfaces must not overlap: nobody could say where a neighbour is.
-Result<void> check_against_others(const NodeReader& node, const Interface& interface, const Ruleset& ruleset) {
+void check_against_others(const NodeReader& node, const Interface& interface, const Ruleset& ruleset) {
     for (const Interface& other : ruleset.interfaces) {
         if (!other.present()) continue;
         if (other.segment == interface.segment && other.vlan == interface.vlan && other.mac == interface.mac)
-            return node.refuse("mac",
-                               fmt::format("interface \"{}\" has MAC {} on the same segment", other.name, other.mac.to_string()));
+            node.refuse("mac", fmt::format("interface \"{}\" has MAC {} on the same LAN", other.name, other.mac.to_string()));
         for (const auto& theirs : other.addresses)
             for (const auto& ours : interface.addresses)
                 if (overlap(theirs.subnet, ours.subnet))
-                    return node.refuse("address", fmt::format("{} overlaps with {} of interface \"{}\"", ours.to_string(),
-                                                              theirs.to_string(), other.name));
+                    node.refuse("address", fmt::format("{} overlaps with {} of interface \"{}\"", ours.to_string(),
+                                                       theirs.to_string(), other.name));
     }
-    return {};
 }
 
-// Ids stay with names: sessions and neighbours are known by them.
-Result<void> compile_interfaces(const NodeReader& node, const Ruleset* previous, Ruleset& ruleset) {
-    if (previous != nullptr) ruleset.interfaces.resize(previous->interfaces.size());
-    std::vector<bool> taken(ruleset.interfaces.size());
-    const auto entries = node.children("interface");
-    if (previous != nullptr)
-        for (const NodeReader& entry : entries)
-            if (const auto id = previous->interface_id(entry.text_or("name", ""))) taken[index_of(*id)] = true;
-    for (const NodeReader& entry : entries) {
-        auto interface = read_interface(entry);
-        if (!interface) return tl::unexpected(interface.error());
-        if (auto good = check_against_others(entry, *interface, ruleset); !good) return good;
-        const auto known = previous != nullptr ? previous->interface_id(interface->name) : std::nullopt;
-        std::size_t index =
-            known ? index_of(*known) : static_cast<std::size_t>(std::find(taken.begin(), taken.end(), false) - taken.begin());
-        if (index >= gateway::kMaxInterfaces)
-            return entry.refuse({}, fmt::format("more than {} interfaces", gateway::kMaxInterfaces));
-        if (index == taken.size()) {
-            taken.push_back(true);
-            ruleset.interfaces.emplace_back();
+// Gives each interface its place in the Ruleset. A name keeps the place that it has; a new one gets a place that was empty before, or
+// one behind the others. Only when all 256 are used up does it get the place of an interface that goes at the same moment, whose
+// sessions still name it.
+class Places {
+public:
+    Places(const Ruleset* previous, const std::vector<Interface>& wanted) : previous_(previous) {
+        if (previous == nullptr) return;
+        taken_.resize(previous->interfaces.size());
+        for (const Interface& interface : wanted)
+            if (const auto id = previous->interface_id(interface.name)) taken_[index_of(*id)] = true;
+    }
+
+    std::size_t place_of(const Interface& interface) {
+        if (const auto id = previous_ != nullptr ? previous_->interface_id(interface.name) : std::nullopt) return index_of(*id);
+        const std::size_t place = free_place();
+        taken_[place] = true;
+        return place;
+    }
+    std::size_t size() const { return taken_.size(); }
+
+private:
+    std::size_t free_place() {
+        for (std::size_t i = 0; i < taken_.size(); ++i)
+            if (!taken_[i] && !(i < previous_->interfaces.size() && previous_->interfaces[i].present())) return i;
+        if (taken_.size() < gateway::kMaxInterfaces) {
+            taken_.push_back(false);
+            return taken_.size() - 1;
         }
-        taken[index] = true;
-        ruleset.interfaces[index] = std::move(*interface);
+        const auto free = static_cast<std::size_t>(std::find(taken_.begin(), taken_.end(), false) - taken_.begin());
+        ensure(free < taken_.size());  // the schema allows no more interfaces than there are places
+        return free;
     }
-    return {};
-}
 
-bool on_connected_subnet(const Ruleset& ruleset, Ipv4Address address) {
-    return std::any_of(ruleset.interfaces.begin(), ruleset.interfaces.end(), [&](const Interface& interface) {
-        return std::any_of(interface.addresses.begin(), interface.addresses.end(),
-                           [&](const auto& own) { return own.subnet.contains(address); });
-    });
-}
+    const Ruleset* previous_;
+    std::vector<bool> taken_;
+};
 
-Result<void> compile_routes(const NodeReader& node, Ruleset& ruleset) {
-    for (const NodeReader& entry : node.children("route")) {
-        const auto prefix = Ipv4Prefix::parse(*entry.text("prefix"));
-        if (!prefix) return entry.refuse("prefix", fmt::format("{} has host bits set", *entry.text("prefix")));
-        gateway::StaticRoute route{*prefix, std::nullopt, std::nullopt};
-        if (const auto hop = entry.text("next-hop")) {
-            route.next_hop = *Ipv4Address::parse(*hop);
-            if (!entry.text("interface") && !on_connected_subnet(ruleset, *route.next_hop))
-                return entry.refuse("next-hop", fmt::format("{} is on no interface's subnet", *hop));
-            if (ruleset.owns(*route.next_hop)) return entry.refuse("next-hop", fmt::format("{} is the gateway itself", *hop));
-        }
-        if (const auto name = entry.text("interface")) route.interface = ruleset.interface_id(*name);
-        ruleset.routes.push_back(route);
+std::vector<Interface> compile_interfaces(const NodeReader& node, const Ruleset* previous) {
+    std::vector<Interface> wanted;
+    for (const NodeReader& entry : node.children("interface")) wanted.push_back(read_interface(entry));
+    Places places{previous, wanted};
+    std::vector<Interface> interfaces;
+    for (Interface& interface : wanted) {
+        const std::size_t place = places.place_of(interface);
+        interfaces.resize(std::max(interfaces.size(), places.size()));
+        interfaces[place] = std::move(interface);
     }
-    return {};
+    if (previous != nullptr) interfaces.resize(std::max(interfaces.size(), previous->interfaces.size()));
+    return interfaces;
 }
 
-Result<void> compile_neighbors(const NodeReader& node, Ruleset& ruleset) {
-    for (const NodeReader& entry : node.children("neighbor")) {
-        const gateway::StaticNeighbor neighbor{*ruleset.interface_id(*entry.text("interface")),
-                                               *Ipv4Address::parse(*entry.text("address")),
-                                               *MacAddress::parse(*entry.text("mac"))};
-        if (!neighbor.mac.is_station()) return entry.refuse("mac", "a group address, or zero, is no station");
-        if (ruleset.owns(neighbor.address))
-            return entry.refuse("address", fmt::format("{} is the gateway's own address", neighbor.address.to_string()));
-        ruleset.neighbors.push_back(neighbor);
+// Each against those written before it, so that a refusal names the later of two.
+void check_interfaces(const NodeReader& node, const Ruleset& ruleset) {
+    Ruleset earlier;
+    for (const NodeReader& entry : node.children("interface")) {
+        const Interface& interface = *ruleset.find_interface(entry.text("name"));
+        check_own_addresses(entry, interface);
+        check_against_others(entry, interface, earlier);
+        earlier.interfaces.push_back(interface);
     }
-    return {};
 }
 
-gateway::EchoAnswer read_echo_answer(const NodeReader& icmp) {
-    const auto text = icmp.text("answer-echo");
-    if (text == "none") return gateway::EchoAnswer::nobody;
-    return text == "internal" ? gateway::EchoAnswer::internal : gateway::EchoAnswer::anybody;
+bool on_subnet_of(const Interface& interface, Ipv4Address address) {
+    return std::any_of(interface.addresses.begin(), interface.addresses.end(),
+                       [&](const auto& own) { return own.subnet.contains(address); });
 }
 
-void compile_numbers(const NodeReader& node, Ruleset& ruleset) {
-    const NodeReader arp = node.child("arp"), icmp = node.child("icmp"), timeout = node.child("timeout");
-    ruleset.arp.reachable_age = std::chrono::seconds{*arp.number("age-seconds")};
-    ruleset.arp.capacity = *arp.number("capacity");
-    ruleset.arp.queue_per_neighbor = *arp.number("queue");
-    ruleset.icmp.answer_echo = read_echo_answer(icmp);
-    ruleset.icmp.errors_per_second = static_cast<unsigned>(*icmp.number("errors-per-second"));
-    ruleset.icmp.echoes_per_second = static_cast<unsigned>(*icmp.number("echoes-per-second"));
-    ruleset.session_capacity = *node.child("sessions").number("capacity");
-    for (const gateway::TimeoutRow& row : gateway::kTimeoutRows)
-        ruleset.timeouts.set(row.state, std::chrono::seconds{*timeout.number(row.setting)});
+void check_next_hop(const NodeReader& node, Ipv4Address next_hop, const Ruleset& ruleset) {
+    const auto connected = [&](const Interface& interface) { return on_subnet_of(interface, next_hop); };
+    if (no_host(next_hop)) node.refuse("next-hop", fmt::format("{} is no address of a host", next_hop.to_string()));
+    if (ruleset.owns(next_hop)) node.refuse("next-hop", fmt::format("{} is the gateway itself", next_hop.to_string()));
+    if (node.has("interface") && !connected(*ruleset.find_interface(node.text("interface"))))
+        node.refuse("next-hop",
+                    fmt::format("{} is on no subnet of interface \"{}\"", next_hop.to_string(), node.text("interface")));
+    if (std::none_of(ruleset.interfaces.begin(), ruleset.interfaces.end(), connected))
+        node.refuse("next-hop", fmt::format("{} is on no interface's subnet", next_hop.to_string()));
+}
+
+gateway::StaticRoute read_route(const NodeReader& node, const Ruleset& ruleset) {
+    gateway::StaticRoute route{node.prefix("prefix"), std::nullopt, std::nullopt};
+    if (node.has("interface")) route.interface = ruleset.interface_id(node.text("interface"));
+    if (!node.has("next-hop")) return route;
+    route.next_hop = node.address("next-hop");
+    check_next_hop(node, *route.next_hop, ruleset);
+    return route;
+}
+
+gateway::StaticNeighbor read_neighbor(const NodeReader& node, const Ruleset& ruleset) {
+    const std::string name = node.text("interface");
+    const gateway::StaticNeighbor neighbor{*ruleset.interface_id(name), node.address("address"), node.station_mac("mac")};
+    if (ruleset.owns(neighbor.address))
+        node.refuse("address", fmt::format("{} is the gateway itself", neighbor.address.to_string()));
+    if (!on_subnet_of(*ruleset.find_interface(name), neighbor.address))
+        node.refuse("address", fmt::format("{} is on no subnet of interface \"{}\"", neighbor.address.to_string(), name));
+    return neighbor;
+}
+
+gateway::ArpSettings read_arp(const NodeReader& node) {
+    gateway::ArpSettings arp;
+    arp.reachable_age = node.seconds("age-seconds");
+    arp.capacity = node.number<std::size_t>("capacity");
+    arp.queue_per_neighbor = node.number<std::size_t>("queue");
+    return arp;
+}
+
+gateway::IcmpSettings read_icmp(const NodeReader& node) {
+    gateway::IcmpSettings icmp;
+    icmp.answer_echo = node.one_of("answer-echo", kEchoAnswers);
+    icmp.errors_per_second = node.number<unsigned>("errors-per-second");
+    icmp.echoes_per_second = node.number<unsigned>("echoes-per-second");
+    return icmp;
+}
+
+// What RFC 5382 calls transitory: a connection that is not established.
+bool is_transitory(SessionState state) {
+    return state == SessionState::opening || state == SessionState::closing || state == SessionState::closed ||
+           state == SessionState::reset;
+}
+
+gateway::Timeouts read_timeouts(const NodeReader& node) {
+    gateway::Timeouts timeouts;
+    for (const gateway::TimeoutRow& row : gateway::kTimeoutRows) {
+        const bool together = is_transitory(row.state) && node.has("tcp-transitory") && !node.written(row.setting);
+        timeouts.set(row.state, node.seconds(together ? "tcp-transitory" : row.setting));
+    }
+    return timeouts;
 }
 
 }  // namespace
 
-Result<void> compile_gateway(const NodeReader& node, const Ruleset* previous, Ruleset& ruleset) {
-    if (!node) return {};
-    if (auto done = compile_interfaces(node, previous, ruleset); !done) return done;
-    if (auto done = compile_routes(node, ruleset); !done) return done;
-    if (auto done = compile_neighbors(node, ruleset); !done) return done;
-    compile_numbers(node, ruleset);
-    return {};
+void compile_gateway(const NodeReader& node, const Ruleset* previous, Ruleset& ruleset) {
+    ruleset.interfaces = compile_interfaces(node, previous);
+    check_interfaces(node, ruleset);
+    for (const NodeReader& entry : node.children("route")) ruleset.routes.push_back(read_route(entry, ruleset));
+    for (const NodeReader& entry : node.children("neighbor")) ruleset.neighbors.push_back(read_neighbor(entry, ruleset));
+    ruleset.arp = read_arp(node.child("arp"));
+    ruleset.icmp = read_icmp(node.child("icmp"));
+    ruleset.session_capacity = node.child("sessions").number<std::size_t>("capacity");
+    ruleset.timeouts = read_timeouts(node.child("timeout"));
 }
 
 }  // namespace hairpin::config

@@ -1,0 +1,106 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <string_view>
+#include <utility>
+
+#include "config/compile_parts.h"
+#include "config/rule_matches.h"
+
+namespace hairpin::config {
+
+namespace {
+
+using gateway::AddressRange;
+using gateway::NatAction;
+using gateway::NatRule;
+using gateway::Ruleset;
+
+constexpr auto kActions = std::to_array<std::pair<std::string_view, NatAction>>({
+    {"snat", NatAction::snat},
+    {"dnat", NatAction::dnat},
+    {"no-snat", NatAction::no_snat},
+    {"no-dnat", NatAction::no_dnat},
+});
+
+// A destination becomes one address or port, or the one at the same place of a range as long. What is left is a pool, which only a
+// source can be taken from.
+template <class Range>
+bool maps(const std::optional<Range>& original, const std::optional<Range>& translated) {
+    return !translated || translated->single() || (original && original->span() == translated->span());
+}
+
+void check_ranges(const NodeReader& node, const NatRule& rule) {
+    if (rule.action != NatAction::dnat) return;
+    if (!maps(rule.original_address, rule.translated_address))
+        node.refuse("translated-address", "a dnat rule wants a single address, or as many as original-address has");
+    if (!maps(rule.original_port, rule.translated_port))
+        node.refuse("translated-port", "a dnat rule wants a single port, or as many as original-port has");
+}
+
+// How many of the range's addresses are interfaces' own.
+std::size_t owned_in(const Ruleset& ruleset, const AddressRange& range) {
+    std::vector<Ipv4Address> owned;
+    for (const auto& interface : ruleset.interfaces)
+        for (const auto& own : interface.addresses)
+            if (range.contains(own.address)) owned.push_back(own.address);
+    std::sort(owned.begin(), owned.end());
+    return static_cast<std::size_t>(std::unique(owned.begin(), owned.end()) - owned.begin());
+}
+
+// Packets to an address that is no interface's own come here only if somebody routes them here: nobody answers ARP for it.
+void warn_of_strange_addresses(const NodeReader& node, const NatRule& rule, const Ruleset& ruleset) {
+    if (!rule.enabled || (rule.action != NatAction::snat && rule.action != NatAction::dnat)) return;
+    const bool source = rule.action == NatAction::snat;
+    const char* leaf = source ? "translated-address" : "original-address";
+    const auto& range = source ? rule.translated_address : rule.original_address;
+    if (!range || owned_in(ruleset, *range) > range->span()) return;
+    node.warn(leaf,
+              fmt::format("{} is no address of the gateway{}", node.text(leaf), range->single() ? "" : ", or not all of it is"));
+}
+
+// "203.0.113.80:80", "any:80", "192.168.255.0/24", "any"
+std::string text_of(const NodeReader& node, std::string_view address, std::string_view port) {
+    return node.text_or(address, "any") + (node.has(port) ? ":" + node.text(port) : "");
+}
+
+std::string translated_text(const NodeReader& node, NatAction action) {
+    if (action == NatAction::no_snat || action == NatAction::no_dnat) return "unchanged";
+    if (!node.has("translated-address")) return "unchanged:" + node.text("translated-port");
+    return text_of(node, "translated-address", "translated-port");
+}
+
+NatRule read_rule(const NodeReader& node, const Ruleset& ruleset) {
+    NatRule rule;
+    rule.id = node.number<gateway::RuleId>("id");
+    rule.action = node.one_of("action", kActions);
+    rule.enabled = node.flag("enabled");
+    rule.applied_on = interfaces_named(ruleset, node.text("applied-on"));
+    rule.protocol = *parse_ip_protocol(node.text("protocol"));
+    rule.icmp_type = node.optional_number<std::uint8_t>("icmp-type");
+    rule.original_address = address_range(node, "original-address");
+    rule.original_port = port_range(node, "original-port");
+    rule.peer_addresses = address_ranges(
+        node, rule.action == NatAction::snat || rule.action == NatAction::no_snat ? "destination-address" : "source-address");
+    rule.masquerade = node.text_or("translated-address", "") == "interface";
+    if (!rule.masquerade) rule.translated_address = address_range(node, "translated-address");
+    rule.translated_port = port_range(node, "translated-port");
+    rule.text = {node.text_or("description", ""), node.text("applied-on"), text_of(node, "original-address", "original-port"),
+                 translated_text(node, rule.action)};
+    return rule;
+}
+
+}  // namespace
+
+std::vector<NatRule> compile_nat(const NodeReader& node, const Ruleset& ruleset) {
+    std::vector<NatRule> rules;
+    for (const NodeReader& entry : node.children("rule")) {
+        rules.push_back(read_rule(entry, ruleset));
+        check_ranges(entry, rules.back());
+        warn_of_strange_addresses(entry, rules.back(), ruleset);
+    }
+    return rules;
+}
+
+}  // namespace hairpin::config

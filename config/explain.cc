@@ -1,0 +1,294 @@
+#include "config/explain.h"
+
+#include <fmt/format.h>
+#include <libyang/libyang.h>
+
+#include <cstdlib>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "config/data_path.h"
+#include "config/locate.h"
+
+namespace hairpin::config {
+
+namespace {
+
+constexpr std::string_view kTopLevel = "a configuration holds \"hairpin:switch\" and \"hairpin:gateway\"";
+constexpr std::size_t kLongestQuote = 100;  // bytes of a value that a sentence repeats
+
+std::string joined(const std::vector<std::string>& parts, std::string_view last) {
+    std::string text;
+    for (std::size_t i = 0; i < parts.size(); ++i) {
+        if (i > 0) text += i + 1 < parts.size() ? ", " : last;
+        text += parts[i];
+    }
+    return text;
+}
+
+// Cut at a character, not within one: bytes 10xxxxxx go on with a character of UTF-8.
+std::string in_quotes(std::string_view value) {
+    if (value.size() <= kLongestQuote) return fmt::format("\"{}\"", value);
+    std::size_t end = kLongestQuote;
+    while (end > 0 && (static_cast<unsigned char>(value[end]) & 0xc0) == 0x80) --end;
+    return fmt::format("\"{}...\"", value.substr(0, end));
+}
+
+// libyang's error, taken apart: `Data location "/hairpin:switch/port[name='a']", line number 1.`
+struct Complaint {
+    std::string message;
+    std::string path;        // of the node, or of the schema's node, that it is about
+    bool of_schema = false;  // the path is the schema's: without keys
+
+    bool says(std::string_view words) const { return message.find(words) != std::string::npos; }
+    bool begins(std::string_view words) const { return message.starts_with(words); }
+    // What stands between the first quote and the one that begins `until`; without it the last one.
+    std::string quoted_in(std::string_view until = {}) const {
+        const auto first = message.find('"');
+        if (first == std::string::npos) return {};
+        const auto end = until.empty() ? message.rfind('"') : message.find(until, first);
+        return end == std::string::npos || end <= first ? std::string{} : message.substr(first + 1, end - first - 1);
+    }
+};
+
+Complaint read_complaint(const ly_ctx* context) {
+    const ly_err_item* first = ly_err_first(context);
+    if (first == nullptr) return {"the document cannot be read", {}, false};
+    const ly_err_item* last = first->prev;  // the list is a ring backwards
+    Complaint complaint{last->msg != nullptr ? last->msg : "", {}, false};
+    if (complaint.message.ends_with('.')) complaint.message.pop_back();
+    const std::string_view where = last->path != nullptr ? last->path : "";
+    complaint.of_schema = where.starts_with("Schema");
+    const auto begin = where.find('/');
+    if (begin == std::string_view::npos) return complaint;
+    auto end = where.rfind(", line number ");
+    if (end == std::string_view::npos) end = where.size() - (where.ends_with('.') ? 1 : 0);
+    if (end > begin && where[end - 1] == '"') --end;
+    complaint.path = where.substr(begin, end - begin);
+    return complaint;
+}
+
+std::string parent_of(const std::string& path) { return path.substr(0, path.rfind('/')); }
+std::string last_name_of(const std::string& path) {
+    const std::string name = path.substr(path.rfind('/') + 1);
+    return name.substr(name.find(':') + 1);
+}
+
+// The list that "/hairpin:gateway/hairpin:interface/hairpin:name" refers to: interface.
+std::string referred_list(const std::string& path) { return last_name_of(parent_of(path)); }
+
+const lysc_node* find_schema(const ly_ctx* context, const std::string& path) {
+    return path.empty() ? nullptr : lys_find_path(context, nullptr, without_keys(path).c_str(), 0);
+}
+
+const lysc_type* type_of(const lysc_node* node) {
+    if (node == nullptr) return nullptr;
+    if (node->nodetype == LYS_LEAF) return reinterpret_cast<const lysc_node_leaf*>(node)->type;
+    return node->nodetype == LYS_LEAFLIST ? reinterpret_cast<const lysc_node_leaflist*>(node)->type : nullptr;
+}
+
+const char* units_of(const lysc_node* node) {
+    return node->nodetype == LYS_LEAF ? reinterpret_cast<const lysc_node_leaf*>(node)->units : nullptr;
+}
+
+void add_ranges(const lysc_range* range, std::string_view unit, std::vector<std::string>& wanted) {
+    for (LY_ARRAY_COUNT_TYPE i = 0; i < LY_ARRAY_COUNT(range->parts); ++i)
+        wanted.push_back(fmt::format("{} to {}{}", range->parts[i].min_u64, range->parts[i].max_u64, unit));
+}
+
+// Of several patterns and a length, all of which must hold, the one that did not, where `complaint` names one.
+std::string wanted_text(const lysc_type_str* type, const Complaint& complaint) {
+    std::vector<std::string> parts;
+    for (LY_ARRAY_COUNT_TYPE i = 0; i < LY_ARRAY_COUNT(type->patterns); ++i) {
+        const lysc_pattern* pattern = type->patterns[i];
+        if (pattern->dsc != nullptr && complaint.message.ends_with(fmt::format("\"{}\"", pattern->expr))) return pattern->dsc;
+        if (pattern->dsc != nullptr) parts.emplace_back(pattern->dsc);
+    }
+    if (complaint.begins("Unsatisfied length")) parts.clear();
+    if (type->length != nullptr) add_ranges(type->length, " characters", parts);
+    return parts.empty() ? "text" : joined(parts, ", and ");
+}
+
+// Says what a value of this type may be; of a union each alternative.
+void add_wanted(const lysc_type* type, const Complaint& complaint, std::vector<std::string>& wanted) {
+    switch (type->basetype) {
+        case LY_TYPE_UINT8:
+        case LY_TYPE_UINT16:
+        case LY_TYPE_UINT32:
+            if (const auto* range = reinterpret_cast<const lysc_type_num*>(type)->range) return add_ranges(range, "", wanted);
+            return wanted.push_back(type->basetype == LY_TYPE_UINT8 ? "0 to 255" : "a whole number");
+        case LY_TYPE_BOOL: return wanted.push_back("true or false");
+        case LY_TYPE_STRING: return wanted.push_back(wanted_text(reinterpret_cast<const lysc_type_str*>(type), complaint));
+        case LY_TYPE_ENUM: {
+            const auto* enumeration = reinterpret_cast<const lysc_type_enum*>(type);
+            for (LY_ARRAY_COUNT_TYPE i = 0; i < LY_ARRAY_COUNT(enumeration->enums); ++i)
+                wanted.emplace_back(enumeration->enums[i].name);
+            return;
+        }
+        case LY_TYPE_UNION: {
+            const auto* alternatives = reinterpret_cast<const lysc_type_union*>(type);
+            for (LY_ARRAY_COUNT_TYPE i = 0; i < LY_ARRAY_COUNT(alternatives->types); ++i)
+                add_wanted(alternatives->types[i], complaint, wanted);
+            return;
+        }
+        case LY_TYPE_LEAFREF: {
+            const std::string target = lyxp_get_expr(reinterpret_cast<const lysc_type_leafref*>(type)->path);
+            return wanted.push_back(fmt::format("the name of a configured {}", referred_list(target)));
+        }
+        default: return wanted.push_back("another value");
+    }
+}
+
+// Under `parent`; of its choice of this name, when one is given, only what is in it.
+std::vector<std::string> names_under(const lysc_node* parent, std::string_view choice = {}) {
+    std::vector<std::string> names;
+    for (const lysc_node* node = nullptr; parent != nullptr && (node = lys_getnext(node, parent, nullptr, 0)) != nullptr;) {
+        const lysc_node* above = node->parent;
+        while (above != parent && above->nodetype != LYS_CHOICE) above = above->parent;
+        if (choice.empty() || choice == above->name) names.emplace_back(node->name);
+    }
+    return names;
+}
+
+// Of the schema's node, the first instance that holds the condition: where something is missing, or is too much.
+std::string instance(const lyd_node* tree, const std::string& schema_path, const std::string& condition) {
+    ly_set* found = nullptr;
+    if (tree == nullptr || lyd_find_xpath(tree, fmt::format("{}[{}]", schema_path, condition).c_str(), &found) != LY_SUCCESS)
+        return schema_path;
+    std::string path = schema_path;
+    if (found->count > 0) {
+        const std::unique_ptr<char, void (*)(void*)> text{lyd_path(found->dnodes[0], LYD_PATH_STD, nullptr, 0), &std::free};
+        if (text) path = text.get();
+    }
+    ly_set_free(found, nullptr);
+    return path;
+}
+
+class Explanation {
+public:
+    Explanation(const ly_ctx* context, std::string_view json, const lyd_node* tree)
+        : context_(context), json_(json), tree_(tree), complaint_(read_complaint(context)) {}
+
+    Error error() const {
+        if (complaint_.says("must be namespace-qualified")) return unknown_top(complaint_.quoted_in("\" must be"));
+        if (complaint_.says("not found in the \"hairpin\" module")) return unknown_top(complaint_.quoted_in("\" not found"));
+        if (complaint_.begins("No module named")) return unknown_top(complaint_.quoted_in("\" in the"));
+        if (complaint_.begins("Expected top-level JSON object")) return Error{fmt::format("wants an object: {}", kTopLevel), "/"};
+        if (complaint_.says("not found as a child of")) return unknown_member(complaint_.quoted_in("\" not found"));
+        if (complaint_.says("is expected to be represented as JSON")) return wrong_shape(complaint_.quoted_in("\" is expected"));
+        if (complaint_.begins("List instance is missing its key")) return missing_key(complaint_.quoted_in());
+        if (complaint_.begins("Mandatory node")) return missing_node(last_name_of(complaint_.path));
+        if (complaint_.begins("Mandatory choice")) return missing_choice(last_name_of(complaint_.path));
+        if (complaint_.begins("Data for both cases")) return both_cases();
+        if (complaint_.begins("Duplicate instance of")) return Error{"stands here twice", complaint_.path};
+        if (complaint_.begins("Too many ")) return too_many();
+        if (complaint_.begins("Invalid leafref value")) return no_such_reference();
+        if (complaint_.begins("Invalid ") || complaint_.begins("Unsatisfied ") || complaint_.begins("Value "))
+            if (const lysc_node* node = find_schema(context_, complaint_.path); type_of(node) != nullptr)
+                return wrong_value(node);
+        return Error{complaint_.message, complaint_.path};
+    }
+
+private:
+    static Error unknown_top(const std::string& name) {
+        return Error{fmt::format("there is no {} at the top: {}", in_quotes(name), kTopLevel), "/" + name};
+    }
+
+    Error unknown_member(const std::string& name) const {
+        const auto names = names_under(find_schema(context_, complaint_.path));
+        return Error{fmt::format("there is no {} here, only {}", in_quotes(name), joined(names, " and ")),
+                     locate(context_, json_, complaint_.path + "/" + name,
+                            [](const nlohmann::json* member) { return member != nullptr; })};
+    }
+
+    // `The list "rule" is expected to be represented as JSON name/array of objects, but input data contains name/object`
+    Error wrong_shape(const std::string& name) const {
+        const auto shape = [&](std::string_view after) {
+            const auto begin = complaint_.message.find(after) + after.size();
+            const std::string words = complaint_.message.substr(begin, complaint_.message.find(',', begin) - begin);
+            return words.substr(words.find('/') + 1);  // npos + 1 is 0
+        };
+        const std::string wanted = shape("as JSON ");
+        const std::string article = wanted.starts_with('o') || wanted.starts_with('a') ? "an" : "a";
+        return Error{fmt::format("wants {} {} of JSON, not {}", article, wanted, shape("data contains ")),
+                     complaint_.path + (complaint_.path.empty() ? "/hairpin:" : "/") + name};
+    }
+
+    Error missing_key(const std::string& key) const {
+        return Error{
+            fmt::format("\"{}\" is missing", key),
+            locate(context_, json_, complaint_.path + "/" + key, [](const nlohmann::json* member) { return member == nullptr; })};
+    }
+
+    Error missing_node(const std::string& name) const {
+        const std::string above = parent_of(complaint_.path);
+        const std::string place = complaint_.of_schema ? instance(tree_, above, fmt::format("not({})", name)) : above;
+        return Error{fmt::format("\"{}\" is missing", name), place + "/" + name};
+    }
+
+    Error missing_choice(const std::string& choice) const {
+        const std::string above = parent_of(complaint_.path);
+        const auto names = names_under(find_schema(context_, above), choice);
+        return Error{fmt::format("one of {} is missing", joined(names, " and ")),
+                     instance(tree_, above, fmt::format("not({})", fmt::join(names, " or ")))};
+    }
+
+    // `Data for both cases "tap" and "memory" exist`, where a case has the name of what is in it.
+    Error both_cases() const {
+        const std::string first = complaint_.quoted_in("\" and \"");
+        const std::string second =
+            Complaint{complaint_.message.substr(complaint_.message.find("\" and \"") + 6), {}, false}.quoted_in();
+        const std::string path = complaint_.of_schema ? parent_of(complaint_.path) : complaint_.path;
+        return Error{fmt::format("{} and {} exclude each other", in_quotes(first), in_quotes(second)),
+                     instance(tree_, path, fmt::format("{} and {}", first, second))};
+    }
+
+    Error too_many() const {
+        const lysc_node* node = find_schema(context_, complaint_.path);
+        if (node == nullptr) return Error{complaint_.message, complaint_.path};
+        const auto most = node->nodetype == LYS_LIST ? reinterpret_cast<const lysc_node_list*>(node)->max
+                                                     : reinterpret_cast<const lysc_node_leaflist*>(node)->max;
+        return Error{fmt::format("more than {} of these", most), complaint_.path};
+    }
+
+    Error no_such_reference() const {
+        const std::string target = complaint_.message.substr(complaint_.message.rfind("instance \"") + 10);
+        return Error{fmt::format("there is no {} {}", referred_list(target), in_quotes(complaint_.quoted_in("\" - no target"))),
+                     complaint_.path};
+    }
+
+    // The value stands in quotes, and in some messages other things do after it.
+    std::string refused_value() const {
+        for (const std::string_view after : {"\" does not conform", "\" is out of", "\" length", "\" - no matching"})
+            if (complaint_.says(after)) return complaint_.quoted_in(after);
+        return complaint_.quoted_in();
+    }
+
+    Error wrong_value(const lysc_node* node) const {
+        const lysc_type* type = type_of(node);
+        std::vector<std::string> wanted;
+        add_wanted(type, complaint_, wanted);
+        const std::string value = refused_value();
+        std::string reason = fmt::format("{} will not do: wants {}", in_quotes(value), joined(wanted, " or "));
+        if (const char* units = units_of(node)) reason += fmt::format(" {}", units);
+        // Of JSON: a string for a number, or the other way round.
+        if (complaint_.begins("Invalid non-")) reason += type->basetype == LY_TYPE_STRING ? ", in quotes" : ", without quotes";
+        return Error{std::move(reason), locate_value(context_, json_, complaint_.path, value)};
+    }
+
+    const ly_ctx* context_;
+    std::string_view json_;
+    const lyd_node* tree_;
+    Complaint complaint_;
+};
+
+}  // namespace
+
+Error explain_last_error(const ly_ctx* context, std::string_view json, const lyd_node* tree) {
+    return Explanation{context, json, tree}.error();
+}
+
+}  // namespace hairpin::config

@@ -72,7 +72,7 @@ Result<void> run_daemon(const DaemonOptions& options) {
 
     control::Dispatcher dispatcher;
     register_methods(dispatcher, {worker, *configuration, events, [&loop] { loop.stop(); }});
-    auto ticker = Ticker::start(loop, std::chrono::milliseconds{250}, [&events] { events.compare_drops(); });
+    auto ticker = Ticker::start(loop, std::chrono::milliseconds{250}, [&events] { events.look(); });
     auto terminated = SignalWatch::on(loop, SIGTERM, [&loop] { loop.stop(); });
     auto interrupted = SignalWatch::on(loop, SIGINT, [&loop] { loop.stop(); });
     for (const auto* problem : {&terminated, &interrupted})

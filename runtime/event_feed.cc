@@ -19,6 +19,17 @@ std::string event_line(std::string_view event, json fields) {
     return json{{"jsonrpc", "2.0"}, {"method", "event"}, {"params", std::move(fields)}}.dump();
 }
 
+std::string_view name_of(gateway::NeighborEvent::Kind kind) {
+    using Kind = gateway::NeighborEvent::Kind;
+    switch (kind) {
+        case Kind::learned: return "learned";
+        case Kind::moved: return "moved";
+        case Kind::failed: return "failed";
+        case Kind::conflict: return "conflict";
+    }
+    return "";
+}
+
 }  // namespace
 
 EventFeed::EventFeed(Worker& worker) : worker_(worker) {
@@ -68,7 +79,26 @@ void EventFeed::port_changed(const std::string& name, std::string_view what) {
     if (wanted("ports")) publish("ports", event_line("port_" + std::string{what}, {{"port", name}}));
 }
 
-void EventFeed::compare_drops() {
+void EventFeed::look() {
+    look_at_drops();
+    look_at_neighbors();
+}
+
+void EventFeed::look_at_neighbors() {
+    worker_.gateway().neighbors().take_events([&](const gateway::NeighborEvent& event) {
+        const std::string& interface = worker_.gateway().ruleset().interfaces[index_of(event.interface)].name;
+        const std::string name{name_of(event.kind)};
+        if (event.kind == gateway::NeighborEvent::Kind::conflict)
+            log::warn("event=neighbor_conflict interface=" + interface + " address=" + event.address.to_string() +
+                      " claimed_by=" + event.mac.to_string());
+        if (wanted("neighbors"))
+            publish("neighbors", event_line("neighbor_" + name, {{"interface", interface},
+                                                                 {"address", event.address.to_string()},
+                                                                 {"mac", event.mac.to_string()}}));
+    });
+}
+
+void EventFeed::look_at_drops() {
     if (!wanted("drops")) return;
     const auto& drops = worker_.ledger().dropped;
     for (std::size_t i = 0; i < drops.size(); ++i)

@@ -30,8 +30,9 @@ public:
     void session_opened(const gateway::Session& session) override;
     void session_closed(const gateway::Session& session, std::string_view why) override;
     void port_changed(const std::string& name, std::string_view what) override;
-    // Called every tick: tells what the drop counters have gained since.
-    void compare_drops();
+    // Called now and then: tells what the drop counters have gained since, and what happened to neighbours. A station that claims an
+    // address of the gateway is a warning in the log, too.
+    void look();
 
 private:
     struct Subscription {
@@ -41,6 +42,8 @@ private:
     };
     bool wanted(std::string_view topic) const;
     void publish(std::string_view topic, const std::string& line) const;
+    void look_at_drops();
+    void look_at_neighbors();
 
     Worker& worker_;
     std::vector<Subscription> subscriptions_;

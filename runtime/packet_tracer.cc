@@ -91,9 +91,10 @@ Result<Question> parse_question(const gateway::Ruleset& ruleset, const json& par
     question.interface = *interface;
     const auto number = [&](const char* name, std::uint64_t largest, std::uint64_t otherwise) -> Result<std::uint64_t> {
         if (!parameters.contains(name)) return otherwise;
-        if (!parameters[name].is_number_unsigned() || parameters[name].get<std::uint64_t>() > largest)
+        const json& value = parameters[name];
+        if (!value.is_number_integer() || value.get<std::int64_t>() < 0 || value.get<std::uint64_t>() > largest)
             return failure(fmt::format("{} must be a number up to {}", name, largest), name);
-        return parameters[name].get<std::uint64_t>();
+        return value.get<std::uint64_t>();
     };
     const auto ttl = number("ttl", 255, 64), size = number("size", kLargestPayload, 0);
     if (!ttl) return tl::unexpected(ttl.error());

@@ -1,0 +1,83 @@
+#include <gtest/gtest.h>
+
+#include "runtime/packet_tracer.h"
+#include "runtime/show.h"
+#include "tests/runtime/guide.h"
+
+namespace hairpin::runtime {
+namespace {
+
+nlohmann::json question(const char* protocol, const char* source, const char* destination, const char* interface) {
+    return {{"protocol", protocol}, {"source", source}, {"destination", destination}, {"interface", interface}};
+}
+
+TEST(Trace, ShowsTheFourStagesOfTheGuide) {
+    GuideDaemon daemon;
+    const auto trace = trace_packet(daemon.worker, question("tcp", "192.168.255.2:40000", "203.0.113.80:80", "lan"));
+    ASSERT_TRUE(trace.has_value()) << trace.error().message;
+    EXPECT_EQ((*trace)["verdict"], "forwarded");
+    EXPECT_EQ((*trace)["dnat_rule"], 196613);
+    EXPECT_EQ((*trace)["firewall_rule"], 3);
+    EXPECT_EQ((*trace)["snat_rule"], 196612);
+    EXPECT_EQ((*trace)["reply"]["verdict"], "forwarded");
+    const auto& stages = (*trace)["stages"];
+    ASSERT_EQ(stages.size(), 4U);
+    const std::string translated = (*trace)["translated_source"];
+    EXPECT_TRUE(translated.starts_with("192.168.255.1:"));
+    EXPECT_EQ(stages[0]["source"], "192.168.255.2:40000");
+    EXPECT_EQ(stages[0]["destination"], "203.0.113.80:80");
+    EXPECT_EQ(stages[1]["source"], translated);
+    EXPECT_EQ(stages[1]["destination"], "192.168.255.10:80");
+    EXPECT_EQ(stages[2]["source"], "192.168.255.10:80");
+    EXPECT_EQ(stages[2]["destination"], translated);
+    EXPECT_EQ(stages[3]["source"], "203.0.113.80:80");
+    EXPECT_EQ(stages[3]["destination"], "192.168.255.2:40000");
+}
+
+TEST(Trace, LeavesNothingBehind) {
+    GuideDaemon daemon;
+    const auto counters = show_counters(daemon.worker), firewall = show_firewall(daemon.worker),
+               interfaces = show_interfaces(daemon.worker);
+    for (int i = 0; i < 100; ++i) {
+        ASSERT_TRUE(trace_packet(daemon.worker, question("tcp", "192.168.255.2:40000", "203.0.113.80:80", "lan")));
+        ASSERT_TRUE(trace_packet(daemon.worker, question("udp", "192.168.255.2:40000", "203.0.113.80:53", "lan")));
+        ASSERT_TRUE(trace_packet(daemon.worker, question("icmp", "192.168.255.2", "198.51.100.10", "lan")));
+    }
+    EXPECT_EQ(show_counters(daemon.worker), counters);
+    EXPECT_EQ(show_firewall(daemon.worker), firewall);
+    EXPECT_EQ(show_interfaces(daemon.worker), interfaces);
+}
+
+TEST(Trace, SaysWhyAPacketIsDropped) {
+    GuideDaemon daemon;
+    const auto denied = trace_packet(daemon.worker, question("tcp", "192.168.255.7:40000", "203.0.113.80:80", "lan"));
+    ASSERT_TRUE(denied);
+    EXPECT_EQ((*denied)["verdict"], "dropped");
+    EXPECT_EQ((*denied)["drop_reason"], "firewall-denied");
+    EXPECT_TRUE((*denied)["reply"].is_null());
+
+    auto middle = question("tcp", "192.168.255.2:40000", "203.0.113.80:80", "lan");
+    middle["flags"] = "ack";
+    EXPECT_EQ((*trace_packet(daemon.worker, middle))["drop_reason"], "no-session");
+    auto old = question("tcp", "192.168.255.2:40000", "203.0.113.80:80", "lan");
+    old["ttl"] = 1;
+    EXPECT_EQ((*trace_packet(daemon.worker, old))["drop_reason"], "ttl-expired");
+}
+
+TEST(Trace, NamesTheParameterThatIsWrong) {
+    GuideDaemon daemon;
+    const std::pair<nlohmann::json, std::string> cases[] = {
+        {question("gre", "192.168.255.2:1", "203.0.113.80:80", "lan"), "protocol"},
+        {question("tcp", "192.168.255.2", "203.0.113.80:80", "lan"), "source"},
+        {question("tcp", "192.168.255.2:1", "203.0.113:80", "lan"), "destination"},
+        {question("tcp", "192.168.255.2:1", "203.0.113.80:80", "wan"), "interface"},
+    };
+    for (const auto& [parameters, name] : cases) {
+        const auto trace = trace_packet(daemon.worker, parameters);
+        ASSERT_FALSE(trace.has_value()) << parameters;
+        EXPECT_EQ(trace.error().path, name);
+    }
+}
+
+}  // namespace
+}  // namespace hairpin::runtime

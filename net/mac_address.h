@@ -31,7 +31,7 @@ public:
     static std::optional<MacAddress> parse(std::string_view text);
 
     constexpr const Bytes& bytes() const { return bytes_; }
-    constexpr std::uint64_t number() const { return std::uint64_t{high()} << 32 | low(); }
+    constexpr std::uint64_t number() const { return std::uint64_t{first_four()} << 16 | last_two(); }
     constexpr bool is_group() const { return (bytes_[0] & 1) != 0; }  // multicast or broadcast
     constexpr bool is_broadcast() const { return number() == 0xffff'ffff'ffff; }
     constexpr bool is_zero() const { return number() == 0; }
@@ -46,9 +46,12 @@ public:
     friend constexpr auto operator<=>(MacAddress a, MacAddress b) { return a.number() <=> b.number(); }
 
 private:
-    constexpr std::uint32_t high() const { return std::uint32_t{bytes_[0]} << 8 | bytes_[1]; }
-    constexpr std::uint32_t low() const {
-        return __builtin_bswap32(std::bit_cast<std::uint32_t>(std::array{bytes_[2], bytes_[3], bytes_[4], bytes_[5]}));
+    // Read in the pieces in which six bytes are copied, four and two: a load across the two stores would wait for both.
+    constexpr std::uint32_t first_four() const {
+        return __builtin_bswap32(std::bit_cast<std::uint32_t>(std::array{bytes_[0], bytes_[1], bytes_[2], bytes_[3]}));
+    }
+    constexpr std::uint16_t last_two() const {
+        return __builtin_bswap16(std::bit_cast<std::uint16_t>(std::array{bytes_[4], bytes_[5]}));
     }
     Bytes bytes_{};
 };

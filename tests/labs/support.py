@@ -318,7 +318,7 @@ class Lab:
 
     def check_logs(self):
         for name, line in self.log_lines():
-            if re.search(r"\[(warning|warn|error|critical)\]|AddressSanitizer|runtime error:", line):
+            if re.search(r"^\S+Z (warn|warning|error|critical)\b|AddressSanitizer|runtime error:", line):
                 expect(any(re.search(pattern, line) for pattern in self.announced), f"the log {name} says: {line}")
 
     def print_logs(self):

@@ -63,7 +63,7 @@ def test_a_mistake_in_the_configuration():
         ("colour", changed(lambda c: c["hairpin:gateway"]["interface"][0].update(colour="red"))),
         ("nowhere", changed(lambda c: c["hairpin:gateway"]["interface"][0].update(segment="nowhere"))),
         ("translated-address", changed(lambda c: c["hairpin:gateway"].update(nat={"rule": [
-            {"id": 1, "action": "snat", "applied-on": "lan", "original-address": "10.0.0.0/8", "translated-address": "10.0.0.300"}]}))),
+            {"id": 65537, "action": "snat", "applied-on": "lan", "original-address": "10.0.0.0/8", "translated-address": "10.0.0.300"}]}))),
         ("action", changed(lambda c: c["hairpin:gateway"].update(firewall={"rule": [{"id": 1, "name": "x", "action": "allow"}]}))),
         ("config.json", '{"hairpin:switch": {'),
     ]
@@ -128,7 +128,7 @@ def test_a_socket_in_use():
         eventually((folder / "control.sock").exists, "hairpind does not come up")
         second = changed(lambda c: c["hairpin:switch"]["port"][0]["tap"].update(device="tap9"))
         done = run(*daemon(name, folder, write(folder, second, "second.json")), ok=None, timeout=10)
-        expect_one_sentence(done, "control.sock", "in use|already")
+        expect_one_sentence(done, "control.sock", "in use|another hairpind")
         call(folder / "control.sock", "version")  # the first is still there
         expect("tap9" not in run("ip", "-n", name, "-o", "link").stdout, "the refused daemon left its TAP")
         # A socket that nobody listens on any more is no obstacle.

@@ -19,6 +19,7 @@
 namespace hairpin::lab {
 namespace {
 
+constexpr std::string_view kDaemonError = "hairpind: error: ";  // how its last words begin
 constexpr std::chrono::milliseconds kDaemonPatience{10'000};
 constexpr std::chrono::milliseconds kCommandPatience{30'000};
 
@@ -104,10 +105,9 @@ private:
 
     // hairpind ends with one line that says why; when it does not, more of its log is worth seeing.
     std::string end_of_daemon_log() const {
-        constexpr std::string_view kPrefix = "hairpind: error: ";
         const std::string log = read_file(paths_.daemon_log()).value_or("");
         const std::string last = last_lines(log, 1);
-        if (last.starts_with(kPrefix)) return last.substr(kPrefix.size());
+        if (last.starts_with(kDaemonError)) return last.substr(kDaemonError.size());
         return log.empty() ? "it left no word in its log" : "the end of its log:\n" + last_lines(log, 20);
     }
 

@@ -15,6 +15,8 @@ namespace {
 
 using Json = nlohmann::json;
 
+constexpr auto kLoudLevels = std::to_array<std::string_view>({"warning", "error", "critical"});
+
 // The end of what a command said, on one line.
 std::string shown(const std::string& text) {
     std::string end = last_lines(text, 3);
@@ -109,7 +111,6 @@ std::optional<std::string> imbalance(const Json& counters) {
 }
 
 std::optional<std::string> first_complaint(const std::string& log) {
-    constexpr auto kLevels = std::to_array<std::string_view>({"warning", "error", "critical"});
     std::istringstream lines{log};
     for (std::string line; std::getline(lines, line);) {
         std::istringstream words{line};  // "<time> warning <text>"
@@ -117,8 +118,9 @@ std::optional<std::string> first_complaint(const std::string& log) {
         std::string level;
         words >> time >> level;
         // The last is what the compiler's sanitizers say when hairpind is built with them.
-        if (std::find(kLevels.begin(), kLevels.end(), level) != kLevels.end() || line.starts_with("hairpind: error:") ||
-            line.find("Sanitizer") != std::string::npos || line.find("runtime error:") != std::string::npos)
+        if (std::find(kLoudLevels.begin(), kLoudLevels.end(), level) != kLoudLevels.end() ||
+            line.starts_with("hairpind: error:") || line.find("Sanitizer") != std::string::npos ||
+            line.find("runtime error:") != std::string::npos)
             return line;
     }
     return std::nullopt;

@@ -47,7 +47,7 @@ private:
         arguments.erase(separator, arguments.end());
     }
 
-    CLI::App* verb(const char* name, const char* description, std::vector<const char*> aliases) {
+    CLI::App* verb(const char* name, const char* description, const std::vector<const char*>& aliases) {
         CLI::App* app = app_.add_subcommand(name, description);
         for (const char* alias : aliases) app->alias(alias);
         return app;

@@ -16,6 +16,8 @@ class LabLock {
 public:
     // Waits while another command holds the lock, and says on standard error that it does.
     static Result<LabLock> take(const std::string& lab);
+    LabLock(const LabLock&) = delete;
+    LabLock& operator=(const LabLock&) = delete;
     LabLock(LabLock&&) noexcept = default;
     LabLock& operator=(LabLock&&) = delete;
     ~LabLock();

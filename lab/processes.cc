@@ -21,8 +21,6 @@
 
 #include "lab/files.h"
 
-extern char** environ;
-
 namespace hairpin::lab {
 namespace {
 
@@ -30,7 +28,10 @@ using std::chrono::milliseconds;
 using Clock = std::chrono::steady_clock;
 
 constexpr milliseconds kPatience{2000};  // between SIGTERM and SIGKILL, and again after it
-constexpr int kRounds = 10;              // how often a namespace may give birth while it is being emptied
+// Words of /proc/<pid>/stat behind the second, which is the program's name in parentheses and may hold anything.
+constexpr std::size_t kStateField = 3 - 3;
+constexpr std::size_t kStartField = 22 - 3;
+constexpr int kRounds = 10;  // how often a namespace may give birth while it is being emptied
 
 // Argument and environment vectors as the system wants them: null-terminated arrays of pointers into strings that stay here.
 class CStrings {
@@ -41,6 +42,9 @@ public:
     }
     CStrings(const CStrings&) = delete;
     CStrings& operator=(const CStrings&) = delete;
+    CStrings(CStrings&&) = delete;
+    CStrings& operator=(CStrings&&) = delete;
+    ~CStrings() = default;
     char** data() { return pointers_.data(); }
 
 private:
@@ -54,7 +58,7 @@ std::vector<std::string> environment_with(const std::map<std::string, std::strin
         const std::string_view entry{*each};
         if (!additions.contains(std::string{entry.substr(0, entry.find('='))})) result.emplace_back(entry);
     }
-    for (const auto& [name, value] : additions) result.push_back(name + "=" + value);
+    for (const auto& [name, value] : additions) result.push_back(fmt::format("{}={}", name, value));
     return result;
 }
 
@@ -67,6 +71,8 @@ public:
     }
     SpawnActions(const SpawnActions&) = delete;
     SpawnActions& operator=(const SpawnActions&) = delete;
+    SpawnActions(SpawnActions&&) = delete;
+    SpawnActions& operator=(SpawnActions&&) = delete;
     ~SpawnActions() {
         posix_spawn_file_actions_destroy(&actions_);
         posix_spawnattr_destroy(&attributes_);
@@ -170,14 +176,11 @@ ProcessId ProcessId::of(pid_t pid) {
     ProcessId id{.pid = pid};
     const auto text = read_file(fmt::format("/proc/{}/stat", pid));
     if (!text) return id;
-    // The second field is the program's name in parentheses and may hold anything; from the third on there are only words.
-    constexpr std::size_t kState = 0;
-    constexpr std::size_t kStart = 22 - 3;
     std::istringstream rest{text->substr(std::min(text->rfind(')') + 1, text->size()))};
     const std::vector<std::string> fields{std::istream_iterator<std::string>{rest}, {}};
     // A zombie has ended; that nobody has asked for its status yet is not our business.
-    if (fields.size() <= kStart || fields[kState] == "Z" || fields[kState] == "X") return id;
-    std::from_chars(fields[kStart].data(), fields[kStart].data() + fields[kStart].size(), id.start_ticks);
+    if (fields.size() <= kStartField || fields[kStateField] == "Z" || fields[kStateField] == "X") return id;
+    std::from_chars(fields[kStartField].data(), fields[kStartField].data() + fields[kStartField].size(), id.start_ticks);
     return id;
 }
 

@@ -3,9 +3,13 @@
 #include <algorithm>
 
 namespace hairpin::lab {
+namespace {
+
+constexpr std::size_t kGap = 2;  // spaces between columns
+
+}  // namespace
 
 std::string format_table(const std::vector<std::vector<std::string>>& rows, std::size_t indent) {
-    constexpr std::size_t kGap = 2;
     std::vector<std::size_t> widths;
     for (const auto& row : rows) {
         widths.resize(std::max(widths.size(), row.size()));

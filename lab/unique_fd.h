@@ -11,6 +11,8 @@ class UniqueFd {
 public:
     UniqueFd() = default;
     explicit UniqueFd(int number) : number_(number) {}
+    UniqueFd(const UniqueFd&) = delete;
+    UniqueFd& operator=(const UniqueFd&) = delete;
     UniqueFd(UniqueFd&& other) noexcept : number_(std::exchange(other.number_, -1)) {}
     UniqueFd& operator=(UniqueFd&& other) noexcept {
         if (this != &other) {

@@ -7,6 +7,8 @@
 namespace hairpin::lab {
 namespace {
 
+constexpr std::string_view kPlaceholder = "__clabNodeName__";
+
 // The value of what stands between the braces: NAME, NAME:=default or NAME:-default.
 std::string value_of(std::string_view inside, Position at, const Environment& environment, Complaints& complaints) {
     const std::size_t colon = inside.find(':');
@@ -60,7 +62,6 @@ void expand_variables(YamlNode& node, const Environment& environment, Complaints
 }
 
 std::string expand_node_name(std::string text, std::string_view node) {
-    constexpr std::string_view kPlaceholder = "__clabNodeName__";
     for (std::size_t at = text.find(kPlaceholder); at != std::string::npos; at = text.find(kPlaceholder, at + node.size()))
         text.replace(at, kPlaceholder.size(), node);
     return text;

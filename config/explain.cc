@@ -40,8 +40,7 @@ std::string in_quotes(std::string_view value) {
 // libyang's error, taken apart: `Data location "/hairpin:switch/port[name='a']", line number 1.`
 struct Complaint {
     std::string message;
-    std::string path;        // of the node, or of the schema's node, that it is about
-    bool of_schema = false;  // the path is the schema's: without keys
+    std::string path;  // of the node, or of the schema's node, that it is about
 
     bool says(std::string_view words) const { return message.find(words) != std::string::npos; }
     bool begins(std::string_view words) const { return message.starts_with(words); }
@@ -56,12 +55,11 @@ struct Complaint {
 
 Complaint read_complaint(const ly_ctx* context) {
     const ly_err_item* first = ly_err_first(context);
-    if (first == nullptr) return {"the document cannot be read", {}, false};
+    if (first == nullptr) return {"the document cannot be read", {}};
     const ly_err_item* last = first->prev;  // the list is a ring backwards
-    Complaint complaint{last->msg != nullptr ? last->msg : "", {}, false};
+    Complaint complaint{last->msg != nullptr ? last->msg : "", {}};
     if (complaint.message.ends_with('.')) complaint.message.pop_back();
     const std::string_view where = last->path != nullptr ? last->path : "";
-    complaint.of_schema = where.starts_with("Schema");
     const auto begin = where.find('/');
     if (begin == std::string_view::npos) return complaint;
     auto end = where.rfind(", line number ");
@@ -71,17 +69,36 @@ Complaint read_complaint(const ly_ctx* context) {
     return complaint;
 }
 
-std::string parent_of(const std::string& path) { return path.substr(0, path.rfind('/')); }
 std::string last_name_of(const std::string& path) {
     const std::string name = path.substr(path.rfind('/') + 1);
     return name.substr(name.find(':') + 1);
 }
 
 // The list that "/hairpin:gateway/hairpin:interface/hairpin:name" refers to: interface.
-std::string referred_list(const std::string& path) { return last_name_of(parent_of(path)); }
+std::string referred_list(const std::string& path) { return last_name_of(path.substr(0, path.rfind('/'))); }
 
 const lysc_node* find_schema(const ly_ctx* context, const std::string& path) {
     return path.empty() ? nullptr : lys_find_path(context, nullptr, without_keys(path).c_str(), 0);
+}
+
+// By a path of the schema, in which choices and cases are steps, too.
+const lysc_node* find_with_choices(const ly_ctx* context, const std::string& path) {
+    const lysc_node* level = ly_ctx_get_module_implemented(context, "hairpin")->compiled->data;
+    const lysc_node* node = nullptr;
+    for (const PathStep& step : steps_of(path)) {
+        const std::string name = last_name_of(step.name);
+        for (node = level; node != nullptr && name != node->name;) node = node->next;
+        if (node == nullptr) return nullptr;
+        level = lysc_node_child(node);
+    }
+    return node;
+}
+
+// "/hairpin:switch/port/tap/route": without choices and cases.
+std::string path_of(const lysc_node* node) {
+    const std::unique_ptr<char, void (*)(void*)> text{node == nullptr ? nullptr : lysc_path(node, LYSC_PATH_DATA, nullptr, 0),
+                                                      &std::free};
+    return text ? text.get() : "";
 }
 
 const lysc_type* type_of(const lysc_node* node) {
@@ -180,8 +197,8 @@ public:
         if (complaint_.says("not found as a child of")) return unknown_member(complaint_.quoted_in("\" not found"));
         if (complaint_.says("is expected to be represented as JSON")) return wrong_shape(complaint_.quoted_in("\" is expected"));
         if (complaint_.begins("List instance is missing its key")) return missing_key(complaint_.quoted_in());
-        if (complaint_.begins("Mandatory node")) return missing_node(last_name_of(complaint_.path));
-        if (complaint_.begins("Mandatory choice")) return missing_choice(last_name_of(complaint_.path));
+        if (complaint_.begins("Mandatory node")) return missing_node();
+        if (complaint_.begins("Mandatory choice")) return missing_choice();
         if (complaint_.begins("Data for both cases")) return both_cases();
         if (complaint_.begins("Duplicate instance of")) return Error{"stands here twice", complaint_.path};
         if (complaint_.begins("Too many ")) return too_many();
@@ -189,7 +206,7 @@ public:
         if (complaint_.begins("Invalid ") || complaint_.begins("Unsatisfied ") || complaint_.begins("Value "))
             if (const lysc_node* node = find_schema(context_, complaint_.path); type_of(node) != nullptr)
                 return wrong_value(node);
-        return Error{complaint_.message, complaint_.path};
+        return unexplained();
     }
 
 private:
@@ -213,7 +230,7 @@ private:
         };
         const std::string wanted = shape("as JSON ");
         const std::string article = wanted.starts_with('o') || wanted.starts_with('a') ? "an" : "a";
-        return Error{fmt::format("wants {} {} of JSON, not {}", article, wanted, shape("data contains ")),
+        return Error{fmt::format("wants {} {}, not {}", article, wanted, shape("data contains ")),
                      complaint_.path + (complaint_.path.empty() ? "/hairpin:" : "/") + name};
     }
 
@@ -223,32 +240,38 @@ private:
             locate(context_, json_, complaint_.path + "/" + key, [](const nlohmann::json* member) { return member == nullptr; })};
     }
 
-    Error missing_node(const std::string& name) const {
-        const std::string above = parent_of(complaint_.path);
-        const std::string place = complaint_.of_schema ? instance(tree_, above, fmt::format("not({})", name)) : above;
-        return Error{fmt::format("\"{}\" is missing", name), place + "/" + name};
+    // About what is missing, or too much by being there, libyang names the place in the schema.
+    Error missing_node() const {
+        const lysc_node* node = find_with_choices(context_, complaint_.path);
+        if (node == nullptr) return unexplained();
+        const std::string place = instance(tree_, path_of(lysc_data_parent(node)), fmt::format("not({})", node->name));
+        return Error{fmt::format("\"{}\" is missing", node->name), place + "/" + node->name};
     }
 
-    Error missing_choice(const std::string& choice) const {
-        const std::string above = parent_of(complaint_.path);
-        const auto names = names_under(find_schema(context_, above), choice);
+    Error missing_choice() const {
+        const lysc_node* choice = find_with_choices(context_, complaint_.path);
+        if (choice == nullptr) return unexplained();
+        const lysc_node* parent = lysc_data_parent(choice);
+        const auto names = names_under(parent, choice->name);
         return Error{fmt::format("one of {} is missing", joined(names, " and ")),
-                     instance(tree_, above, fmt::format("not({})", fmt::join(names, " or ")))};
+                     instance(tree_, path_of(parent), fmt::format("not({})", fmt::join(names, " or ")))};
     }
 
     // `Data for both cases "tap" and "memory" exist`, where a case has the name of what is in it.
     Error both_cases() const {
+        const lysc_node* choice = find_with_choices(context_, complaint_.path);
+        if (choice == nullptr) return unexplained();
         const std::string first = complaint_.quoted_in("\" and \"");
-        const std::string second =
-            Complaint{complaint_.message.substr(complaint_.message.find("\" and \"") + 6), {}, false}.quoted_in();
-        const std::string path = complaint_.of_schema ? parent_of(complaint_.path) : complaint_.path;
+        const std::string second = Complaint{complaint_.message.substr(complaint_.message.find("\" and \"") + 6), {}}.quoted_in();
         return Error{fmt::format("{} and {} exclude each other", in_quotes(first), in_quotes(second)),
-                     instance(tree_, path, fmt::format("{} and {}", first, second))};
+                     instance(tree_, path_of(lysc_data_parent(choice)), fmt::format("{} and {}", first, second))};
     }
+
+    Error unexplained() const { return Error{complaint_.message, complaint_.path}; }
 
     Error too_many() const {
         const lysc_node* node = find_schema(context_, complaint_.path);
-        if (node == nullptr) return Error{complaint_.message, complaint_.path};
+        if (node == nullptr) return unexplained();
         const auto most = node->nodetype == LYS_LIST ? reinterpret_cast<const lysc_node_list*>(node)->max
                                                      : reinterpret_cast<const lysc_node_leaflist*>(node)->max;
         return Error{fmt::format("more than {} of these", most), complaint_.path};

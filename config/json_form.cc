@@ -24,6 +24,13 @@ std::string reason_of(std::string message) {
     return message;
 }
 
+// "line 3, column 17" of the last of so many bytes.
+std::string place_of(std::string_view text, std::size_t bytes) {
+    const std::string_view before = text.substr(0, bytes);
+    const std::size_t line_begin = before.rfind('\n') + 1;  // npos + 1 is 0
+    return fmt::format("line {}, column {}", 1 + std::count(before.begin(), before.end(), '\n'), before.size() - line_begin);
+}
+
 // Follows the document without building it; nlohmann keeps the nesting on the heap, so depth costs no stack.
 class FormCheck : public nlohmann::json_sax<json> {
 public:
@@ -43,11 +50,7 @@ public:
     bool start_array(std::size_t) override { return deeper(); }
     bool end_array() override { return --depth_, true; }
     bool parse_error(std::size_t position, const std::string&, const nlohmann::detail::exception& problem) override {
-        const auto end = text_.begin() + static_cast<std::ptrdiff_t>(std::min(position, text_.size()));
-        const auto line = 1 + std::count(text_.begin(), end, '\n');
-        const auto before = std::string_view{text_.begin(), end};
-        const auto column = before.size() - (before.rfind('\n') + 1);  // npos + 1 is 0
-        error_.message = fmt::format("no JSON at line {}, column {}: {}", line, column, reason_of(problem.what()));
+        error_.message = fmt::format("no JSON at {}: {}", place_of(text_, position), reason_of(problem.what()));
         return false;
     }
 
@@ -66,6 +69,8 @@ private:
 }  // namespace
 
 Result<void> check_json_form(std::string_view text) {
+    if (const auto end = text.find('\0'); end != std::string_view::npos)  // nlohmann takes a NUL for the end, as libyang does
+        return failure(fmt::format("no JSON at {}: a NUL", place_of(text, end + 1)));
     FormCheck check{text};
     if (json::sax_parse(text.begin(), text.end(), &check)) return {};
     return tl::unexpected(check.error());

@@ -1,0 +1,147 @@
+// Firewall rules: endpoints, services, groups, and the rules that nobody wrote.
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+
+#include "guide_lab.h"
+
+namespace hairpin::config {
+namespace {
+
+using gateway::Endpoint;
+using gateway::FirewallAction;
+using gateway::FirewallRule;
+using gateway::MatchTuple;
+using nlohmann::json;
+using testing::ElementsAre;
+
+// The rule that is compiled of `rule` in the guide's lab.
+FirewallRule rule_of(json rule) {
+    rule["id"] = 50;
+    if (!rule.contains("action")) rule["action"] = "accept";
+    const auto rules = good(with_firewall_rule(rule)).ruleset->firewall;
+    return rules.size() < 2 ? FirewallRule{} : rules[rules.size() - 2];
+}
+
+bool nobody(const Endpoint& endpoint) { return endpoint.any() && endpoint.negated; }
+bool everybody(const Endpoint& endpoint) { return endpoint.any() && !endpoint.negated; }
+
+TEST(FirewallRules, EndpointMembersAreAlternatives) {
+    const auto rule =
+        rule_of({{"source", {{"address", {"10.0.0.1", "10.0.1.0/24", "10.0.2.5-10.0.3.9", "0.0.0.0/0"}}, {"interface", {"lan"}}}},
+                 {"destination", {{"interface", {"vse", "uplink"}}}}});
+    EXPECT_THAT(rule.source.addresses, ElementsAre(one("10.0.0.1"), range("10.0.1.0", "10.0.1.255"),
+                                                   range("10.0.2.5", "10.0.3.9"), range("0.0.0.0", "255.255.255.255")));
+    EXPECT_EQ(rule.source.interfaces, interfaces({1}));
+    EXPECT_FALSE(rule.source.gateway_itself);
+    EXPECT_EQ(rule.text.source, "lan, 10.0.0.1, 10.0.1.0/24, 10.0.2.5-10.0.3.9, 0.0.0.0/0");
+    EXPECT_TRUE(rule.destination.gateway_itself);
+    EXPECT_EQ(rule.destination.interfaces, interfaces({0}));
+    EXPECT_EQ(rule.text.destination, "vse, uplink");
+}
+
+TEST(FirewallRules, NegatedEndpoint) {
+    const auto rule = rule_of({{"source", {{"address", {"10.0.0.0/8"}}, {"negate", true}}}});
+    EXPECT_TRUE(rule.source.negated);
+    EXPECT_EQ(rule.text.source, "not 10.0.0.0/8");
+}
+
+TEST(FirewallRules, AnyIsEveryInterfaceAndTheGatewayItself) {
+    const auto rule = rule_of({{"source", {{"interface", {"any"}}}}});
+    EXPECT_EQ(rule.source.interfaces, interfaces({0, 1}));
+    EXPECT_TRUE(rule.source.gateway_itself);
+}
+
+// An empty set of interfaces must not be taken for "any": a rule for the LAN would let the Internet in.
+TEST(FirewallRules, AGroupWithoutMembersIsNobody) {
+    json document = with_firewall_rule({{"id", 50}, {"source", {{"interface", {"internal"}}}}, {"action", "accept"}});
+    document["hairpin:gateway"]["firewall"]["rule"].push_back(
+        {{"id", 51}, {"source", {{"interface", {"internal"}}, {"negate", true}}}, {"action", "accept"}});
+    document["hairpin:gateway"]["firewall"]["rule"].push_back(
+        {{"id", 52}, {"source", {{"interface", {"internal"}}, {"address", {"10.0.0.1"}}}}, {"action", "accept"}});
+    document["hairpin:gateway"]["interface"][1]["role"] = "uplink";  // no interface is internal
+    document["hairpin:gateway"]["icmp"]["answer-echo"] = "internal";
+    const auto rules = good(document).ruleset->firewall;
+    ASSERT_EQ(rules.size(), 9u);
+    EXPECT_TRUE(nobody(rules[0].source));  // the automatic rule for pings
+    EXPECT_TRUE(nobody(rules[2].source));
+    EXPECT_TRUE(nobody(rules[5].source));
+    EXPECT_EQ(rules[5].text.source, "internal");
+    EXPECT_TRUE(everybody(rules[6].source));
+    EXPECT_EQ(rules[6].text.source, "not internal");
+    EXPECT_FALSE(rules[7].source.any());
+    EXPECT_FALSE(rules[7].source.negated);
+}
+
+TEST(FirewallRules, Services) {
+    const json services = {{{"protocol", "udp"}, {"port", {"53"}}, {"source-port", {"1024-65535"}}},
+                           {{"protocol", "icmp"}, {"icmp-type", 0}},
+                           {{"protocol", "gre"}},
+                           {{"protocol", 89}}};
+    const auto rule = rule_of({{"service", services}});
+    ASSERT_EQ(rule.services.size(), 4u);
+    EXPECT_EQ(rule.services[0].protocol, IpProtocol::udp);
+    EXPECT_THAT(rule.services[0].destination_ports, ElementsAre(ports(53, 53)));
+    EXPECT_THAT(rule.services[0].source_ports, ElementsAre(ports(1024, 65535)));
+    EXPECT_EQ(rule.services[1].icmp_type, 0);
+    EXPECT_EQ(rule.services[2].protocol, IpProtocol::gre);
+    EXPECT_EQ(rule.services[3].protocol, static_cast<IpProtocol>(89));
+    EXPECT_EQ(rule.text.service, "udp 53 from 1024-65535; icmp type 0; gre; 89");
+}
+
+TEST(FirewallRules, ActionsAndWhetherTheyAreEnabled) {
+    EXPECT_EQ(rule_of({{"action", "accept"}}).action, FirewallAction::accept);
+    EXPECT_EQ(rule_of({{"action", "drop"}}).action, FirewallAction::drop);
+    EXPECT_EQ(rule_of({{"action", "reject"}}).action, FirewallAction::reject);
+    EXPECT_TRUE(rule_of({}).enabled);
+    EXPECT_FALSE(rule_of({{"enabled", false}}).enabled);
+    EXPECT_EQ(rule_of({{"name", "für die Küche"}}).text.name, "für die Küche");
+}
+
+TEST(FirewallRules, MatchTranslatedGoesBeforeMatchAddress) {
+    EXPECT_EQ(rule_of({}).match, MatchTuple::original);
+    EXPECT_EQ(rule_of({{"match-translated", true}}).match, MatchTuple::translated);
+
+    json document = with_firewall_rule({{"id", 50}, {"match-translated", false}, {"action", "accept"}});
+    document["hairpin:gateway"]["firewall"]["match-address"] = "translated";
+    const auto rules = good(document).ruleset->firewall;
+    EXPECT_EQ(rules[1].match, MatchTuple::translated);
+    EXPECT_EQ(rules[5].match, MatchTuple::original);
+}
+
+TEST(FirewallRules, KeepTheOrderTheyAreWrittenIn) {
+    json document = guide_lab();
+    json& rules = document["hairpin:gateway"]["firewall"]["rule"];
+    rules = {{{"id", 9}, {"action", "drop"}}, {{"id", 131074}, {"action", "drop"}}, {{"id", 1}, {"action", "drop"}}};
+    std::vector<gateway::RuleId> ids;
+    const auto configuration = good(document);
+    for (const auto& rule : configuration.ruleset->firewall) ids.push_back(rule.id);
+    EXPECT_THAT(ids, ElementsAre(131073, 9, 131074, 1, 196608));
+}
+
+TEST(AutomaticRules, FollowAnswerEcho) {
+    json document = guide_lab();
+    document["hairpin:gateway"]["icmp"]["answer-echo"] = "internal";
+    auto first = good(document).ruleset->firewall.front();
+    EXPECT_EQ(first.id, gateway::kFirstAssignedFirewallRule);
+    EXPECT_EQ(first.source.interfaces, interfaces({1}));
+    EXPECT_EQ(first.text.source, "internal");
+
+    document["hairpin:gateway"]["icmp"]["answer-echo"] = "none";
+    first = good(document).ruleset->firewall.front();
+    EXPECT_EQ(first.id, 1u);
+}
+
+TEST(DefaultRule, HasTheDefaultAction) {
+    for (const auto& [name, action] :
+         {std::pair{"accept", FirewallAction::accept}, {"drop", FirewallAction::drop}, {"reject", FirewallAction::reject}}) {
+        json document = guide_lab();
+        document["hairpin:gateway"]["firewall"]["default-action"] = name;
+        EXPECT_EQ(good(document).ruleset->firewall.back().action, action);
+    }
+}
+
+}  // namespace
+}  // namespace hairpin::config

@@ -1,0 +1,63 @@
+// Ports of every kind, VLANs and static stations.
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+
+#include "guide_lab.h"
+
+namespace hairpin::config {
+namespace {
+
+using Kind = l2::VlanMembership::Kind;
+using nlohmann::json;
+using testing::ElementsAre;
+
+l2::PortSettings port_of(json port) {
+    port["name"] = "p";
+    port["segment"] = "lan";
+    if (!port.contains("tap") && !port.contains("pcap") && !port.contains("memory")) port["memory"] = json::object();
+    const auto ports = good({{"hairpin:switch", {{"segment", {{{"name", "lan"}}}}, {"port", {port}}}}}).switching.ports;
+    return ports.empty() ? l2::PortSettings{} : ports.front();
+}
+
+TEST(Ports, Vlans) {
+    EXPECT_EQ(port_of({}).vlan, l2::VlanMembership{});
+    const auto access = port_of({{"vlan", {{"access", 10}}}}).vlan;
+    EXPECT_EQ(access, (l2::VlanMembership{Kind::access, VlanId{10}, {}, {}}));
+    const auto trunk = port_of({{"vlan", {{"trunk", {10, 20, 4094}}, {"native", 1}}}}).vlan;
+    EXPECT_EQ(trunk, (l2::VlanMembership{Kind::trunk, {}, VlanId{1}, {VlanId{10}, VlanId{20}, VlanId{4094}}}));
+    EXPECT_FALSE(port_of({{"vlan", {{"trunk", {10}}}}}).vlan.native.tagged());
+}
+
+TEST(Ports, EveryKind) {
+    EXPECT_EQ(std::get<l2::TapSettings>(port_of({{"tap", {{"device", "tap0"}}}}).device),
+              (l2::TapSettings{"tap0", "", {}, 1500, {}, {}}));
+    EXPECT_EQ(std::get<l2::PcapSettings>(port_of({{"pcap", {{"write", "/tmp/x.pcap"}, {"read", "/tmp/y.pcap"}}}}).device),
+              (l2::PcapSettings{"/tmp/y.pcap", "/tmp/x.pcap"}));
+    EXPECT_EQ(std::get<l2::PcapSettings>(port_of({{"pcap", json::object()}}).device), l2::PcapSettings{});
+    EXPECT_EQ(std::get<l2::MemorySettings>(port_of({}).device), l2::MemorySettings{1500});
+    EXPECT_EQ(std::get<l2::MemorySettings>(port_of({{"memory", {{"mtu", 9000}}}}).device), l2::MemorySettings{9000});
+}
+
+TEST(Switch, TableAndStations) {
+    json document = guide_lab();
+    json& part = document["hairpin:switch"];
+    part["mac-table"] = {{"age-seconds", 60}, {"capacity", 1024}, {"port-limit", 100}};
+    part["static-station"] = {{{"segment", "lan"}, {"vlan", 10}, {"mac", "02:00:00:00:00:01"}, {"port", "workstation"}},
+                              {{"segment", "wan"}, {"mac", "02:00:00:00:00:01"}, {"port", "internet"}}};
+    const auto switching = good(document).switching;
+    EXPECT_EQ(switching.mac_age, std::chrono::seconds{60});
+    EXPECT_EQ(switching.mac_capacity, 1024u);
+    EXPECT_EQ(switching.mac_port_limit, 100u);
+    const auto mac = MacAddress::from_number(0x020000000001);
+    EXPECT_THAT(switching.static_stations, ElementsAre(l2::StaticStationSettings{"lan", VlanId{10}, mac, "workstation"},
+                                                       l2::StaticStationSettings{"wan", {}, mac, "internet"}));
+}
+
+// One name in two namespaces is two devices.
+TEST(Ports, DevicesOfOneNameInDifferentNamespaces) { EXPECT_EQ(good(guide_lab()).switching.ports.size(), 3u); }
+
+}  // namespace
+}  // namespace hairpin::config

@@ -234,11 +234,11 @@ tl::expected<EdgeGateway::SessionFlow, DropReason> EdgeGateway::remember(const I
                                                                          const Visit& visit) {
     std::optional<Ipv4FlowKey> to = decision.after_dnat;
     if (decision.source) {
-        to = allocator_.allocate(*to, *decision.source, sessions_);
+        to = allocator_.allocate(original, *to, *decision.source, sessions_);
         if (!to) return tl::unexpected(DropReason::nat_exhausted);
-    } else if (sessions_.contains(to->reversed())) {
+    } else if (to->reversed() == original || sessions_.contains(to->reversed())) {
         // Two flows that DNAT makes alike: the later one gets another source port, or its replies could not be told apart.
-        to = allocator_.allocate(*to, SourceChoice{{to->source, to->source}, {}}, sessions_);
+        to = allocator_.allocate(original, *to, SourceChoice{{to->source, to->source}, {}}, sessions_);
         if (!to) return tl::unexpected(DropReason::nat_conflict);
     }
 

@@ -19,13 +19,16 @@ bool has_ports(IpProtocol protocol) {
 
 }  // namespace
 
-std::optional<Ipv4FlowKey> PortAllocator::allocate(const Ipv4FlowKey& to, const SourceChoice& choice,
+std::optional<Ipv4FlowKey> PortAllocator::allocate(const Ipv4FlowKey& original, const Ipv4FlowKey& to, const SourceChoice& choice,
                                                    const SessionTable& sessions) {
+    const auto is_free = [&](const Ipv4FlowKey& flow) {
+        return flow.reversed() != original && !sessions.contains(flow.reversed());
+    };
     Ipv4FlowKey candidate = to;
     const std::uint64_t host = keyed_hash(to.source.number(), pairing_);
     candidate.source = Ipv4Address{choice.addresses.first.number() +
                                    static_cast<std::uint32_t>(host % (std::uint64_t{choice.addresses.span()} + 1))};
-    if (!has_ports(to.protocol)) return sessions.contains(candidate.reversed()) ? std::nullopt : std::optional{candidate};
+    if (!has_ports(to.protocol)) return is_free(candidate) ? std::optional{candidate} : std::nullopt;
 
     const PortRange range = choice.ports.value_or(port_class(to));
     const unsigned ports = range.span() + 1;
@@ -34,7 +37,7 @@ std::optional<Ipv4FlowKey> PortAllocator::allocate(const Ipv4FlowKey& to, const 
         const L4Port port{static_cast<std::uint16_t>(range.first.number() + (start + tries) % ports)};
         candidate.source_port = port;
         if (to.protocol == IpProtocol::icmp) candidate.destination_port = port;  // the identifier, in both places
-        if (!sessions.contains(candidate.reversed())) return candidate;
+        if (is_free(candidate)) return candidate;
     }
     return std::nullopt;
 }

@@ -19,8 +19,10 @@ public:
 
     explicit PortAllocator(HashKey secret) : random_(secret), pairing_{random_.next(), random_.next()} {}
 
-    // `to` is the flow after DNAT. Returns it with the source replaced; nullopt when no port is free.
-    std::optional<Ipv4FlowKey> allocate(const Ipv4FlowKey& to, const SourceChoice& choice, const SessionTable& sessions);
+    // `original` is the flow as it came in, `to` after DNAT. Returns `to` with the source replaced; nullopt when no port is free. The
+    // replies' key is never the original's either: a server that opens its own address would meet itself.
+    std::optional<Ipv4FlowKey> allocate(const Ipv4FlowKey& original, const Ipv4FlowKey& to, const SourceChoice& choice,
+                                        const SessionTable& sessions);
 
 private:
     Random random_;

@@ -43,9 +43,11 @@ protected:
         std::memcpy(bytes.data() + sizeof header, frame.data(), frame.size());
         ASSERT_EQ(send(kernel_, bytes.data(), bytes.size(), 0), static_cast<ssize_t>(bytes.size()));
     }
+    // Everything that is there, in as many bursts as it takes.
     const Batch& receive() {
         const std::size_t before = batch_.size();
-        port_->receive(batch_, {});
+        while (port_->receive(batch_, {})) {
+        }
         held_ += static_cast<std::int64_t>(batch_.size() - before);  // with the test, as if it were a neighbour queue
         return batch_;
     }
@@ -132,6 +134,16 @@ TEST_F(TapPortTest, ABurstIsBounded) {
     EXPECT_FALSE(port_->receive(batch_, {}));
     held_ = static_cast<std::int64_t>(batch_.size());
     EXPECT_EQ(batch_.size(), kBurstPackets + 5);
+}
+
+TEST_F(TapPortTest, ASuperPacketEndsItsBurst) {
+    for (int i = 0; i < 2; ++i) arrive(*tcp().from(kHere, 1).to(kThere, 2).payload(65000).super_packet(1448).in(pool_));
+    arrive(*udp().payload(1).in(pool_));
+    EXPECT_TRUE(port_->receive(batch_, {}));
+    EXPECT_EQ(batch_.size(), 2u) << "the first leaves less than a super-packet's room, which the second fills";
+    receive();
+    held_ = static_cast<std::int64_t>(batch_.size());
+    EXPECT_EQ(batch_.size(), 3u);
 }
 
 TEST_F(TapPortTest, WhatCannotBeTrueIsDropped) {

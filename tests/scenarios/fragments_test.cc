@@ -1,0 +1,139 @@
+// Fragments through NAT: only the first says which session it is, and it need not come first (RFC 4787 REQ-14).
+
+#include <algorithm>
+
+#include "tests/support/hairpin_lab.h"
+
+namespace hairpin::testing {
+namespace {
+
+using namespace std::chrono_literals;
+using ::testing::_;
+using ::testing::AllOf;
+using ::testing::Each;
+using ::testing::IsEmpty;
+using ::testing::SizeIs;
+
+// A packet as fragments of `size` bytes of payload, a multiple of 8.
+std::vector<PacketBuilder> cut(const PacketBuilder& packet, std::size_t size, unsigned id = 7) {
+    const SeenPacket whole = SeenPacket::of_l3(packet.l3_bytes());
+    std::vector<PacketBuilder> fragments;
+    for (std::size_t at = 0; at < whole.l4.size(); at += size) {
+        const auto piece = std::span{whole.l4}.subspan(at, std::min(size, whole.l4.size() - at));
+        PacketBuilder fragment = ip(static_cast<unsigned>(whole.protocol)).from(whole.source).to(whole.destination).ip_id(id);
+        fragments.push_back(fragment.fragment(at, at + piece.size() < whole.l4.size()).payload(piece));
+    }
+    return fragments;
+}
+
+HairpinLab::Change udp_hairpin() {
+    return [](gateway::Ruleset& rules) {
+        rules.nat.insert(rules.nat.begin(),
+                         dnat(65537, on({kLan}), IpProtocol::udp, "203.0.113.80", port(5000), "192.168.255.10", port(5000)));
+        rules.firewall.insert(rules.firewall.begin(),
+                              firewall_rule(5, gateway::FirewallAction::accept, at("192.168.255.2"), at("203.0.113.80")));
+    };
+}
+
+TEST(Rfc4787, Req14_FragmentsInOrder) {
+    HairpinLab lab;
+    const PacketBuilder sent = udp().from(kWorkstation, 40000).to(kInternet, 53).payload(3000);
+    for (const PacketBuilder& fragment : cut(sent, 1480)) lab.workstation.send(fragment);
+    const auto pieces = lab.internet.received();
+    EXPECT_THAT(pieces, SizeIs(3));
+    EXPECT_THAT(reassembled(pieces),
+                Udp(From(kExternal), To(kInternet, 53), Carries(SeenPacket::of_l3(sent.l3_bytes()).payload)));
+    EXPECT_THAT(lab.counters(), AllOf(Sessions(1), Drops(0)));
+}
+
+TEST(Rfc4787, Req14_FragmentsInEveryOrderThroughTheHairpin) {
+    const PacketBuilder sent = udp().from(kWorkstation, 40000).to(kExternal, 5000).payload(500);
+    const auto fragments = cut(sent, 128);
+    ASSERT_THAT(fragments, SizeIs(4));
+    std::vector<std::size_t> order{0, 1, 2, 3};
+    do {
+        HairpinLab lab{udp_hairpin()};
+        for (const std::size_t which : order) lab.workstation.send(fragments[which]);
+        const auto pieces = lab.web_server.received();
+        ASSERT_THAT(pieces, SizeIs(4)) << ::testing::PrintToString(order);
+        EXPECT_EQ(pieces.front().fragment_offset, 0U) << "the first goes first";
+        const SeenPacket whole = reassembled(pieces);
+        EXPECT_THAT(whole, Udp(From(kGateway), To(kWebServer, 5000), Carries(SeenPacket::of_l3(sent.l3_bytes()).payload)));
+
+        // And back.
+        auto answers = cut(answer_to(whole), 128);
+        for (const std::size_t which : order) lab.web_server.send(answers[which]);
+        EXPECT_THAT(reassembled(lab.workstation.received()), Udp(From(kExternal, 5000), To(kWorkstation, 40000)));
+        EXPECT_THAT(lab.counters(), AllOf(Sessions(1), Drops(0)));
+        EXPECT_EQ(lab.gateway().held(), 0U);
+    } while (std::next_permutation(order.begin(), order.end()));
+}
+
+TEST(Rfc4787, Req14_APingInFragments) {
+    HairpinLab lab;
+    for (const PacketBuilder& fragment : cut(icmp_echo().from(kWorkstation).to(kInternet).identifier(77).payload(3000), 1480))
+        lab.workstation.send(fragment);
+    const SeenPacket whole = reassembled(lab.internet.received());
+    EXPECT_THAT(whole, Icmp(8, 0, From(kExternal)));
+    for (const PacketBuilder& fragment : cut(answer_to(whole), 1480)) lab.internet.send(fragment);
+    EXPECT_THAT(reassembled(lab.workstation.received()), Icmp(0, 0, From(kInternet, 77), To(kWorkstation)));
+}
+
+// RFC 815's point: what comes interleaved belongs to whom it says.
+TEST(Rfc4787, Req14_TwoDatagramsInterleaved) {
+    HairpinLab lab;
+    const auto one = cut(udp().from(kWorkstation, 40000).to(kInternet, 53).payload(400), 208, 1);
+    const auto two = cut(udp().from(kWorkstation, 40001).to(kInternet, 54).payload(400), 208, 2);
+    for (const PacketBuilder* fragment : {&one[1], &two[0], &one[0], &two[1]}) lab.workstation.send(*fragment);
+    auto seen = lab.internet.received();
+    ASSERT_THAT(seen, SizeIs(4));
+    std::stable_sort(seen.begin(), seen.end(), [](const auto& a, const auto& b) { return a.id < b.id; });
+    EXPECT_THAT(reassembled({seen[0], seen[1]}), Udp(To(kInternet, 53)));
+    EXPECT_THAT(reassembled({seen[2], seen[3]}), Udp(To(kInternet, 54)));
+}
+
+TEST(Fragments, ThatAreTooBigAreCutAgain) {
+    HairpinLab lab{[](gateway::Ruleset& rules) { rules.interfaces[index_of(kUplink)].mtu = 600; }};
+    const PacketBuilder sent = udp().from(kWorkstation, 40000).to(kInternet, 53).payload(3000);
+    for (const PacketBuilder& fragment : cut(sent, 1480)) lab.workstation.send(fragment);
+    EXPECT_THAT(reassembled(lab.internet.received()), Udp(From(kExternal), Carries(SeenPacket::of_l3(sent.l3_bytes()).payload)));
+}
+
+TEST(Fragments, WithoutTheFirstNothingPasses) {
+    HairpinLab lab;
+    const auto fragments = cut(udp().from(kWorkstation, 40000).to(kInternet, 53).payload(3000), 1480);
+    lab.workstation.send(fragments[1]);
+    lab.workstation.send(fragments[2]);
+    EXPECT_EQ(lab.gateway().held(), 2U);
+    EXPECT_THAT(lab.internet.received(), IsEmpty());
+    lab.wait(31s);
+    EXPECT_EQ(lab.gateway().held(), 0U);
+    EXPECT_EQ(lab.dropped(DropReason::fragment_timeout), 2U);
+    EXPECT_THAT(lab.internet.received(), IsEmpty());
+}
+
+TEST(Fragments, OfWhatTheFirewallDeniesNonePasses) {
+    HairpinLab lab;
+    for (const PacketBuilder& fragment : cut(udp().from(kInternet, 53).to(kExternal, 40000).payload(3000), 1480))
+        lab.internet.send(fragment);
+    EXPECT_THAT(lab.workstation.received(), IsEmpty());
+    EXPECT_EQ(lab.counters().sessions, 0U);
+    EXPECT_EQ(lab.counters().drops, 3U);
+}
+
+TEST(Fragments, ThatOverlapAreAllDropped) {
+    HairpinLab lab;
+    const auto l4 = SeenPacket::of_l3(udp().from(kWorkstation, 40000).to(kInternet, 53).payload(400).l3_bytes()).l4;
+    const auto piece = [&](std::size_t at, std::size_t size, bool more) {
+        PacketBuilder fragment = ip(17).from(kWorkstation).to(kInternet).ip_id(7);
+        return fragment.fragment(at, more).payload(std::span{l4}.subspan(at, size));
+    };
+    lab.workstation.send(piece(200, 208, false));
+    lab.workstation.send(piece(192, 64, true));
+    lab.workstation.send(piece(0, 200, true));
+    EXPECT_THAT(lab.internet.received(), IsEmpty());
+    EXPECT_EQ(lab.dropped(DropReason::fragment_overlap), 3U);
+}
+
+}  // namespace
+}  // namespace hairpin::testing

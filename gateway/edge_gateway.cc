@@ -87,11 +87,17 @@ EdgeGateway::EdgeGateway(PacketPool& pool, Ledger& ledger, std::size_t session_c
       icmp_(pool) {}
 
 void EdgeGateway::adopt(RulesetPtr ruleset, Timestamp now) {
+    const Timeouts before = ruleset_ ? ruleset_->timeouts : ruleset->timeouts;
     ruleset_ = std::move(ruleset);
     routes_ = std::make_unique<RouteTable>(*ruleset_);
     neighbors_.adopt(*ruleset_, now);
     icmp_.adopt(ruleset_->icmp);
     rule_counters_.adopt(*ruleset_);
+    // A longer time to live the wheel finds out by itself; a shorter one it must be told.
+    sessions_.for_each([&](SessionIndex index, const Session& session) {
+        const Duration idle = ruleset_->timeouts.idle(session.state);
+        if (idle < before.idle(session.state)) sessions_.rearm(index, idle);
+    });
 }
 
 void EdgeGateway::announce(InterfaceId id, Timestamp now, Outbox<InterfaceId>& out) { neighbors_.announce(id, now, out); }
@@ -198,7 +204,7 @@ std::optional<EdgeGateway::SessionFlow> EdgeGateway::find_session(const Arrival&
 bool EdgeGateway::still_right(Session& session) const {
     if (!interface(session.inbound()).present()) return false;
     std::optional<std::uint8_t> icmp_type;
-    if (session.original_key.protocol == IpProtocol::icmp) icmp_type = static_cast<std::uint8_t>(IcmpType::echo_request);
+    if (session.original_key.protocol == IpProtocol::icmp) icmp_type = session.icmp_type;
     const Decision decision = decide(*ruleset_, *routes_, {session.original_key, session.inbound(), icmp_type}, nullptr);
     if (decision.outcome != Decision::Outcome::forward) return false;
     const Ipv4FlowKey to = session.reply_key.reversed();
@@ -222,7 +228,10 @@ std::optional<EdgeGateway::SessionFlow> EdgeGateway::begin_session(Arrival& arri
     if (decision.outcome != Decision::Outcome::forward) return refuse(std::move(arrival), decision, visit), std::nullopt;
 
     const auto flow = remember(arrival.key, decision, visit);
-    if (flow) return *flow;
+    if (flow) {
+        flow->session->icmp_type = icmp_type_of(arrival.frame).value_or(0);
+        return *flow;
+    }
     // RFC 5508 REQ-8, RFC 6888 REQ-11: that there is no room is said, not kept quiet.
     report(*arrival.packet, IcmpError::administratively_prohibited(), visit);
     drop(std::move(arrival.packet), flow.error(), visit);

@@ -43,7 +43,7 @@ EventFeed::~EventFeed() {
 }
 
 EventFeed::Token EventFeed::listen(std::set<std::string, std::less<>> topics, Listener listener) {
-    if (subscriptions_.empty()) drops_seen_ = worker_.ledger().dropped;
+    look_at_drops();  // whoever comes now is told of what happens from now on
     subscriptions_.push_back({++last_token_, std::move(topics), std::move(listener)});
     return last_token_;
 }
@@ -99,9 +99,8 @@ void EventFeed::look_at_neighbors() {
 }
 
 void EventFeed::look_at_drops() {
-    if (!wanted("drops")) return;
     const auto& drops = worker_.ledger().dropped;
-    for (std::size_t i = 0; i < drops.size(); ++i)
+    for (std::size_t i = 0; i < drops.size() && wanted("drops"); ++i)
         if (drops[i] != drops_seen_[i])
             publish("drops", event_line("drop", {{"reason", kDropReasons[i].name},
                                                  {"packets", drops[i] - drops_seen_[i]},

@@ -22,22 +22,44 @@ const l2::PortSettings* find_port(const l2::SwitchSettings& settings, const std:
     return found == settings.ports.end() ? nullptr : &*found;
 }
 
-// A port whose settings differ is another port; its old device must go before the new one can take the name.
+bool same_device(const l2::PortSettings& one, const l2::PortSettings& other) {
+    const auto* tap = std::get_if<l2::TapSettings>(&one.device);
+    const auto* other_tap = std::get_if<l2::TapSettings>(&other.device);
+    return tap != nullptr && other_tap != nullptr && tap->device == other_tap->device &&
+           tap->network_namespace == other_tap->network_namespace;
+}
+
+// A port whose settings differ is another port. Its old device must go before the new one can take the name, and so must that of a
+// port whose device gets another.
 struct PortDifference {
-    std::vector<const l2::PortSettings*> added, changed;
-    std::vector<std::string> removed;
+    std::vector<const l2::PortSettings*> added;
+    std::vector<const l2::PortSettings*> to_go_first, to_go;
+    std::size_t changed = 0;
 };
 PortDifference difference(const l2::SwitchSettings& before, const l2::SwitchSettings& after) {
     PortDifference result;
     for (const auto& port : after.ports) {
         const auto* old = find_port(before, port.name);
-        if (old == nullptr)
-            result.added.push_back(&port);
-        else if (!(*old == port))
-            result.changed.push_back(&port);
+        if (old != nullptr && *old == port) continue;
+        result.added.push_back(&port);
+        if (old != nullptr) ++result.changed;
     }
-    for (const auto& port : before.ports)
-        if (find_port(after, port.name) == nullptr) result.removed.push_back(port.name);
+    for (const auto& old : before.ports) {
+        const auto* port = find_port(after, old.name);
+        if (port != nullptr && *port == old) continue;
+        const bool in_the_way = port != nullptr || std::any_of(result.added.begin(), result.added.end(),
+                                                               [&](const auto* added) { return same_device(old, *added); });
+        (in_the_way ? result.to_go_first : result.to_go).push_back(&old);
+    }
+    return result;
+}
+
+// Stations of `these` that `others` does not have.
+std::vector<l2::StaticStationSettings> stations_without(const l2::SwitchSettings& these, const l2::SwitchSettings& others) {
+    std::vector<l2::StaticStationSettings> result;
+    for (const auto& station : these.static_stations)
+        if (std::find(others.static_stations.begin(), others.static_stations.end(), station) == others.static_stations.end())
+            result.push_back(station);
     return result;
 }
 
@@ -82,34 +104,35 @@ Result<RunningConfiguration::Change> RunningConfiguration::replace(const std::st
     for (const auto& segment : compiled->switching.segments) worker.add_segment(segment.name);
     const PortDifference ports = difference(compiled_.switching, compiled->switching);
     std::vector<std::string> opened;
-    std::vector<const l2::PortSettings*> replaced;
     const auto undo = [&](const Error& error) -> Result<Change> {
         for (const auto& name : opened) worker.remove_port(name);
-        for (const auto* port : replaced) worker.add_port(*find_port(compiled_.switching, port->name));
+        for (const auto& station : stations_without(compiled->switching, compiled_.switching))
+            worker.remove_static_station(station);
+        for (const auto* port : ports.to_go_first) worker.add_port(*port);
+        for (const auto& station : compiled_.switching.static_stations) worker.add_static_station(station);
         return tl::unexpected(error);
     };
+    for (const auto* port : ports.to_go_first) worker.remove_port(port->name);
     for (const auto* port : ports.added) {
         if (const auto added = worker.add_port(*port); !added) return undo(added.error());
         opened.push_back(port->name);
     }
-    for (const auto* port : ports.changed) {
-        worker.remove_port(port->name);
-        replaced.push_back(port);
-        if (const auto added = worker.add_port(*port); !added) return undo(added.error());
-        opened.push_back(port->name);
-    }
+    for (const auto& station : stations_without(compiled_.switching, compiled->switching)) worker.remove_static_station(station);
+    // All of them: those of a port that was opened anew have gone with its old one.
+    for (const auto& station : compiled->switching.static_stations)
+        if (const auto added = worker.add_static_station(station); !added) return undo(added.error());
     if (const auto adopted = worker.adopt(compiled->ruleset); !adopted) return undo(adopted.error());
-    for (const auto& name : ports.removed) worker.remove_port(name);
-    for (const auto& station : compiled->switching.static_stations) worker.add_static_station(station);
+    for (const auto* port : ports.to_go) worker.remove_port(port->name);
 
     Change change{compiled->ruleset->generation, {}, compiled->warnings};
     change.summary.push_back(fmt::format("{} firewall and {} NAT rules, {} interfaces", compiled->ruleset->firewall.size(),
                                          compiled->ruleset->nat.size(),
                                          std::count_if(compiled->ruleset->interfaces.begin(), compiled->ruleset->interfaces.end(),
                                                        [](const auto& interface) { return interface.present(); })));
-    if (!ports.added.empty() || !ports.changed.empty() || !ports.removed.empty())
-        change.summary.push_back(fmt::format("ports: {} added, {} changed, {} removed", ports.added.size(), ports.changed.size(),
-                                             ports.removed.size()));
+    const std::size_t gone = ports.to_go_first.size() + ports.to_go.size();
+    if (!ports.added.empty() || gone > 0)
+        change.summary.push_back(fmt::format("ports: {} added, {} changed, {} removed", ports.added.size() - ports.changed,
+                                             ports.changed, gone - ports.changed));
     document_ = whole;
     compiled_ = std::move(*compiled);
     return change;

@@ -79,22 +79,33 @@ Result<void> Worker::add_static_station(const l2::StaticStationSettings& station
     return {};
 }
 
+void Worker::remove_static_station(const l2::StaticStationSettings& station) {
+    if (const auto port = ports_.find(station.port); port != ports_.end())
+        bridge_.remove_static_station(station.vlan, station.mac, port->second.id);
+}
+
 Result<void> Worker::adopt(gateway::RulesetPtr ruleset) {
     for (const gateway::Interface& interface : ruleset->interfaces)
         if (interface.present() && !bridge_.find_segment(interface.segment))
             return failure(fmt::format("interface \"{}\": there is no segment \"{}\"", interface.name, interface.segment));
 
-    attachments_.resize(std::max(attachments_.size(), ruleset->interfaces.size()));
-    std::vector<InterfaceId> moved;
-    for (std::size_t i = 0; i < attachments_.size(); ++i) {
-        const bool wanted = i < ruleset->interfaces.size() && ruleset->interfaces[i].present();
-        const auto id = static_cast<InterfaceId>(i);
-        if (wanted && is_news(id, ruleset->interfaces[i])) moved.push_back(id);
-        if (auto attached = attach(id, wanted ? &ruleset->interfaces[i] : nullptr); !attached) return attached;
+    std::vector<Attachment> wanted(std::max(attachments_.size(), ruleset->interfaces.size()));
+    std::vector<InterfaceId> news;
+    attachments_.resize(wanted.size());
+    for (std::size_t i = 0; i < ruleset->interfaces.size(); ++i) {
+        const gateway::Interface& interface = ruleset->interfaces[i];
+        if (!interface.present()) continue;
+        wanted[i] = {interface.name, interface.segment, interface.vlan, interface.mac, interface.mtu};
+        if (is_news(static_cast<InterfaceId>(i), interface)) news.push_back(static_cast<InterfaceId>(i));
+    }
+    const std::vector<Attachment> before = attachments_;
+    if (auto attached = attach(wanted); !attached) {
+        ensure(attach(before).has_value());
+        return attached;
     }
     const Timestamp now = monotonic_now();
     gateway_.adopt(std::move(ruleset), now);
-    for (const InterfaceId id : moved) gateway_.announce(id, now, routed_);
+    for (const InterfaceId id : news) gateway_.announce(id, now, routed_);
     deliver(now);
     return {};
 }
@@ -102,31 +113,31 @@ Result<void> Worker::adopt(gateway::RulesetPtr ruleset) {
 // Whether neighbours must be told of the interface: it is new to its segment, or speaks from other addresses than before.
 bool Worker::is_news(InterfaceId id, const gateway::Interface& interface) const {
     const Attachment& attachment = attachments_[index_of(id)];
-    if (!attachment.attached || attachment.segment != interface.segment || attachment.mac != interface.mac) return true;
+    if (!attachment.wanted() || attachment.segment != interface.segment || attachment.mac != interface.mac) return true;
     return gateway_.ruleset().interfaces[index_of(id)].addresses != interface.addresses;
 }
 
-// Sees to it that the gateway's interface stands on the segment as `interface` says; nowhere when there is none.
-Result<void> Worker::attach(InterfaceId id, const gateway::Interface* interface) {
-    Attachment& attachment = attachments_[index_of(id)];
-    const Attachment wanted =
-        interface == nullptr ? Attachment{} : Attachment{true,           attachment.port, interface->segment, interface->vlan,
-                                                         interface->mac, interface->mtu};
-    if (wanted == attachment) return {};
-    if (attachment.attached) {
-        bridge_.remove_port(attachment.port);
-        occupants_[index_of(attachment.port)] = {};
+// Sees to it that every interface of the gateway stands where it is wanted. Those that move leave first, so that two may change
+// places. After a failure some are nowhere.
+Result<void> Worker::attach(const std::vector<Attachment>& wanted) {
+    for (std::size_t i = 0; i < attachments_.size(); ++i) {
+        Attachment& attachment = attachments_[i];
+        if (!attachment.port || attachment.same_place(wanted[i])) continue;
+        bridge_.remove_port(*attachment.port);
+        occupants_[index_of(*attachment.port)] = {};
         attachment = {};
     }
-    if (interface == nullptr) return {};
-    const auto port =
-        bridge_.add_internal_port(*bridge_.find_segment(interface->segment), interface->vlan, interface->mac, interface->mtu);
-    if (!port)
-        return failure(fmt::format("interface \"{}\": MAC {} is another interface's on segment \"{}\"", interface->name,
-                                   interface->mac.to_string(), interface->segment));
-    attachment = wanted;
-    attachment.port = *port;
-    occupy(*port, {nullptr, id});
+    for (std::size_t i = 0; i < attachments_.size(); ++i) {
+        const Attachment& place = wanted[i];
+        if (attachments_[i].port || !place.wanted()) continue;
+        const auto port = bridge_.add_internal_port(*bridge_.find_segment(place.segment), place.vlan, place.mac, place.mtu);
+        if (!port)
+            return failure(fmt::format("interface \"{}\": MAC {} is another interface's on segment \"{}\"", place.interface,
+                                       place.mac.to_string(), place.segment));
+        attachments_[i] = place;
+        attachments_[i].port = *port;
+        occupy(*port, {nullptr, static_cast<InterfaceId>(i)});
+    }
     return {};
 }
 
@@ -141,7 +152,7 @@ const std::string* Worker::port_name(PortId id) const {
 }
 
 const std::string* Worker::egress_port(InterfaceId interface, MacAddress station) const {
-    if (index_of(interface) >= attachments_.size() || !attachments_[index_of(interface)].attached) return nullptr;
+    if (index_of(interface) >= attachments_.size() || !attachments_[index_of(interface)].port) return nullptr;
     const Attachment& attachment = attachments_[index_of(interface)];
     const auto port =
         bridge_.stations().find({*bridge_.find_segment(attachment.segment), attachment.vlan, station}, monotonic_now());
@@ -177,7 +188,7 @@ void Worker::deliver(Timestamp now) {
         switched_.drain([&](PortId destination, Batch& batch) { to_destination(destination, batch, now); });
         routed_.drain([&](InterfaceId interface, Batch& batch) {
             gateway_.count_departures(interface, batch);
-            bridge_.forward(attachments_[index_of(interface)].port, batch, now, switched_);
+            bridge_.forward(*attachments_[index_of(interface)].port, batch, now, switched_);
         });
     }
 }

@@ -11,6 +11,7 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -45,6 +46,7 @@ public:
     Result<void> add_port(const l2::PortSettings& settings);
     Result<void> remove_port(const std::string& name);
     Result<void> add_static_station(const l2::StaticStationSettings& station);
+    void remove_static_station(const l2::StaticStationSettings& station);
 
     // Adopts a Ruleset between two bursts: attaches and detaches the gateway's interfaces as it says.
     Result<void> adopt(gateway::RulesetPtr ruleset);
@@ -73,15 +75,18 @@ public:
     void observe(PortObserver* observer) { observer_ = observer; }
 
 private:
-    // Where a gateway interface stands in the switch.
+    // Where a gateway interface stands in the switch, or is to stand; nowhere without a name.
     struct Attachment {
-        bool attached = false;
-        PortId port{};
-        std::string segment;
+        std::string interface, segment;
         VlanId vlan;
         MacAddress mac;
         unsigned mtu = 0;
-        friend bool operator==(const Attachment&, const Attachment&) = default;
+        std::optional<PortId> port = {};  // there where it stands
+
+        bool wanted() const { return !interface.empty(); }
+        bool same_place(const Attachment& other) const {
+            return segment == other.segment && vlan == other.vlan && mac == other.mac && mtu == other.mtu;
+        }
     };
     // Who is behind a PortId: a port, or, without one, an interface of the gateway.
     struct Occupant {
@@ -90,7 +95,7 @@ private:
     };
 
     bool is_news(InterfaceId id, const gateway::Interface& interface) const;
-    Result<void> attach(InterfaceId id, const gateway::Interface* interface);
+    Result<void> attach(const std::vector<Attachment>& wanted);
     void occupy(PortId port, Occupant occupant);
     void on_readable(PortEntry& entry);
     void on_tick();

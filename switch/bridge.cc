@@ -99,6 +99,10 @@ bool Bridge::add_static_station(VlanId vlan, MacAddress mac, PortId port) {
     return stations_.add_static({port_at(port).segment, vlan, mac}, port);
 }
 
+void Bridge::remove_static_station(VlanId vlan, MacAddress mac, PortId port) {
+    stations_.remove_static({port_at(port).segment, vlan, mac});
+}
+
 void Bridge::forward(PortId ingress, Batch& batch, Timestamp now, Outbox<PortId>& out) {
     // One pass over the burst for each step of a lookup: what a packet will need from memory is on its way while the others
     // have their turn.

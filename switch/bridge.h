@@ -51,6 +51,7 @@ public:
 
     // Puts a station on a port for good. False when the table is full of static stations.
     bool add_static_station(VlanId vlan, MacAddress mac, PortId port);
+    void remove_static_station(VlanId vlan, MacAddress mac, PortId port);
 
     // Empties the batch. An ingress that was removed meanwhile is no port any more: its packets are dropped (port_detached).
     void forward(PortId ingress, Batch& batch, Timestamp now, Outbox<PortId>& out);

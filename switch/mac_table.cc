@@ -89,6 +89,11 @@ bool MacTable::add_static(const StationKey& key, PortId port) {
     return true;
 }
 
+void MacTable::remove_static(const StationKey& key) {
+    const Index known = find_index(locate(key));
+    if (known != kNone && stations_[known].is_static) remove(known);
+}
+
 void MacTable::forget(PortId port) {
     PortStations& stations = stations_on(port);
     while (stations.oldest != kNone) remove(stations.oldest);

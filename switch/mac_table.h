@@ -71,6 +71,8 @@ public:
 
     // Puts a station where it will stay. False when no room can be made: the table is full of static stations.
     bool add_static(const StationKey& station, PortId port);
+    // Forgets a static station; it is learned again where it speaks. Anything else stays.
+    void remove_static(const StationKey& station);
     // Forgets every station of the port, static ones too.
     void forget(PortId port);
     // Forgets stations that have been silent for too long, at most kExpiryBatch a call. How many it were.

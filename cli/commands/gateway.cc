@@ -38,7 +38,6 @@ constexpr auto kRouteColumns = std::to_array<Column>({
     {"next_hop", "NEXT HOP"},
     {"interface", "INTERFACE"},
     {"protocol", "PROTOCOL"},
-    {"hits", "HITS", Align::right},
 });
 
 constexpr auto kCommands = std::to_array<Command>({

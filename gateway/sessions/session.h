@@ -52,6 +52,7 @@ struct alignas(64) SessionRecord {
     SessionState state;
     bool alive;
     TcpProgress tcp;
+    std::uint8_t icmp_type;  // of the query that began it
     Tick last_seen;
     std::uint32_t generation;  // of the Ruleset that decided
 

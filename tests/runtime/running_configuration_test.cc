@@ -55,6 +55,68 @@ TEST(RunningConfiguration, PortsComeAndGo) {
     EXPECT_FALSE(daemon.configuration.remove_port("extra", daemon.worker).has_value());
 }
 
+// The rows of the MAC table about this MAC.
+json stations(GuideDaemon& daemon, const std::string& mac) {
+    json found = json::array();
+    const json table = show_mac_table(daemon.worker);
+    for (const json& row : table["rows"])
+        if (row["mac"] == mac) found.push_back(row);
+    return found;
+}
+
+TEST(RunningConfiguration, TwoInterfacesOfOneSegmentMayChangeMacs) {
+    GuideDaemon daemon;
+    json document = guide_document();
+    json& interfaces = document["hairpin:gateway"]["interface"];
+    interfaces[0]["mac"] = "02:00:00:00:00:0a";
+    json second = interfaces[0];
+    second["name"] = "second";
+    second["mac"] = "02:00:00:00:00:0b";
+    second["address"] = {"10.99.0.1/24"};
+    interfaces.push_back(second);
+    ASSERT_TRUE(daemon.configuration.replace(document.dump(), daemon.worker).has_value());
+    std::swap(interfaces[0]["mac"], interfaces.back()["mac"]);
+    const auto change = daemon.configuration.replace(document.dump(), daemon.worker);
+    ASSERT_TRUE(change.has_value()) << change.error().message;
+    EXPECT_EQ(stations(daemon, "02:00:00:00:00:0a").size(), 1U);
+    EXPECT_EQ(stations(daemon, "02:00:00:00:00:0b").size(), 1U);
+}
+
+TEST(RunningConfiguration, AnInterfaceThatFindsNoPlaceLeavesAllWhereTheyWere) {
+    GuideDaemon daemon;
+    json document = guide_document();
+    json& interfaces = document["hairpin:gateway"]["interface"];
+    for (std::size_t i = 0; i < 2; ++i) {
+        interfaces[i]["mac"] = "02:00:00:00:00:0a";
+        interfaces[i]["segment"] = "lan";
+    }
+    const json before = show_mac_table(daemon.worker);
+    ASSERT_FALSE(daemon.configuration.replace(document.dump(), daemon.worker).has_value());
+    EXPECT_EQ(show_mac_table(daemon.worker), before);
+    EXPECT_EQ(daemon.worker.gateway().ruleset().generation, 1U);
+}
+
+TEST(RunningConfiguration, StaticStationsComeAndGoWithTheDocument) {
+    GuideDaemon daemon;
+    json document = guide_document();
+    const std::string port = document["hairpin:switch"]["port"][0]["name"],
+                      segment = document["hairpin:switch"]["port"][0]["segment"];
+    document["hairpin:switch"]["static-station"] = {{{"segment", segment}, {"mac", "02:00:00:00:00:99"}, {"port", port}}};
+    ASSERT_TRUE(daemon.configuration.replace(document.dump(), daemon.worker).has_value());
+    EXPECT_EQ(stations(daemon, "02:00:00:00:00:99").at(0)["port"], port);
+    ASSERT_TRUE(daemon.configuration.replace(guide_document().dump(), daemon.worker).has_value());
+    EXPECT_TRUE(stations(daemon, "02:00:00:00:00:99").empty());
+}
+
+TEST(RunningConfiguration, APortMayGetAnotherName) {
+    GuideDaemon daemon;
+    json document = guide_document();
+    json& first = document["hairpin:switch"]["port"][0];
+    first["name"] = "renamed";
+    ASSERT_TRUE(daemon.configuration.replace(document.dump(), daemon.worker).has_value());
+    EXPECT_EQ(port_count(daemon), 3U);
+}
+
 TEST(RunningConfiguration, WhatIsNoDocumentIsRefused) {
     GuideDaemon daemon;
     for (const char* text : {"", "{", "[]", "null", "7", "{\"hairpin:gateway\": 3}", "{\"hairpin:gatway\": {}}"})

@@ -220,6 +220,30 @@ TEST(RuleChange, ANewRouteIsTakenByOldSessions) {
     EXPECT_EQ(lab.sessions().at(0).id(), before);
 }
 
+TEST(RuleChange, AShorterTimeoutIsForLivingSessionsToo) {
+    HairpinLab lab;
+    lab.workstation.send(icmp_echo().from(kWorkstation).to(kInternet).identifier(7));
+    lab.change_rules([](gateway::Ruleset& rules) { rules.timeouts.set(gateway::SessionState::icmp, 2s); });
+    expect_life_of(lab, 2s);
+}
+
+// RFC 792's timestamps are queries, too; a rule may name their type.
+TEST(RuleChange, AQuerysTypeIsRemembered) {
+    HairpinLab lab{[](gateway::Ruleset& rules) {
+        auto rule = firewall_rule(9, gateway::FirewallAction::accept, at("192.168.255.2"), at("198.51.100.10"));
+        rule.services.push_back({IpProtocol::icmp, {}, {}, static_cast<std::uint8_t>(IcmpType::timestamp_request)});
+        std::erase_if(rules.firewall, [](const auto& other) { return other.id == 2; });
+        rules.firewall.insert(rules.firewall.begin(), rule);
+    }};
+    const auto ask = icmp_echo().from(kWorkstation).to(kInternet).identifier(7).icmp(IcmpType::timestamp_request);
+    lab.workstation.send(ask);
+    ASSERT_EQ(lab.counters().sessions, 1U);
+    lab.change_rules([](gateway::Ruleset&) {});
+    lab.workstation.send(ask);
+    EXPECT_THAT(lab.endings(), IsEmpty());
+    EXPECT_THAT(lab.internet.received(), SizeIs(2));
+}
+
 TEST(RuleChange, CountsOfARuleSurviveIt) {
     HairpinLab lab;
     lab.connect(lab.workstation, lab.web_server, kWorkstation, 40000, kExternal, 80);

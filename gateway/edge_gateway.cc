@@ -130,6 +130,8 @@ void EdgeGateway::receive(PacketPtr packet, Visit& visit) {
         const Ipv4FlowKey key = frame.key();
         return pass({std::move(packet), frame, key}, visit);
     }
+    if (passage_ != nullptr)
+        return note(TraceStage::receive, "a fragment: it waits for the first of its datagram, and goes its way");
     // NAT needs the ports, which only the first fragment has: until it has come, the others wait.
     fragments_.accept(std::move(packet), frame, visit.inbound, visit.now, ready_fragments_);
     for (VirtualReassembly::Ready& fragment : ready_fragments_) {
@@ -140,6 +142,7 @@ void EdgeGateway::receive(PacketPtr packet, Visit& visit) {
 }
 
 void EdgeGateway::receive_arp(PacketPtr packet, FrameView& frame, Visit& visit) {
+    if (passage_ != nullptr) return note(TraceStage::receive, "ARP, which the table of neighbours answers");
     neighbors_.receive(visit.inbound, std::move(packet), frame, visit.now, visit.out);
 }
 
@@ -180,7 +183,8 @@ std::optional<EdgeGateway::SessionFlow> EdgeGateway::find_session(const Arrival&
         if (tracer_ != nullptr) note(TraceStage::session, "no session yet");
         return std::nullopt;
     }
-    Session& session = sessions_[found->session];
+    // A probe looks at a copy: what it learns of the session stays with it.
+    Session& session = passage_ == nullptr ? sessions_[found->session] : passage_->session.emplace(sessions_[found->session]);
     const bool over = session.state == SessionState::closed || session.state == SessionState::reset;
     const bool opens = arrival.key.protocol == IpProtocol::tcp && arrival.frame.has_l4() && opens_connection(arrival.frame.tcp());
     const char* gone = nullptr;
@@ -192,12 +196,15 @@ std::optional<EdgeGateway::SessionFlow> EdgeGateway::find_session(const Arrival&
         note(TraceStage::session, "session " + std::to_string(session.id()) + ", " + std::string{row_of(session.state).name} +
                                       ", " + (found->direction == Direction::original ? "original" : "reply") + " direction" +
                                       (gone != nullptr ? std::string{": ends, "} + gone : ""));
-    if (gone != nullptr) {
-        if (passage_ == nullptr) end_session(found->session, gone);
-        return std::nullopt;
+    if (gone == nullptr) return SessionFlow{&session, found->session, found->direction};
+    if (passage_ == nullptr) {
+        end_session(found->session, gone);
+    } else {
+        sessions_.hide(found->session);  // until the probe is over
+        passage_->ended = found->session;
+        passage_->session.reset();
     }
-    if (passage_ != nullptr) passage_->session = session;
-    return SessionFlow{&session, found->session, found->direction};
+    return std::nullopt;
 }
 
 // Would the rules in force make the same session? Then it goes on under them.
@@ -213,7 +220,7 @@ bool EdgeGateway::still_right(Session& session) const {
     const bool same_source =
         decision.source ? decision.source->allows(to.source, to.source_port) : to.source == session.original_key.source;
     if (!same_source) return false;
-    if (passage_ == nullptr) fill_in(session, to, decision, session.inbound());
+    fill_in(session, to, decision, session.inbound());
     return true;
 }
 
@@ -253,6 +260,7 @@ tl::expected<EdgeGateway::SessionFlow, DropReason> EdgeGateway::remember(const I
 
     const SessionState state = first_state(original.protocol);
     if (passage_ != nullptr) {
+        if (sessions_.full() && passage_->ended == kNoSession) return tl::unexpected(DropReason::session_table_full);
         Session& probed = passage_->session.emplace();
         probed.original_key = original;
         probed.reply_key = to->reversed();

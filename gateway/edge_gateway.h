@@ -76,7 +76,8 @@ public:
         InterfaceId outbound{};
         Ipv4Address next_hop;
         std::optional<MacAddress> next_hop_mac;  // none: ARP would have to ask
-        std::vector<std::byte> frame;            // as it would leave
+        std::vector<std::byte> frame;            // as it would leave, but for fragmentation
+        SessionIndex ended = kNoSession;         // the session that the packet would have ended
     };
     Passage probe(InterfaceId inbound, PacketPtr packet, Timestamp now);
     // The reply's way back through the session that a forwarded passage showed.

@@ -25,6 +25,7 @@ EdgeGateway::Passage EdgeGateway::run_probe(InterfaceId inbound, PacketPtr packe
     receive(std::move(packet), visit);
     tracer_ = nullptr;
     passage_ = nullptr;
+    if (passage.ended != kNoSession) sessions_.show(passage.ended);
     ensure(nowhere.empty());
     passage.steps = tracer.take();
     return passage;
@@ -36,6 +37,9 @@ void EdgeGateway::finish_probe(const Packet& packet, InterfaceId outbound, Ipv4A
     passage_->next_hop = next_hop;
     passage_->next_hop_mac = neighbors_.peek(outbound, next_hop);
     passage_->frame.assign(packet.bytes().begin(), packet.bytes().end());
+    auto& ethernet = *reinterpret_cast<EthernetHeader*>(passage_->frame.data());
+    ethernet.source = interface(outbound).mac;
+    if (passage_->next_hop_mac) ethernet.destination = *passage_->next_hop_mac;
     note(TraceStage::neighbor,
          next_hop.to_string() + (passage_->next_hop_mac ? " is at " + passage_->next_hop_mac->to_string()
                                                         : " is not in the ARP table: the packet would wait for its answer"));

@@ -1,5 +1,7 @@
 #include "gateway/rewrite.h"
 
+#include <algorithm>
+
 namespace hairpin::gateway {
 
 namespace {
@@ -33,6 +35,14 @@ RewriteDeltas deltas_between(const Ipv4FlowKey& from, const Ipv4FlowKey& to) {
     return {ChecksumDelta{addresses}, ChecksumDelta{ports}};
 }
 
+void mend_zero_checksum(FrameView& frame) {
+    IcmpHeader& icmp = frame.icmp();
+    if (icmp.checksum.value() != 0 || frame.packet().offload.checksum == ChecksumState::partial) return;
+    const auto message = frame.l4_bytes();
+    const bool all_zero = std::all_of(message.begin(), message.end(), [](std::byte byte) { return byte == std::byte{0}; });
+    if (all_zero) icmp.checksum = Be16{0xffff};
+}
+
 void rewrite(FrameView& frame, const Ipv4FlowKey& to, const RewriteDeltas& deltas) {
     Ipv4Header& ip = frame.ipv4();
     ip.source = to.source;
@@ -58,6 +68,7 @@ void rewrite(FrameView& frame, const Ipv4FlowKey& to, const RewriteDeltas& delta
             IcmpHeader& icmp = frame.icmp();
             icmp.identifier = Be16{to.source_port.number()};
             icmp.checksum = deltas.l4.applied_to(icmp.checksum);
+            mend_zero_checksum(frame);
             return;
         }
         default: return;

@@ -19,4 +19,8 @@ RewriteDeltas deltas_between(const Ipv4FlowKey& from, const Ipv4FlowKey& to);
 // the first fragment covers the whole datagram.
 void rewrite(FrameView& frame, const Ipv4FlowKey& to, const RewriteDeltas& deltas);
 
+// An ICMP message that has become all zeros (an echo reply of identifier 0) has the checksum 0xffff. RFC 1624 equation 3 yields 0
+// there, because it takes for granted that what is summed up is never all zero.
+void mend_zero_checksum(FrameView& frame);
+
 }  // namespace hairpin::gateway

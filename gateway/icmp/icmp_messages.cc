@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "gateway/rewrite.h"
 #include "net/checksum.h"
 
 namespace hairpin::gateway {
@@ -98,6 +99,7 @@ void turn_into_echo_reply(FrameView& request) {
     // A partial checksum is yet to be summed, type and all.
     if (request.packet().offload.checksum != ChecksumState::partial)
         icmp.checksum = ChecksumDelta{change}.applied_to(icmp.checksum);
+    mend_zero_checksum(request);
 }
 
 }  // namespace hairpin::gateway

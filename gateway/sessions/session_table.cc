@@ -39,8 +39,7 @@ std::optional<SessionIndex> SessionTable::insert(const Ipv4FlowKey& original, co
     session.created = session.last_seen = tick;
     session.serial = ++last_serial_;
 
-    index_.insert(hash_of(original, secret_), number_of(*index, Direction::original));
-    index_.insert(hash_of(reply, secret_), number_of(*index, Direction::reply));
+    index_flows(*index);
     wheel_.insert(*index, Tick{tick.count() + Tick::ticks_in(idle)});
     ++live_;
     return index;
@@ -49,13 +48,24 @@ std::optional<SessionIndex> SessionTable::insert(const Ipv4FlowKey& original, co
 void SessionTable::erase(SessionIndex index) {
     Session& session = records_[index];
     ensure(session.alive);
-    index_.erase(hash_of(session.original_key, secret_), number_of(index, Direction::original));
-    index_.erase(hash_of(session.reply_key, secret_), number_of(index, Direction::reply));
+    forget_flows(index);
     wheel_.remove(index);
     session.alive = false;
     session.wheel_next = free_;
     free_ = index;
     --live_;
+}
+
+void SessionTable::hide(SessionIndex index) { forget_flows(index); }
+void SessionTable::show(SessionIndex index) { index_flows(index); }
+
+void SessionTable::index_flows(SessionIndex index) {
+    for (const Direction direction : {Direction::original, Direction::reply})
+        index_.insert(hash_of(records_[index].key(direction), secret_), number_of(index, direction));
+}
+void SessionTable::forget_flows(SessionIndex index) {
+    for (const Direction direction : {Direction::original, Direction::reply})
+        index_.erase(hash_of(records_[index].key(direction), secret_), number_of(index, direction));
 }
 
 void SessionTable::rearm(SessionIndex index, Duration idle) {

@@ -31,6 +31,9 @@ public:
     std::optional<SessionIndex> insert(const Ipv4FlowKey& original, const Ipv4FlowKey& reply, SessionState state, Duration idle,
                                        Timestamp now);
     void erase(SessionIndex session);
+    // As if it were erased, to whoever looks for its flows, until it is shown again; nothing may be inserted meanwhile.
+    void hide(SessionIndex session);
+    void show(SessionIndex session);
     // The session's idle time has changed: look at it when that is over, not later.
     void rearm(SessionIndex session, Duration idle);
 
@@ -38,6 +41,7 @@ public:
     const Session& operator[](SessionIndex session) const { return records_[session]; }
     std::size_t size() const { return live_; }
     std::size_t capacity() const { return records_.size(); }
+    bool full() const { return live_ == records_.size(); }
 
     // Ends the sessions that have been silent for longer than `timeouts` says; at most `limit` are looked at. `ended(session)` is
     // called before each is erased.
@@ -47,7 +51,8 @@ public:
         wheel_.turn(tick, limit, [&](SessionIndex index) {
             Session& session = records_[index];
             const Tick deadline{session.last_seen.count() + Tick::ticks_in(timeouts.idle(session.state))};
-            if (deadline > tick) return wheel_.insert(index, deadline);
+            // Ticks are rounded down, so a tick more must pass: nothing ends early (RFC 5382 REQ-5 is a MUST NOT).
+            if (deadline >= tick) return wheel_.insert(index, Tick{deadline.count() + 1});
             ended(session);
             wheel_.insert(index, deadline);  // erase() takes it out again: one way to free a record
             erase(index);
@@ -71,6 +76,8 @@ private:
     static std::uint32_t number_of(SessionIndex session, Direction direction) {
         return session << 1 | static_cast<std::uint32_t>(direction);
     }
+    void index_flows(SessionIndex session);
+    void forget_flows(SessionIndex session);
     std::optional<SessionIndex> take_record();
 
     HashKey secret_;

@@ -74,7 +74,7 @@ TEST_P(HairpinConversation, FromTheHandshakeToTheClose) {
     EXPECT_EQ(session.bytes[0], 6U * 40 + 14);
     EXPECT_EQ(session.bytes[1], 4U * 40 + 1448);
     EXPECT_THAT(lab.counters(), AllOf(Sessions(1), Drops(0)));
-    lab.wait(std::chrono::seconds{240});
+    lab.wait(std::chrono::seconds{240} + Tick::kLength);
     EXPECT_THAT(lab.counters(), AllOf(Sessions(0), Drops(0)));
     EXPECT_THAT(lab.endings(), ElementsAre("timeout"));
 }

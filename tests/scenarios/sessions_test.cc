@@ -14,10 +14,10 @@ using ::testing::SizeIs;
 
 constexpr auto kTick = Tick::kLength;
 
-// Alive until the last tick before `timeout`, gone with it.
+// Alive as long as `timeout` says, gone a tick later.
 void expect_life_of(HairpinLab& lab, Duration timeout) {
     ASSERT_EQ(lab.counters().sessions, 1U);
-    lab.wait(timeout - kTick);
+    lab.wait(timeout);
     EXPECT_EQ(lab.counters().sessions, 1U);
     lab.wait(kTick);
     EXPECT_EQ(lab.counters().sessions, 0U);
@@ -113,7 +113,7 @@ TEST(Rfc4787, Req6_InboundDoesNot) {
     lab.wait(19s);
     lab.internet.answer();
     EXPECT_THAT(lab.workstation.received(), SizeIs(1)) << "at 299 s the last";
-    lab.wait(1s);
+    lab.wait(1s + kTick);
     lab.internet.answer();
     EXPECT_THAT(lab.workstation.received(), IsEmpty());
     EXPECT_EQ(lab.counters().sessions, 0U);

@@ -12,30 +12,13 @@
 
 #include "config/data_path.h"
 #include "config/locate.h"
+#include "config/wanted.h"
 
 namespace hairpin::config {
 
 namespace {
 
 constexpr std::string_view kTopLevel = "a configuration holds \"hairpin:switch\" and \"hairpin:gateway\"";
-constexpr std::size_t kLongestQuote = 100;  // bytes of a value that a sentence repeats
-
-std::string joined(const std::vector<std::string>& parts, std::string_view last) {
-    std::string text;
-    for (std::size_t i = 0; i < parts.size(); ++i) {
-        if (i > 0) text += i + 1 < parts.size() ? ", " : last;
-        text += parts[i];
-    }
-    return text;
-}
-
-// Cut at a character, not within one: bytes 10xxxxxx go on with a character of UTF-8.
-std::string in_quotes(std::string_view value) {
-    if (value.size() <= kLongestQuote) return fmt::format("\"{}\"", value);
-    std::size_t end = kLongestQuote;
-    while (end > 0 && (static_cast<unsigned char>(value[end]) & 0xc0) == 0x80) --end;
-    return fmt::format("\"{}...\"", value.substr(0, end));
-}
 
 // libyang's error, taken apart: `Data location "/hairpin:switch/port[name='a']", line number 1.`
 struct Complaint {
@@ -69,14 +52,6 @@ Complaint read_complaint(const ly_ctx* context) {
     return complaint;
 }
 
-std::string last_name_of(const std::string& path) {
-    const std::string name = path.substr(path.rfind('/') + 1);
-    return name.substr(name.find(':') + 1);
-}
-
-// The list that "/hairpin:gateway/hairpin:interface/hairpin:name" refers to: interface.
-std::string referred_list(const std::string& path) { return last_name_of(path.substr(0, path.rfind('/'))); }
-
 const lysc_node* find_schema(const ly_ctx* context, const std::string& path) {
     return path.empty() ? nullptr : lys_find_path(context, nullptr, without_keys(path).c_str(), 0);
 }
@@ -109,54 +84,6 @@ const lysc_type* type_of(const lysc_node* node) {
 
 const char* units_of(const lysc_node* node) {
     return node->nodetype == LYS_LEAF ? reinterpret_cast<const lysc_node_leaf*>(node)->units : nullptr;
-}
-
-void add_ranges(const lysc_range* range, std::string_view unit, std::vector<std::string>& wanted) {
-    for (LY_ARRAY_COUNT_TYPE i = 0; i < LY_ARRAY_COUNT(range->parts); ++i)
-        wanted.push_back(fmt::format("{} to {}{}", range->parts[i].min_u64, range->parts[i].max_u64, unit));
-}
-
-// Of several patterns and a length, all of which must hold, the one that did not, where `complaint` names one.
-std::string wanted_text(const lysc_type_str* type, const Complaint& complaint) {
-    std::vector<std::string> parts;
-    for (LY_ARRAY_COUNT_TYPE i = 0; i < LY_ARRAY_COUNT(type->patterns); ++i) {
-        const lysc_pattern* pattern = type->patterns[i];
-        if (pattern->dsc != nullptr && complaint.message.ends_with(fmt::format("\"{}\"", pattern->expr))) return pattern->dsc;
-        if (pattern->dsc != nullptr) parts.emplace_back(pattern->dsc);
-    }
-    if (complaint.begins("Unsatisfied length")) parts.clear();
-    if (type->length != nullptr) add_ranges(type->length, " characters", parts);
-    return parts.empty() ? "text" : joined(parts, ", and ");
-}
-
-// Says what a value of this type may be; of a union each alternative.
-void add_wanted(const lysc_type* type, const Complaint& complaint, std::vector<std::string>& wanted) {
-    switch (type->basetype) {
-        case LY_TYPE_UINT8:
-        case LY_TYPE_UINT16:
-        case LY_TYPE_UINT32:
-            if (const auto* range = reinterpret_cast<const lysc_type_num*>(type)->range) return add_ranges(range, "", wanted);
-            return wanted.push_back(type->basetype == LY_TYPE_UINT8 ? "0 to 255" : "a whole number");
-        case LY_TYPE_BOOL: return wanted.push_back("true or false");
-        case LY_TYPE_STRING: return wanted.push_back(wanted_text(reinterpret_cast<const lysc_type_str*>(type), complaint));
-        case LY_TYPE_ENUM: {
-            const auto* enumeration = reinterpret_cast<const lysc_type_enum*>(type);
-            for (LY_ARRAY_COUNT_TYPE i = 0; i < LY_ARRAY_COUNT(enumeration->enums); ++i)
-                wanted.emplace_back(enumeration->enums[i].name);
-            return;
-        }
-        case LY_TYPE_UNION: {
-            const auto* alternatives = reinterpret_cast<const lysc_type_union*>(type);
-            for (LY_ARRAY_COUNT_TYPE i = 0; i < LY_ARRAY_COUNT(alternatives->types); ++i)
-                add_wanted(alternatives->types[i], complaint, wanted);
-            return;
-        }
-        case LY_TYPE_LEAFREF: {
-            const std::string target = lyxp_get_expr(reinterpret_cast<const lysc_type_leafref*>(type)->path);
-            return wanted.push_back(fmt::format("the name of a configured {}", referred_list(target)));
-        }
-        default: return wanted.push_back("another value");
-    }
 }
 
 // Under `parent`; of its choice of this name, when one is given, only what is in it.
@@ -292,10 +219,9 @@ private:
 
     Error wrong_value(const lysc_node* node) const {
         const lysc_type* type = type_of(node);
-        std::vector<std::string> wanted;
-        add_wanted(type, complaint_, wanted);
         const std::string value = refused_value();
-        std::string reason = fmt::format("{} will not do: wants {}", in_quotes(value), joined(wanted, " or "));
+        std::string reason =
+            fmt::format("{} will not do: wants {}", in_quotes(value), joined(wanted(type, complaint_.message), " or "));
         if (const char* units = units_of(node)) reason += fmt::format(" {}", units);
         // Of JSON: a string for a number, or the other way round.
         if (complaint_.begins("Invalid non-")) reason += type->basetype == LY_TYPE_STRING ? ", in quotes" : ", without quotes";

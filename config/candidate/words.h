@@ -5,8 +5,7 @@
 //   address [ 192.0.2.1/24 192.0.2.2/24 ];                         -> address  [  192.0.2.1/24  192.0.2.2/24  ]  ;
 //
 // Words end at white space. Each of { } [ ] ; | is a word of its own, and # begins a comment that ends with the line. Within "quotes" all
-// these are plain characters; there \" is a quote, \\ a backslash, \n \r \t a line feed, carriage return and tab, and a backslash
-// before anything else is itself.
+// these are plain characters; there \" is a quote and \\ a backslash. Before anything else, and outside quotes, a backslash is itself.
 
 #include <cstdint>
 #include <span>

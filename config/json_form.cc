@@ -2,8 +2,9 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <nlohmann/json.hpp>
+
+#include "config/text_place.h"
 
 namespace hairpin::config {
 
@@ -24,18 +25,10 @@ std::string reason_of(std::string message) {
     return message;
 }
 
-// "line 3, column 17" of the last of so many bytes.
-std::string place_of(std::string_view text, std::size_t bytes) {
-    const std::string_view before = text.substr(0, bytes);
-    const std::size_t line_begin = before.rfind('\n') + 1;  // npos + 1 is 0
-    return fmt::format("line {}, column {}", 1 + std::count(before.begin(), before.end(), '\n'), before.size() - line_begin);
-}
-
 // Follows the document without building it; nlohmann keeps the nesting on the heap, so depth costs no stack.
 class FormCheck : public nlohmann::json_sax<json> {
 public:
-    explicit FormCheck(std::string_view text) : text_(text) {}
-    const Error& error() const { return error_; }
+    const JsonFault& fault() const { return fault_; }
 
     bool null() override { return true; }
     bool boolean(bool) override { return true; }
@@ -50,30 +43,35 @@ public:
     bool start_array(std::size_t) override { return deeper(); }
     bool end_array() override { return --depth_, true; }
     bool parse_error(std::size_t position, const std::string&, const nlohmann::detail::exception& problem) override {
-        error_.message = fmt::format("no JSON at {}: {}", place_of(text_, position), reason_of(problem.what()));
+        fault_ = {position > 0 ? position - 1 : 0, reason_of(problem.what())};
         return false;
     }
 
 private:
     bool deeper() {
         if (++depth_ <= kDeepestJson) return true;
-        error_.message = fmt::format("objects and arrays are nested more than {} deep", kDeepestJson);
+        fault_.reason = fmt::format("objects and arrays are nested more than {} deep", kDeepestJson);
         return false;
     }
 
-    std::string_view text_;
     std::size_t depth_ = 0;
-    Error error_;
+    JsonFault fault_;
 };
 
 }  // namespace
 
-Result<void> check_json_form(std::string_view text) {
+std::optional<JsonFault> find_json_fault(std::string_view text) {
     if (const auto end = text.find('\0'); end != std::string_view::npos)  // nlohmann takes a NUL for the end, as libyang does
-        return failure(fmt::format("no JSON at {}: a NUL", place_of(text, end + 1)));
-    FormCheck check{text};
-    if (json::sax_parse(text.begin(), text.end(), &check)) return {};
-    return tl::unexpected(check.error());
+        return JsonFault{end, "a NUL"};
+    FormCheck check;
+    if (json::sax_parse(text.begin(), text.end(), &check)) return std::nullopt;
+    return check.fault();
+}
+
+Result<void> check_json_form(std::string_view text) {
+    if (const auto fault = find_json_fault(text))
+        return failure(fmt::format("no JSON at {}: {}", place_of(text, fault->byte), fault->reason));
+    return {};
 }
 
 }  // namespace hairpin::config

@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 #include <libyang/libyang.h>
 
+#include <algorithm>
+
 namespace hairpin::config {
 
 namespace {
@@ -74,12 +76,14 @@ std::string joined(const std::vector<std::string>& parts, std::string_view last)
     return text;
 }
 
-// Cut at a character, not within one: bytes 10xxxxxx go on with a character of UTF-8.
+// Cut at a character, not within one: bytes 10xxxxxx go on with a character of UTF-8. A terminal that shows it takes no orders from it.
 std::string in_quotes(std::string_view value) {
-    if (value.size() <= kLongestQuote) return fmt::format("\"{}\"", value);
-    std::size_t end = kLongestQuote;
-    while (end > 0 && (static_cast<unsigned char>(value[end]) & 0xc0) == 0x80) --end;
-    return fmt::format("\"{}...\"", value.substr(0, end));
+    std::size_t end = std::min(value.size(), kLongestQuote);
+    while (end < value.size() && end > 0 && (static_cast<unsigned char>(value[end]) & 0xc0) == 0x80) --end;
+    std::string text{value.substr(0, end)};
+    for (char& c : text)
+        if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) c = '?';
+    return fmt::format("\"{}{}\"", text, end < value.size() ? "..." : "");
 }
 
 std::string last_name_of(const std::string& path) {

@@ -141,7 +141,8 @@ Edit<void> remove(Node& top, std::span<const Token> words) {
     const SchemaNode& schema = *last.schema;
 
     const Group* group = parent.group(schema);
-    if (group == nullptr) return wrong_word(last.word, fmt::format("there is no {}", schema.name));
+    if (group == nullptr)
+        return wrong_word(last.word, schema.is_repeated() ? "there is no " + schema.name : schema.name + " is not set");
     if (schema.kind == SchemaNode::Kind::list && !last.values.empty() && !last.is_entry())
         return tl::unexpected(missing_after(last, words.size()));
     if (last.values.empty() || schema.kind == SchemaNode::Kind::leaf) {

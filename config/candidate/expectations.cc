@@ -76,9 +76,15 @@ private:
     void keys(const std::vector<Step>& steps) {
         const Step& step = steps.back();
         const std::size_t next = step.values.size();
-        for (const Node* entry : find_all(top_, steps))
-            add({entry->values[next], next + 1 == entry->values.size() ? purpose_of(*entry) : ""});
-        if (!knows_only_what_is_there()) new_values(*step.schema->keys[next]);
+        const SchemaNode& key = *step.schema->keys[next];
+        const auto names = names_of(key);
+        for (const Node* entry : find_all(top_, steps)) {
+            const std::string& value = entry->values[next];
+            const auto name = std::find_if(names.begin(), names.end(), [&](const Expected& one) { return one.word == value; });
+            const bool is_last = next + 1 == entry->values.size();
+            add({value, name != names.end() ? name->description : is_last ? purpose_of(*entry) : ""});
+        }
+        if (!knows_only_what_is_there()) new_values(key);
     }
 
     void values(const Reading& reading) {
@@ -87,7 +93,9 @@ private:
         if (leaf.kind == Kind::leaf && !step.values.empty()) return;
         if (knows_only_what_is_there()) {
             if (purpose_ == Purpose::show) return;
-            for (const Node* node : find_all(top_, std::vector<Step>{reading.steps}))
+            auto all = reading.steps;
+            all.back().values.clear();
+            for (const Node* node : find_all(top_, all))
                 if (!is_given(step, node->values.front())) add({node->values.front(), ""});
             if (leaf.kind == Kind::leaf_list) rest_of_list(reading);
             return;

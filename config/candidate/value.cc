@@ -127,8 +127,17 @@ std::string placeholder_word(const lysc_type* type, const SchemaNode& leaf) {
     }
 }
 
+// Of a text what its first pattern wants; what else is wrong with it, an error says.
+std::string in_short(const lysc_type* type) {
+    if (type->basetype == LY_TYPE_STRING) {
+        const auto* patterns = reinterpret_cast<const lysc_type_str*>(type)->patterns;
+        if (LY_ARRAY_COUNT(patterns) > 0 && patterns[0]->dsc != nullptr) return patterns[0]->dsc;
+    }
+    return joined(wanted(type), " or ");
+}
+
 std::string placeholder_description(const lysc_type* type, const SchemaNode& leaf) {
-    std::string text = joined(wanted(type), " or ");
+    std::string text = in_short(type);
     if (const char* units = units_of(leaf)) text += fmt::format(" {}", units);
     if (const std::string usual = default_of(leaf); !usual.empty()) text += fmt::format("; {} where it is not set", usual);
     return text;

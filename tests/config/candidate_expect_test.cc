@@ -1,0 +1,144 @@
+// What may follow some words: for the shell's completion, and for its question mark.
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "candidate_lab.h"
+
+namespace hairpin::config {
+namespace {
+
+using Purpose = Candidate::Purpose;
+using testing::Contains;
+using testing::ElementsAre;
+using testing::IsEmpty;
+using testing::IsSupersetOf;
+using testing::Not;
+
+std::vector<std::string> expected(const Candidate& candidate, std::string_view line, Purpose purpose = Purpose::set) {
+    std::vector<std::string> result;
+    for (const Expected& one : candidate.expect(words(line), purpose)) result.push_back(one.word);
+    return result;
+}
+
+Expected one(const Candidate& candidate, std::string_view line, std::string_view word, Purpose purpose = Purpose::set) {
+    for (Expected& each : candidate.expect(words(line), purpose))
+        if (each.word == word) return each;
+    ADD_FAILURE() << word << " is not expected after " << line;
+    return {};
+}
+
+TEST(CandidateExpect, KeywordsInTheSchemasOrderWithTheirFirstSentence) {
+    const Candidate candidate;
+    EXPECT_THAT(expected(candidate, ""), ElementsAre("switch", "gateway"));
+    EXPECT_THAT(expected(candidate, "gateway firewall"), ElementsAre("enabled", "default-action", "match-address", "rule"));
+    EXPECT_THAT(expected(candidate, "sw p web"), ElementsAre("segment", "vlan", "tap", "pcap", "memory"));  // no choice, no key
+    EXPECT_EQ(one(candidate, "gateway", "firewall"), (Expected{"firewall", "Rules for the first packet of a session", false}));
+    EXPECT_EQ(one(candidate, "switch mac-table", "age-seconds").description,
+              "A station silent for so long is forgotten (IEEE 802.1D table 7-5)");
+}
+
+TEST(CandidateExpect, KeysThatAreThereAndPlacesForNewOnes) {
+    const Candidate candidate = guide_candidate();
+    EXPECT_THAT(expected(candidate, "gateway firewall rule"), ElementsAre("1", "2", "3", "4", "<1..65536|131074..196607>"));
+    EXPECT_EQ(one(candidate, "gateway firewall rule", "2"), (Expected{"2", "LAN to Internet", false}));
+    EXPECT_EQ(one(candidate, "gateway firewall rule", "<1..65536|131074..196607>"),
+              (Expected{"<1..65536|131074..196607>", "1 to 65536 or 131074 to 196607", true}));
+    EXPECT_THAT(expected(candidate, "gateway firewall rule 3 service"),
+                ElementsAre("tcp", "any", "icmp", "udp", "gre", "esp", "sctp", "<1..255>"));
+    EXPECT_EQ(one(candidate, "gateway firewall rule 3 service", "tcp").description, "TCP, RFC 9293");
+    EXPECT_THAT(expected(candidate, "switch static-station"), ElementsAre("lan", "wan", "<segment>"));  // a key that refers
+    EXPECT_THAT(expected(candidate, "switch static-station lan"), Contains("<02:00:00:00:00:01>"));
+    EXPECT_THAT(expected(candidate, "switch static-station lan 02:00:00:00:00:01 port"),
+                ElementsAre("workstation", "webserver", "internet", "<port>"));
+}
+
+TEST(CandidateExpect, ValuesByTheirType) {
+    const Candidate candidate = guide_candidate();
+    EXPECT_THAT(expected(candidate, "gateway firewall rule 3 action"), ElementsAre("accept", "drop", "reject"));
+    EXPECT_EQ(one(candidate, "gateway firewall rule 3 action", "drop").description, "The packet is dropped in silence");
+    EXPECT_THAT(expected(candidate, "gateway firewall enabled"), ElementsAre("true", "false"));
+    EXPECT_THAT(expected(candidate, "gateway interface lan segment"), ElementsAre("lan", "wan", "<segment>"));
+    EXPECT_EQ(one(candidate, "gateway interface lan mtu", "<576..9216>"),
+              (Expected{"<576..9216>", "576 to 9216 bytes; 1500 where it is not set", true}));
+    EXPECT_THAT(expected(candidate, "gateway nat rule 65537 applied-on"),
+                ElementsAre("internal", "external", "any", "uplink", "lan", "<interface>"));
+    EXPECT_EQ(one(candidate, "gateway interface lan mac", "<02:00:00:00:00:01>").description,
+              "six bytes in hexadecimal, as 02:00:00:00:00:01");
+}
+
+TEST(CandidateExpect, AddressesInUse) {
+    Candidate candidate = guide_candidate();
+    EXPECT_THAT(expected(candidate, "gateway nat rule 65537 translated-address"),
+                IsSupersetOf({"interface", "<192.0.2.0/24>", "203.0.113.80", "192.168.255.10", "192.168.255.0/24"}));
+    EXPECT_THAT(expected(candidate, "gateway route 10.0.0.0/8 next-hop"),
+                ElementsAre("<192.0.2.1>", "192.168.255.1", "203.0.113.1"));  // other kinds are not
+    for (int i = 0; i < 300; ++i)
+        set(candidate, "gateway firewall rule 3 source address 10.0." + std::to_string(i / 200) + "." + std::to_string(i % 200));
+    EXPECT_LE(expected(candidate, "gateway nat rule 65537 translated-address").size(), 110u);
+}
+
+TEST(CandidateExpect, SeveralValues) {
+    const Candidate candidate = guide_candidate();
+    const std::string path = "gateway firewall rule 3 source interface ";
+    EXPECT_THAT(expected(candidate, path),
+                ElementsAre("internal", "external", "any", "vse", "uplink", "lan", "<interface>", "["));
+    EXPECT_THAT(expected(candidate, path + "lan"), ElementsAre("internal", "external", "any", "vse", "uplink", "<interface>"));
+    EXPECT_THAT(expected(candidate, path + "[ lan any"),
+                ElementsAre("internal", "external", "vse", "uplink", "<interface>", "]"));
+    EXPECT_THAT(expected(candidate, path + "["), Not(Contains("]")));
+    EXPECT_THAT(expected(candidate, path + "[ lan ]"), IsEmpty());
+}
+
+TEST(CandidateExpect, NothingAfterAValueOrNonsense) {
+    const Candidate candidate = guide_candidate();
+    for (const char* line : {"gateway interface lan mtu 1500", "nonsense", "gateway firewall rule x", "gateway interface lan m"})
+        EXPECT_THAT(expected(candidate, line), IsEmpty()) << line;
+}
+
+TEST(CandidateExpect, WhatMayBeRemovedOrShownIsThere) {
+    const Candidate candidate = guide_candidate();
+    for (const Purpose purpose : {Purpose::remove, Purpose::show}) {
+        EXPECT_THAT(expected(candidate, "gateway", purpose), ElementsAre("interface", "route", "firewall", "nat"));
+        EXPECT_THAT(expected(candidate, "gateway firewall rule", purpose), ElementsAre("1", "2", "3", "4"));
+        EXPECT_THAT(expected(candidate, "gateway firewall rule 3", purpose),
+                    ElementsAre("name", "source", "destination", "service", "action"));
+        EXPECT_THAT(expected(candidate, "gateway firewall rule 9", purpose), IsEmpty());
+        EXPECT_THAT(expected(Candidate{}, "", purpose), IsEmpty());
+    }
+    EXPECT_THAT(expected(candidate, "gateway firewall rule 3 service tcp port", Purpose::remove), ElementsAre("80", "443", "["));
+    EXPECT_THAT(expected(candidate, "gateway firewall rule 3 service tcp port [ 80", Purpose::remove), ElementsAre("443", "]"));
+    EXPECT_THAT(expected(candidate, "gateway firewall rule 3 action", Purpose::remove), ElementsAre("accept"));
+    EXPECT_THAT(expected(candidate, "gateway firewall rule 3 action", Purpose::show), IsEmpty());
+}
+
+TEST(CandidateExpect, WhatMayBeEditedHoldsOthers) {
+    const Candidate candidate = guide_candidate();
+    EXPECT_THAT(expected(candidate, "gateway firewall", Purpose::edit), ElementsAre("rule"));
+    EXPECT_THAT(expected(candidate, "gateway firewall rule 3", Purpose::edit), ElementsAre("source", "destination", "service"));
+    EXPECT_THAT(expected(candidate, "gateway interface", Purpose::edit), ElementsAre("uplink", "lan", "<name>"));
+    EXPECT_THAT(expected(candidate, "gateway firewall rule 3 action", Purpose::edit), IsEmpty());
+}
+
+TEST(CandidateExpect, WhereACommandMayEnd) {
+    const Candidate candidate = guide_candidate();
+    const auto ends = [&](std::string_view line, Purpose purpose) { return candidate.may_end(words(line), purpose); };
+    for (const char* line : {"gateway firewall rule 3", "switch port web memory", "gateway interface lan mtu 1500",
+                             "gateway interface lan address [ 10.0.0.1/24 ]"})
+        EXPECT_TRUE(ends(line, Purpose::set)) << line;
+    for (const char* line : {"", "gateway", "gateway firewall rule", "gateway interface lan mtu",
+                             "gateway interface lan address [ 10.0.0.1/24", "nonsense"})
+        EXPECT_FALSE(ends(line, Purpose::set)) << line;
+    EXPECT_TRUE(ends("gateway", Purpose::remove));
+    EXPECT_TRUE(ends("gateway firewall rule", Purpose::remove));
+    EXPECT_FALSE(ends("gateway firewall rule 9", Purpose::remove));
+    EXPECT_FALSE(ends("", Purpose::remove));
+    EXPECT_TRUE(ends("", Purpose::show));
+    EXPECT_TRUE(ends("", Purpose::edit));
+    EXPECT_TRUE(ends("gateway firewall rule 9", Purpose::edit));
+    EXPECT_FALSE(ends("gateway firewall rule", Purpose::edit));
+    EXPECT_FALSE(ends("gateway firewall rule 3 action", Purpose::edit));
+}
+
+}  // namespace
+}  // namespace hairpin::config

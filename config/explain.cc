@@ -86,6 +86,19 @@ const char* units_of(const lysc_node* node) {
     return node->nodetype == LYS_LEAF ? reinterpret_cast<const lysc_node_leaf*>(node)->units : nullptr;
 }
 
+// Whether a type has the pattern, or a length, that "Unsatisfied pattern - ... conform to "[a-z]*"" speaks of.
+bool has_restriction(const lysc_type* type, const Complaint& complaint) {
+    if (type == nullptr) return false;
+    if (type->basetype == LY_TYPE_LEAFREF)
+        return has_restriction(reinterpret_cast<const lysc_type_leafref*>(type)->realtype, complaint);
+    if (type->basetype != LY_TYPE_STRING) return false;
+    const auto* text = reinterpret_cast<const lysc_type_str*>(type);
+    if (complaint.begins("Unsatisfied length")) return text->length != nullptr;
+    for (LY_ARRAY_COUNT_TYPE i = 0; i < LY_ARRAY_COUNT(text->patterns); ++i)
+        if (complaint.message.ends_with(fmt::format("\"{}\"", text->patterns[i]->expr))) return true;
+    return false;
+}
+
 // Under `parent`; of its choice of this name, when one is given, only what is in it.
 std::vector<std::string> names_under(const lysc_node* parent, std::string_view choice = {}) {
     std::vector<std::string> names;
@@ -130,6 +143,8 @@ public:
         if (complaint_.begins("Duplicate instance of")) return Error{"stands here twice", complaint_.path};
         if (complaint_.begins("Too many ")) return too_many();
         if (complaint_.begins("Invalid leafref value")) return no_such_reference();
+        if (complaint_.begins("Unsatisfied pattern") || complaint_.begins("Unsatisfied length"))
+            if (!has_restriction(type_of(find_schema(context_, complaint_.path)), complaint_)) return wrong_annotation();
         if (complaint_.begins("Invalid ") || complaint_.begins("Unsatisfied ") || complaint_.begins("Value "))
             if (const lysc_node* node = find_schema(context_, complaint_.path); type_of(node) != nullptr)
                 return wrong_value(node);
@@ -215,6 +230,14 @@ private:
         for (const std::string_view after : {"\" does not conform", "\" is out of", "\" length", "\" - no matching"})
             if (complaint_.says(after)) return complaint_.quoted_in(after);
         return complaint_.quoted_in();
+    }
+
+    // Of a node's metadata libyang says what is wrong with it, but not that it is metadata.
+    Error wrong_annotation() const {
+        return Error{fmt::format("hairpin:comment {} will not do: wants one line of 1 to 1000 characters, without */ and without "
+                                 "spaces at its ends",
+                                 in_quotes(refused_value())),
+                     complaint_.path};
     }
 
     Error wrong_value(const lysc_node* node) const {

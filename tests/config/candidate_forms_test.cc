@@ -101,7 +101,24 @@ TEST(CandidateForms, ADaemonKeepsAnnotations) {
     ASSERT_TRUE(document) << document.error().path << document.error().message;
     EXPECT_EQ(Candidate::from_json(document->to_json())->to_json(), candidate.to_json());
     EXPECT_TRUE(compiled(candidate.to_json()));
-    EXPECT_FALSE(Document::parse(R"({"hairpin:gateway": {"@": {"hairpin:comment": "ends */ here"}, "timeout": {"udp": 5}}})"));
+}
+
+TEST(CandidateForms, ADaemonRefusesAnnotationsThatNoTextCouldShow) {
+    for (const std::string comment : {"ends */ here", "", " space", "two\\nlines"}) {
+        const std::string metadata = "{\"hairpin:comment\": \"" + comment + "\"}";
+        for (const auto& [text, path] :
+             {std::pair{"{\"hairpin:gateway\": {\"@\": " + metadata + ", \"timeout\": {\"udp\": 5}}}", "/hairpin:gateway"},
+              std::pair{"{\"hairpin:gateway\": {\"timeout\": {\"udp\": 5, \"@udp\": " + metadata + "}}}",
+                        "/hairpin:gateway/timeout/udp"}}) {
+            const auto document = Document::parse(text);
+            ASSERT_FALSE(document) << text;
+            EXPECT_THAT(document.error().message, StartsWith("hairpin:comment \"")) << text;
+            EXPECT_EQ(document.error().path, path);
+            const auto candidate = Candidate::from_json(text);
+            ASSERT_FALSE(candidate) << text;
+            EXPECT_THAT(candidate.error().message, StartsWith("an annotation is one line")) << text;
+        }
+    }
 }
 
 TEST(CandidateForms, OfAPartBeginWhereItIs) {

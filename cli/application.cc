@@ -35,8 +35,8 @@ Outcome<void> follow(control::Client& daemon, const Command& command, Form form,
 // Asks the daemon and prints what it answers.
 Outcome<void> ask(const Typed& typed, const Options& options, const Surroundings& around) {
     const Command& command = *typed.command;
-    const auto parameters = command.parameters(typed.arguments);
-    if (!parameters) return tl::unexpected(parameters.error());
+    const auto parameters = parameters_of(command, typed.arguments);
+    if (!parameters) return failed_with(parameters.error().code, joined(words_of(command)) + ": " + parameters.error().sentence);
     const auto socket = find_daemon(options.socket, options.lab, around.environment, around.places);
     if (!socket) return tl::unexpected(socket.error());
 

@@ -1,25 +1,26 @@
 #pragma once
-// What can be typed, as rows of a table. A row says which words make the command, which method of the daemon answers it, how
-// arguments become parameters, and how the result is read: so table, JSON, help and abbreviations follow from it.
+// What can be typed, as rows of a table. A row says which words make the command, what may follow them, which method of the daemon
+// answers it, and how the result is read: so parameters, table, JSON, help, completion and the manual follow from it.
 
 #include <nlohmann/json_fwd.hpp>
 #include <span>
 #include <string>
 #include <string_view>
 
-#include "cli/arguments.h"
 #include "cli/failure.h"
 #include "cli/table.h"
+#include "cli/terms.h"
 
 namespace hairpin::cli {
 
 struct Command {
     std::string_view words;        // "show nat rules"
-    std::string_view arguments;    // what may follow, for help: "[protocol P]"
     std::string_view description;  // a few words
-    std::string_view method;       // of the daemon; empty for what is answered without it
-    std::string_view schema;       // of --json output: {"schema":"hairpin.<schema>/1", ...}
-    Outcome<nlohmann::json> (*parameters)(Words arguments) = no_arguments;
+    std::span<const Term> terms = {};
+    std::string_view method = {};  // of the daemon; empty for what is answered without it
+    std::string_view schema = {};  // of --json output: {"schema":"hairpin.<schema>/1", ...}
+    // The method's parameters, where they are not the terms' own.
+    nlohmann::json (*parameters)(nlohmann::json terms) = nullptr;
 
     // How the result reads: its "rows" in these columns, or this sentence when there are none;
     std::span<const Column> columns = {};

@@ -23,6 +23,15 @@ struct Typed {
     Words arguments;  // what stands behind the command's words
 };
 
+// What the method of a command is asked, or which of `arguments` is wrong.
+Outcome<nlohmann::json> parameters_of(const Command& command, Words arguments);
+
+// What may follow `words`, all of which are complete: words of commands, then what their terms want.
+Expectations expected_after(Words words, const KnownValues& known);
+
+// "trace PROTOCOL SOURCE DESTINATION in INTERFACE [ttl NUMBER]".
+std::string usage_of(const Command& command);
+
 // Each word may be abbreviated as long as it can be told from the others in its place: `sh int` is `show interfaces`.
 Outcome<Typed> find_command(Words words);
 

@@ -1,6 +1,8 @@
 #pragma once
 // Why a command did not do what it was asked: how the program exits, and the one sentence that it says.
 
+#include <cstddef>
+#include <optional>
 #include <string>
 
 #include "control/client.h"
@@ -14,6 +16,7 @@ using lab::ExitCode;
 struct Failure {
     ExitCode code = ExitCode::failed;
     std::string sentence;
+    std::optional<std::size_t> word = {};  // of what was typed, the one that is wrong; one beyond the last: something is missing
 };
 
 template <class T>

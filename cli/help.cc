@@ -9,10 +9,6 @@ namespace {
 
 constexpr std::string_view kUsage = "Usage: hairpin [--socket PATH | --lab NAME] [--json] COMMAND...\n";
 
-std::string usage_of(const Command& command) {
-    return std::string{command.words} + (command.arguments.empty() ? "" : " " + std::string{command.arguments});
-}
-
 }  // namespace
 
 std::string short_help() {

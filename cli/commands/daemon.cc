@@ -5,7 +5,6 @@
 #include <array>
 #include <nlohmann/json.hpp>
 
-#include "cli/choice.h"
 #include "cli/command_table.h"
 #include "control/protocol.h"
 
@@ -23,17 +22,10 @@ std::string version_text(const json& result, const Style& style) {
 
 std::string stopping_text(const json&, const Style&) { return "the daemon stops\n"; }
 
-Outcome<json> topics_to_monitor(Words words) {
-    const std::vector<std::string> known{"sessions", "drops", "ports", "neighbors"};
-    json topics = json::array();
-    for (const std::string& word : words) {
-        const auto topic = choose(word, known, "monitor");
-        if (!topic) return tl::unexpected(topic.error());
-        topics.push_back(*topic);
-    }
-    if (topics.empty()) topics = known;
-    return json{{"topics", topics}};
-}
+const auto kTopicTerms = std::to_array<Term>({{"", &value::kTopic, "topics", Term::How::repeated}});
+// Of `help` and `lab`, which read their words themselves.
+const auto kHelpTerms = std::to_array<Term>({{"", &value::kCommandWord, "command", Term::How::repeated}});
+const auto kLabTerms = std::to_array<Term>({{"", &value::kLabVerb, "verb", Term::How::required}, {"", &value::kText, "words", Term::How::repeated}});
 
 // "13:45:10.123" of "2026-11-23T13:45:10.123456789Z".
 std::string time_of_day(const std::string& time) {
@@ -60,36 +52,29 @@ std::string event_line(const json& event, const Style& style) {
     return line;
 }
 
-constexpr auto kCommands = std::to_array<Command>({
+const auto kCommands = std::to_array<Command>({
     {.words = "monitor",
-     .arguments = "[sessions] [drops] [ports] [neighbors]",
      .description = "events as they happen, until Ctrl-C",
+     .terms = kTopicTerms,
      .method = control::method::kMonitor,
      .schema = "event",
-     .parameters = topics_to_monitor,
      .event = event_line},
     {.words = "show version",
-     .arguments = "",
      .description = "what runs, and since when",
      .method = control::method::kVersion,
      .schema = "version",
      .text = version_text},
     {.words = "stop",
-     .arguments = "",
      .description = "stop the daemon",
      .method = control::method::kStop,
      .schema = "stop",
      .text = stopping_text},
     {.words = "lab",
-     .arguments = "up|down|list|inspect|exec|shell|verify ...",
      .description = "labs: topologies of hosts around a router",
-     .method = "",
-     .schema = ""},
+     .terms = kLabTerms},
     {.words = "help",
-     .arguments = "[COMMAND]",
      .description = "this list, or help about one command",
-     .method = "",
-     .schema = ""},
+     .terms = kHelpTerms},
 });
 
 }  // namespace

@@ -1,16 +1,14 @@
 // The packets: what became of them, and what would become of one.
 
 #include <array>
-#include <nlohmann/json.hpp>
 
-#include "cli/choice.h"
 #include "cli/command_table.h"
 #include "cli/trace_text.h"
 #include "control/protocol.h"
 
 namespace hairpin::cli {
 
-using nlohmann::json;
+using How = Term::How;
 
 namespace {
 
@@ -26,49 +24,32 @@ constexpr auto kDropColumns = std::to_array<Column>({
     {"description", "DESCRIPTION"},
 });
 
-using Value = Keyword::Value;
-constexpr auto kTraceWords = std::to_array<Keyword>({
-    {"in", "interface", Value::text},
-    {"ttl", "ttl", Value::number},
-    {"df", "df", Value::yes},
-    {"no-df", "df", Value::no},
-    {"size", "size", Value::number},
-    {"flags", "flags", Value::text},
+const auto kTraceTerms = std::to_array<Term>({
+    {"", &value::kProtocol, "protocol", How::required},
+    {"", &value::kAddressOrEndpoint, "source", How::required, "where it comes from; of icmp without a port"},
+    {"", &value::kAddressOrEndpoint, "destination", How::required, "where it wants to go, as 203.0.113.80:80"},
+    {"in", &value::kInterface, "interface", How::required, "the interface by which it enters the gateway"},
+    {"ttl", &value::kNumber, "ttl", How::optional, "its time to live; 64 otherwise"},
+    {"df", nullptr, "df", How::optional, "it must not be fragmented, as it is otherwise", true},
+    {"no-df", nullptr, "df", How::optional, "it may be fragmented", false},
+    {"size", &value::kNumber, "size", How::optional, "bytes of payload; none otherwise"},
+    {"flags", &value::kTcpFlags, "flags", How::optional, "its TCP flags; syn otherwise"},
 });
 
-Outcome<json> packet_to_trace(Words words) {
-    if (words.size() < 3)
-        return misused(
-            "trace: expected PROTOCOL SOURCE DESTINATION in INTERFACE, such as tcp 192.0.2.1:40000 203.0.113.80:80 in lan");
-    const std::vector<std::string> protocols{"tcp", "udp", "icmp"};
-    const auto protocol = choose(words[0], protocols, "trace");
-    if (!protocol) return tl::unexpected(protocol.error());
-    auto parameters = read_keywords(words.subspan(3), kTraceWords, "trace");
-    if (!parameters) return parameters;
-    if (!parameters->contains("interface")) return misused("trace: expected in INTERFACE: where the packet enters the gateway");
-    (*parameters)["protocol"] = *protocol;
-    (*parameters)["source"] = words[1];
-    (*parameters)["destination"] = words[2];
-    return parameters;
-}
-
-constexpr auto kCommands = std::to_array<Command>({
+const auto kCommands = std::to_array<Command>({
     {.words = "trace",
-     .arguments = "tcp|udp|icmp SOURCE[:PORT] DESTINATION[:PORT] in INTERFACE [ttl N] [df|no-df] [size N] [flags syn|ack,...]",
      .description = "what would happen to a packet, step by step, and to its reply",
+     .terms = kTraceTerms,
      .method = control::method::kTrace,
      .schema = "trace",
-     .parameters = packet_to_trace,
      .text = render_trace},
     {.words = "show counters",
-     .arguments = "",
      .description = "the packet ledger and its balance",
      .method = control::method::kShowCounters,
      .schema = "counters",
      .columns = kCounterColumns,
      .nothing = "no counters"},
     {.words = "show drops",
-     .arguments = "",
      .description = "dropped packets by reason",
      .method = control::method::kShowDrops,
      .schema = "drops",

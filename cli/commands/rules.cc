@@ -6,7 +6,6 @@
 #include <nlohmann/json.hpp>
 
 #include "cli/command_table.h"
-#include "cli/json_file.h"
 #include "control/protocol.h"
 
 namespace hairpin::cli {
@@ -44,12 +43,7 @@ constexpr auto kNatColumns = std::to_array<Column>({
     {"description", "DESCRIPTION"},
 });
 
-Outcome<json> configuration_to_load(Words words) {
-    if (words.size() != 1) return misused("load: expected one file (- is standard input)");
-    const auto document = read_json_file(words.front());
-    if (!document) return tl::unexpected(document.error());
-    return json{{"config", *document}};
-}
+const auto kConfigurationFile = std::to_array<Term>({{"", &value::kJsonFile, "config", Term::How::required}});
 
 std::string loaded_text(const json& result, const Style& style) {
     std::string text = fmt::format("generation {}", text_of(result, "generation"));
@@ -62,33 +56,29 @@ std::string configuration_text(const json& result, const Style&) {
     return result.value("config", json()).dump(2, ' ', false, json::error_handler_t::replace) + "\n";
 }
 
-constexpr auto kCommands = std::to_array<Command>({
+const auto kCommands = std::to_array<Command>({
     {.words = "show firewall",
-     .arguments = "",
      .description = "the firewall rules in order, and what hit them",
      .method = control::method::kShowFirewall,
      .schema = "firewall",
      .columns = kFirewallColumns,
      .nothing = "the firewall has no rules"},
     {.words = "show nat rules",
-     .arguments = "",
      .description = "the NAT rules in order, and what hit them",
      .method = control::method::kShowNatRules,
      .schema = "nat-rules",
      .columns = kNatColumns,
      .nothing = "there are no NAT rules"},
     {.words = "show configuration",
-     .arguments = "",
      .description = "the configuration in force, as JSON",
      .method = control::method::kConfigGet,
      .schema = "configuration",
      .text = configuration_text},
     {.words = "load",
-     .arguments = "FILE",
      .description = "replace the configuration while traffic runs",
+     .terms = kConfigurationFile,
      .method = control::method::kConfigLoad,
      .schema = "load",
-     .parameters = configuration_to_load,
      .text = loaded_text},
 });
 

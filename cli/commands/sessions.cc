@@ -12,6 +12,7 @@
 namespace hairpin::cli {
 
 using nlohmann::json;
+using How = Term::How;
 
 namespace {
 
@@ -56,22 +57,17 @@ constexpr auto kSessionColumns = std::to_array<Column>({
     {"", "IDLE", Align::right, idle_cell},
 });
 
-using Value = Keyword::Value;
-constexpr auto kFilterWords = std::to_array<Keyword>({
-    {"protocol", "protocol", Value::text},
-    {"source", "source", Value::text},
-    {"destination", "destination", Value::text},
+const auto kFilterTerms = std::to_array<Term>({
+    {"protocol", &value::kProtocol, "protocol", How::optional, "only of this protocol"},
+    {"source", &value::kAddressOrEndpoint, "source", How::optional, "only from here"},
+    {"destination", &value::kAddressOrEndpoint, "destination", How::optional, "only to there, as the client asked"},
 });
-constexpr std::string_view kFilterHelp = "[protocol tcp|udp|icmp] [source A[:PORT]] [destination A[:PORT]]";
 
-Outcome<json> sessions_to_show(Words words) { return read_keywords(words, kFilterWords, "show sessions"); }
-Outcome<json> sessions_to_clear(Words words) { return read_keywords(words, kFilterWords, "clear sessions"); }
-
-Outcome<json> session_of_stages(Words words) {
-    if (words.size() != 3)
-        return misused("show stages: expected PROTOCOL SOURCE DESTINATION, such as tcp 192.0.2.1:40000 203.0.113.80:80");
-    return json{{"protocol", words[0]}, {"source", words[1]}, {"destination", words[2]}};
-}
+const auto kTupleTerms = std::to_array<Term>({
+    {"", &value::kProtocol, "protocol", How::required},
+    {"", &value::kEndpoint, "source", How::required, "who began it, as 192.0.2.1:40000"},
+    {"", &value::kEndpoint, "destination", How::required, "whom it asked for, as 203.0.113.80:80"},
+});
 
 std::string cleared_text(const json& result, const Style&) {
     const auto count = result.value("cleared", std::uint64_t{0});
@@ -82,28 +78,25 @@ std::string stages_text(const json& result, const Style& style) {
     return render_stages(result.value("stages", json::array()), result.value("session", json::object()), style);
 }
 
-constexpr auto kCommands = std::to_array<Command>({
+const auto kCommands = std::to_array<Command>({
     {.words = "show sessions",
-     .arguments = kFilterHelp,
      .description = "live sessions, both tuples side by side",
+     .terms = kFilterTerms,
      .method = control::method::kShowSessions,
      .schema = "sessions",
-     .parameters = sessions_to_show,
      .columns = kSessionColumns,
      .nothing = "no sessions"},
     {.words = "show stages",
-     .arguments = "PROTOCOL SOURCE DESTINATION",
      .description = "the four stages of a live session",
+     .terms = kTupleTerms,
      .method = control::method::kSessionStages,
      .schema = "stages",
-     .parameters = session_of_stages,
      .text = stages_text},
     {.words = "clear sessions",
-     .arguments = kFilterHelp,
      .description = "end these sessions, or all",
+     .terms = kFilterTerms,
      .method = control::method::kClearSessions,
      .schema = "clear-sessions",
-     .parameters = sessions_to_clear,
      .text = cleared_text},
 });
 

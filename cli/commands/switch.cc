@@ -4,12 +4,12 @@
 #include <nlohmann/json.hpp>
 
 #include "cli/command_table.h"
-#include "cli/json_file.h"
 #include "control/protocol.h"
 
 namespace hairpin::cli {
 
 using nlohmann::json;
+using How = Term::How;
 
 namespace {
 
@@ -38,78 +38,64 @@ constexpr auto kStationColumns = std::to_array<Column>({
     {"age_seconds", "AGE", Align::right, duration},
 });
 
-using Value = Keyword::Value;
-constexpr auto kPortWords = std::to_array<Keyword>({
-    {"segment", "segment", Value::text},
-    {"tap", "device", Value::text},
-    {"namespace", "namespace", Value::text},
-    {"mac", "mac", Value::text},
-    {"mtu", "mtu", Value::number},
-    {"address", "address", Value::list},
-    {"via", "via", Value::text},
-    {"access", "access", Value::number},
+const auto kPortTerms = std::to_array<Term>({
+    {"", &value::kNewName, "name", How::required},
+    {"segment", &value::kSegment, "segment", How::required, "the segment that it belongs to"},
+    {"tap", &value::kDevice, "device", How::required, "the host's interface, a TAP device that is made for it"},
+    {"namespace", &value::kNamespace, "namespace", How::optional, "the host's network namespace; without it the daemon's own"},
+    {"mac", &value::kMac, "mac", How::optional, "the host's Ethernet address"},
+    {"mtu", &value::kNumber, "mtu", How::optional, "the host's MTU"},
+    {"address", &value::kAddressWithLength, "address", How::repeated, "the host's address with its subnet, as 192.0.2.2/24"},
+    {"via", &value::kAddress, "via", How::optional, "the host's default gateway"},
+    {"access", &value::kNumber, "access", How::optional, "the VLAN of its untagged frames"},
 });
 
+const auto kPortName = std::to_array<Term>({{"", &value::kPort, "name", How::required}});
+const auto kPortFile = std::to_array<Term>({{"", &value::kJsonFile, "port", How::required, "a file with one entry of switch/port, as JSON"}});
+
 // The entry of hairpin:switch/port that the words describe.
-json port_of(const std::string& name, json words) {
-    json port{{"name", name}};
+json port_to_add(json words) {
+    json port{{"name", words["name"]}};
     if (words.contains("segment")) port["segment"] = words["segment"];
     if (words.contains("access")) port["vlan"]["access"] = words["access"];
     json& tap = port["tap"] = json::object();
     for (const char* key : {"device", "namespace", "mac", "mtu", "address"})
         if (words.contains(key)) tap[key] = words[key];
     if (words.contains("via")) tap["route"] = json::array({{{"prefix", "0.0.0.0/0"}, {"via", words["via"]}}});
-    return port;
+    return json{{"port", port}};
 }
 
-Outcome<json> port_to_add(Words words) {
-    if (words.empty()) return misused("port add: expected a port's name and words about it, or a file");
-    if (words.size() == 1) {
-        const auto port = read_json_file(words.front());
-        if (!port) return tl::unexpected(port.error());
-        return json{{"port", *port}};
-    }
-    const auto about = read_keywords(words.subspan(1), kPortWords, "port add");
-    if (!about) return tl::unexpected(about.error());
-    for (const char* needed : {"segment", "device"})
-        if (!about->contains(needed)) return misused("port add " + words.front() + ": expected segment SEGMENT and tap DEVICE");
-    return json{{"port", port_of(words.front(), *about)}};
-}
-
-Outcome<json> port_to_remove(Words words) {
-    if (words.size() != 1) return misused("port remove: expected one port's name");
-    return json{{"name", words.front()}};
-}
-
-constexpr auto kCommands = std::to_array<Command>({
+const auto kCommands = std::to_array<Command>({
     {.words = "show ports",
-     .arguments = "",
      .description = "the switch's ports and what passed them",
      .method = control::method::kShowPorts,
      .schema = "ports",
      .columns = kPortColumns,
      .nothing = "the switch has no ports"},
     {.words = "show mac-table",
-     .arguments = "",
      .description = "which station is behind which port",
      .method = control::method::kShowMacTable,
      .schema = "mac-table",
      .columns = kStationColumns,
      .nothing = "the switch knows no station"},
     {.words = "port add",
-     .arguments =
-         "NAME segment SEGMENT tap DEVICE [namespace NS] [address A/P]... [via GATEWAY] [mac M] [mtu N] [access VLAN] | FILE",
      .description = "add a port while traffic runs",
+     .terms = kPortTerms,
      .method = control::method::kPortAdd,
      .schema = "port",
      .parameters = port_to_add,
      .columns = kPortColumns},
+    {.words = "port load",
+     .description = "add a port that a file describes",
+     .terms = kPortFile,
+     .method = control::method::kPortAdd,
+     .schema = "port",
+     .columns = kPortColumns},
     {.words = "port remove",
-     .arguments = "NAME",
      .description = "remove a port while traffic runs",
+     .terms = kPortName,
      .method = control::method::kPortRemove,
      .schema = "port",
-     .parameters = port_to_remove,
      .columns = kPortColumns},
 });
 

@@ -1,0 +1,80 @@
+#include "cli/value_type.h"
+
+#include <array>
+#include <nlohmann/json.hpp>
+
+#include "cli/json_file.h"
+#include "control/protocol.h"
+#include "net/numbers.h"
+
+namespace hairpin::cli {
+
+using nlohmann::json;
+
+namespace {
+
+Outcome<json> read_number(const std::string& text) {
+    const auto number = parse_number(text, 0xffff'ffff);
+    if (!number) return misused("\"" + text + "\" is no number");
+    return json(*number);
+}
+
+constexpr auto kProtocols = std::to_array<Choice>({
+    {"tcp", "a connection's first packet"},
+    {"udp", "a datagram"},
+    {"icmp", "a ping"},
+});
+
+constexpr auto kTopics = std::to_array<Choice>({
+    {"sessions", "sessions that open and close"},
+    {"drops", "packets that are dropped, by reason"},
+    {"ports", "ports that come and go"},
+    {"neighbors", "stations that claim an address of the gateway"},
+});
+
+constexpr auto kLabVerbs = std::to_array<Choice>({
+    {"up", "bring a lab up"},
+    {"down", "take it down; nothing is left behind"},
+    {"list", "the labs that are up"},
+    {"inspect", "the nodes of a lab"},
+    {"exec", "run a command on a node"},
+    {"shell", "a shell on a node"},
+    {"verify", "run the lab's tests"},
+});
+
+}  // namespace
+
+namespace value {
+namespace method = control::method;
+
+const ValueType kNumber{.shape = "NUMBER", .description = "a number", .read = read_number};
+const ValueType kProtocol{.shape = "PROTOCOL", .description = "a protocol", .choices = kProtocols};
+const ValueType kEndpoint{.shape = "ADDRESS:PORT", .description = "an address and a port, as 203.0.113.80:80"};
+const ValueType kAddressOrEndpoint{.shape = "ADDRESS[:PORT]",
+                                   .description = "an address, as 192.0.2.1, or with a port, as 192.0.2.1:80",
+                                   .known_by = method::kShowArp,
+                                   .known_in = "address"};
+const ValueType kAddress{.shape = "ADDRESS", .description = "an IPv4 address", .known_by = method::kShowArp, .known_in = "address"};
+const ValueType kMac{.shape = "MAC", .description = "an Ethernet address, as 02:00:00:00:00:01"};
+const ValueType kInterface{.shape = "INTERFACE",
+                           .description = "an interface of the gateway",
+                           .known_by = method::kShowInterfaces,
+                           .known_in = "name"};
+const ValueType kSegment{.shape = "SEGMENT",
+                         .description = "a segment of the switch",
+                         .known_by = method::kShowPorts,
+                         .known_in = "segment"};
+const ValueType kPort{.shape = "PORT", .description = "a port of the switch", .known_by = method::kShowPorts, .known_in = "name"};
+const ValueType kNewName{.shape = "NAME", .description = "a name that is not taken yet"};
+const ValueType kDevice{.shape = "DEVICE", .description = "a network device's name, at most 15 characters"};
+const ValueType kNamespace{.shape = "NAMESPACE", .description = "a network namespace, as ip netns lists it"};
+const ValueType kAddressWithLength{.shape = "ADDRESS/LENGTH", .description = "an address with its subnet, as 192.0.2.1/24"};
+const ValueType kTcpFlags{.shape = "FLAGS", .description = "of syn, ack, fin, rst and psh, joined by commas"};
+const ValueType kJsonFile{.shape = "FILE", .description = "a file with JSON; - is standard input", .read = read_json_file};
+const ValueType kTopic{.shape = "TOPIC", .description = "what to watch", .choices = kTopics};
+const ValueType kCommandWord{.shape = "COMMAND", .description = "a command's words"};
+const ValueType kLabVerb{.shape = "VERB", .description = "what to do with a lab", .choices = kLabVerbs};
+const ValueType kText{.shape = "TEXT", .description = "a text"};
+
+}  // namespace value
+}  // namespace hairpin::cli

@@ -1,0 +1,91 @@
+#include "cli/terms.h"
+
+#include <gmock/gmock.h>
+
+#include <array>
+#include <nlohmann/json.hpp>
+
+namespace hairpin::cli {
+namespace {
+
+using nlohmann::json;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using How = Term::How;
+
+const auto kTerms = std::to_array<Term>({
+    {"", &value::kProtocol, "protocol", How::required},
+    {"source", &value::kEndpoint, "source"},
+    {"size", &value::kNumber, "bytes"},
+    {"address", &value::kAddress, "address", How::repeated},
+    {"in", &value::kInterface, "interface", How::required, "where it enters"},
+    {"df", nullptr, "df", How::optional, "never cut", true},
+    {"no-df", nullptr, "df", How::optional, "may be cut", false},
+});
+
+json read(const std::vector<std::string>& words) {
+    const auto parameters = read_terms(words, kTerms);
+    return parameters ? *parameters : json(parameters.error().sentence);
+}
+std::size_t wrong_word(const std::vector<std::string>& words) { return read_terms(words, kTerms).error().word.value(); }
+
+std::vector<std::string> expected(const std::vector<std::string>& words) {
+    const auto known = [](std::string_view method, std::string_view column) {
+        return std::vector<std::string>{std::string{method} + "." + std::string{column}};
+    };
+    std::vector<std::string> result;
+    for (const Expected& one : expected_terms(words, kTerms, known)) result.push_back(one.word);
+    return result;
+}
+
+TEST(Terms, BecomeParameters) {
+    EXPECT_EQ(read({"tcp", "in", "lan"}), json::parse(R"({"protocol":"tcp","interface":"lan"})"));
+    EXPECT_EQ(read({"udp", "no-df", "size", "7", "in", "lan"}),
+              json::parse(R"({"protocol":"udp","df":false,"bytes":7,"interface":"lan"})"));
+    EXPECT_EQ(read({"tcp", "in", "lan", "address", "a", "address", "b"})["address"], json::parse(R"(["a","b"])"));
+}
+
+TEST(Terms, MayBeAbbreviatedOrHaveDashes) {
+    EXPECT_EQ(read({"t", "so", "a", "in", "lan"}), read({"tcp", "source", "a", "in", "lan"}));
+    EXPECT_EQ(read({"tcp", "--source", "a", "--in=lan"}), read({"tcp", "source", "a", "in", "lan"}));
+    EXPECT_EQ(read({"tcp", "in", "lan", "--source=a=b"})["source"], "a=b");
+}
+
+TEST(Terms, SayWhatIsWrongAndWhere) {
+    EXPECT_THAT(read({"tcp", "s", "a"}), HasSubstr("may mean source or size"));
+    EXPECT_THAT(read({"tcp", "surce", "a"}), HasSubstr("did you mean source?"));
+    EXPECT_EQ(wrong_word({"tcp", "surce", "a"}), 1u);
+    EXPECT_THAT(read({"gre"}), HasSubstr("expected tcp, udp or icmp"));
+    EXPECT_EQ(wrong_word({"gre"}), 0u);
+    EXPECT_THAT(read({"tcp", "source"}), HasSubstr("a value is missing after source"));
+    EXPECT_EQ(wrong_word({"tcp", "source"}), 2u);
+    EXPECT_THAT(read({"tcp", "in", "lan", "size", "-1"}), HasSubstr("size \"-1\" is no number"));
+    EXPECT_EQ(wrong_word({"tcp", "in", "lan", "size", "-1"}), 4u);
+    EXPECT_THAT(read({"tcp", "in", "a", "in", "b"}), HasSubstr("in is said twice"));
+    EXPECT_THAT(read({"tcp", "df", "no-df"}), HasSubstr("no-df is said twice"));
+    EXPECT_THAT(read({}), HasSubstr("expected tcp|udp|icmp: a protocol"));
+    EXPECT_THAT(read({"tcp"}), HasSubstr("expected in INTERFACE: where it enters"));
+}
+
+TEST(Terms, ComplaintsFindTheirWord) {
+    const std::vector<std::string> words{"tcp", "size", "7", "in", "lan"};
+    EXPECT_EQ(word_of("interface", words, kTerms), 4u);
+    EXPECT_EQ(word_of("source", words, kTerms), 5u);
+}
+
+TEST(Terms, TellWhatMayFollow) {
+    EXPECT_THAT(expected({}), ElementsAre("tcp", "udp", "icmp"));
+    EXPECT_THAT(expected({"tcp"}), ElementsAre("source", "size", "address", "in", "df", "no-df"));
+    EXPECT_THAT(expected({"tcp", "df"}), ElementsAre("source", "size", "address", "in"));
+    EXPECT_THAT(expected({"tcp", "in"}), ElementsAre("show.interfaces.name", "<interface>"));
+    EXPECT_THAT(expected({"tcp", "address", "x"}), ElementsAre("source", "size", "address", "in", "df", "no-df"));
+    EXPECT_THAT(expected({"tcp", "nonsense"}), IsEmpty());
+}
+
+TEST(Terms, MakeTheirUsageLine) {
+    EXPECT_EQ(usage_of(kTerms), "tcp|udp|icmp [source ADDRESS:PORT] [size NUMBER] [address ADDRESS]... in INTERFACE [df] [no-df]");
+}
+
+}  // namespace
+}  // namespace hairpin::cli

@@ -103,14 +103,28 @@ private:
         return rule.action == FirewallAction::reject ? Decision::Outcome::rejected : Decision::Outcome::denied;
     }
 
+    // The first field of the rule that did not fit, what the packet has there and what the rule wants.
+    std::string why_not(const FirewallRule& rule, const FirewallQuestion& question) const {
+        const char* field = nullptr;
+        if (!rule.enabled) return "it is not enabled";
+        matches(rule, question, &field);
+        const Ipv4FlowKey& key = rule.match == MatchTuple::original ? question.original : question.translated;
+        const std::string_view side{field};
+        if (side == "source") return "source " + key.source.to_string() + " by " + name(question.inbound) + ", wants " + rule.text.source;
+        if (side == "destination")
+            return "destination " + key.destination.to_string() +
+                   (question.outbound ? " by " + name(*question.outbound) : " of the gateway itself") + ", wants " + rule.text.destination;
+        const std::string port =
+            key.protocol == IpProtocol::tcp || key.protocol == IpProtocol::udp ? " to port " + std::to_string(key.destination_port.number()) : "";
+        return std::string{"service "} + std::string{to_string(key.protocol)} + port + ", wants " + rule.text.service;
+    }
+
     // The rules passed over, each with the first field that did not fit, then the one that did.
     void explain_firewall(const FirewallRule& hit, const FirewallQuestion& question) {
         for (const FirewallRule& rule : ruleset_.firewall) {
             if (&rule == &hit) break;
-            const char* field = "enabled";
-            if (rule.enabled) matches(rule, question, &field);
-            tracer_->note(TraceStage::firewall,
-                          "rule " + std::to_string(rule.id) + " \"" + rule.text.name + "\" passed over: " + field + " differs");
+            tracer_->note(TraceStage::firewall, "rule " + std::to_string(rule.id) + " \"" + rule.text.name + "\" passed over: " +
+                                                    why_not(rule, question));
         }
         tracer_->note(TraceStage::firewall,
                       "rule " + std::to_string(hit.id) + " \"" + hit.text.name + "\": " + std::string{name_of(hit.action)},

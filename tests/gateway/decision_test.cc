@@ -281,9 +281,9 @@ TEST(DecideTrace, TheFirewallSaysWhyItPassedRulesOver) {
     for (const TraceStep& step : tracer.steps())
         if (step.stage == TraceStage::firewall) texts.push_back(step.text);
     ASSERT_EQ(texts.size(), 6u) << "each rule, and the default that decides";
-    EXPECT_THAT(texts[1], HasSubstr("source differs"));
-    EXPECT_THAT(texts[2], HasSubstr("destination differs"));
-    EXPECT_THAT(texts[3], HasSubstr("service differs"));
+    EXPECT_THAT(texts[1], HasSubstr("passed over: source 192.168.255.2 by lan, wants "));
+    EXPECT_THAT(texts[2], HasSubstr("passed over: destination "));
+    EXPECT_THAT(texts[3], HasSubstr("passed over: service "));
     EXPECT_THAT(texts[5], HasSubstr("drop"));
 }
 

@@ -8,6 +8,7 @@
 #include <sstream>
 
 #include "runtime/clock.h"
+#include "runtime/commits.h"
 #include "runtime/control_socket.h"
 #include "runtime/cpu_affinity.h"
 #include "runtime/event_feed.h"
@@ -43,6 +44,21 @@ Result<RunningConfiguration> read_configuration(const std::string& path) {
     return configuration;
 }
 
+// The newest commit that was confirmed; else the file; else nothing is configured.
+Result<RunningConfiguration> boot_configuration(const DaemonOptions& options, const CommitHistory& history) {
+    if (const auto document = Commits::document_to_boot(history)) {
+        auto configuration = RunningConfiguration::read(*document);
+        if (configuration) {
+            log::info("event=boot from=\"" + options.state_folder + "\"");
+            return configuration;
+        }
+        return failure("its newest commit is refused: " + configuration.error().path + ": " + configuration.error().message,
+                       options.state_folder);
+    }
+    if (options.config_file.empty()) return RunningConfiguration::read("{}");
+    return read_configuration(options.config_file);
+}
+
 void tell_ready(int descriptor) {
     if (descriptor < 0) return;
     if (::write(descriptor, "1\n", 2) != 2) log::warn("event=ready_untold");
@@ -52,6 +68,7 @@ void tell_ready(int descriptor) {
 }  // namespace
 
 Result<void> check_configuration(const std::string& file) {
+    if (file.empty()) return failure("--check wants --config FILE");
     const auto configuration = read_configuration(file);
     if (!configuration) return tl::unexpected(configuration.error());
     return {};
@@ -59,7 +76,15 @@ Result<void> check_configuration(const std::string& file) {
 
 Result<void> run_daemon(const DaemonOptions& options) {
     monotonic_now();  // time begins
-    auto configuration = read_configuration(options.config_file);
+    CommitHistory history;
+    if (!options.state_folder.empty()) {
+        std::vector<std::string> warnings;
+        auto opened = CommitHistory::open(options.state_folder, warnings);
+        if (!opened) return tl::unexpected(opened.error());
+        history = std::move(*opened);
+        for (const std::string& warning : warnings) log::warn(warning);
+    }
+    auto configuration = boot_configuration(options, history);
     if (!configuration) return tl::unexpected(configuration.error());
     if (auto pinned = pin_thread(options.core); !pinned) return pinned;
     if (auto claimed = claim_socket_path(options.socket_path); !claimed) return claimed;
@@ -70,9 +95,14 @@ Result<void> run_daemon(const DaemonOptions& options) {
     if (auto applied = configuration->apply_to(worker); !applied) return applied;
     for (const auto& warning : configuration->compiled().warnings) log::info("event=configuration_remark " + warning);
 
+    Commits commits{*configuration, worker, std::move(history),
+                    [&events](std::string_view what, const Commit& commit) { events.configuration_changed(what, commit); }};
     control::Dispatcher dispatcher;
-    register_methods(dispatcher, {worker, *configuration, events, [&loop] { loop.stop(); }});
-    auto ticker = Ticker::start(loop, std::chrono::milliseconds{250}, [&events] { events.look(); });
+    register_methods(dispatcher, {worker, *configuration, commits, events, [&loop] { loop.stop(); }});
+    auto ticker = Ticker::start(loop, std::chrono::milliseconds{250}, [&events, &commits] {
+        events.look();
+        commits.look(monotonic_now());
+    });
     auto terminated = SignalWatch::on(loop, SIGTERM, [&loop] { loop.stop(); });
     auto interrupted = SignalWatch::on(loop, SIGINT, [&loop] { loop.stop(); });
     for (const auto* problem : {&terminated, &interrupted})

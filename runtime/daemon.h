@@ -10,7 +10,8 @@
 namespace hairpin::runtime {
 
 struct DaemonOptions {
-    std::string config_file;
+    std::string config_file;   // used when there is no commit to boot with; empty: an empty gateway
+    std::string state_folder;  // where commits are kept; empty: they end with the daemon
     std::string socket_path;
     std::string core = "auto";  // where the Worker runs: see cpu_affinity.h
     int ready_descriptor = -1;  // told "1\n" and closed when the daemon is ready; -1: nobody waits

@@ -79,6 +79,16 @@ void EventFeed::port_changed(const std::string& name, std::string_view what) {
     if (wanted("ports")) publish("ports", event_line("port_" + std::string{what}, {{"port", name}}));
 }
 
+void EventFeed::configuration_changed(std::string_view what, const Commit& commit) {
+    log::info("event=configuration_" + std::string{what} + " generation=" + std::to_string(commit.generation) + " user=" + commit.user +
+              " via=\"" + commit.via + "\"");
+    if (wanted("configuration"))
+        publish("configuration", event_line("configuration_" + std::string{what}, {{"generation", commit.generation},
+                                                                                   {"user", commit.user},
+                                                                                   {"via", commit.via},
+                                                                                   {"comment", commit.comment}}));
+}
+
 void EventFeed::look() {
     look_at_drops();
     look_at_neighbors();

@@ -9,11 +9,12 @@
 #include <string_view>
 
 #include "gateway/edge_gateway.h"
+#include "runtime/commit_history.h"
 #include "runtime/worker.h"
 
 namespace hairpin::runtime {
 
-inline constexpr auto kTopics = std::to_array<std::string_view>({"sessions", "drops", "ports", "neighbors"});
+inline constexpr auto kTopics = std::to_array<std::string_view>({"sessions", "drops", "ports", "neighbors", "configuration"});
 
 class EventFeed final : public gateway::SessionObserver, public PortObserver {
 public:
@@ -30,6 +31,8 @@ public:
     void session_opened(const gateway::Session& session) override;
     void session_closed(const gateway::Session& session, std::string_view why) override;
     void port_changed(const std::string& name, std::string_view what) override;
+    // "commit", "confirm" or "revert": somebody's configuration came into force, stays, or was undone.
+    void configuration_changed(std::string_view what, const Commit& commit);
     // Called now and then: tells what the drop counters have gained since, and what happened to neighbours. A station that claims an
     // address of the gateway is a warning in the log, too.
     void look();

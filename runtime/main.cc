@@ -13,7 +13,8 @@ int main(int argc, char** argv) {
     options.socket_path = hairpin::control::kDefaultSocketPath;
     std::string log_level = "info";
     bool check_only = false;
-    app.add_option("--config", options.config_file, "Configuration file: JSON (RFC 7951) of the YANG module hairpin")->required();
+    app.add_option("--config", options.config_file, "Configuration file: JSON (RFC 7951) of the YANG module hairpin");
+    app.add_option("--state", options.state_folder, "Folder where commits are kept; the newest is booted instead of --config");
     app.add_option("--socket", options.socket_path, "Path of the control socket")->capture_default_str();
     app.add_option("--ready-fd", options.ready_descriptor, "Descriptor to write \"1\" to, and close, when ready");
     app.add_option("--core", options.core, "Core of the worker's thread: auto (the last one), any, or a number")

@@ -9,6 +9,7 @@
 
 namespace hairpin::runtime {
 
+class Commits;
 class EventFeed;
 class RunningConfiguration;
 class Worker;
@@ -17,6 +18,7 @@ class Worker;
 struct DaemonParts {
     Worker& worker;
     RunningConfiguration& configuration;
+    Commits& commits;
     EventFeed& events;
     std::function<void()> stop;
 };

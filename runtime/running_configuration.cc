@@ -63,6 +63,20 @@ std::vector<l2::StaticStationSettings> stations_without(const l2::SwitchSettings
     return result;
 }
 
+RunningConfiguration::Change change_to(const config::Configuration& next, const PortDifference& ports) {
+    const gateway::Ruleset& ruleset = *next.ruleset;
+    RunningConfiguration::Change change{ruleset.generation, {}, next.warnings};
+    const auto interfaces = std::count_if(ruleset.interfaces.begin(), ruleset.interfaces.end(),
+                                          [](const auto& interface) { return interface.present(); });
+    change.summary.push_back(
+        fmt::format("{} firewall and {} NAT rules, {} interfaces", ruleset.firewall.size(), ruleset.nat.size(), interfaces));
+    const std::size_t gone = ports.to_go_first.size() + ports.to_go.size();
+    if (!ports.added.empty() || gone > 0)
+        change.summary.push_back(fmt::format("ports: {} added, {} changed, {} removed", ports.added.size() - ports.changed,
+                                             ports.changed, gone - ports.changed));
+    return change;
+}
+
 // A document that says nothing of the switch leaves it as it is. What is no JSON object stays what it is, for the parser to refuse.
 std::string with_switch_of(const json& running, const std::string& text) {
     json document = json::parse(text, nullptr, false);
@@ -96,10 +110,23 @@ Result<void> RunningConfiguration::apply_to(Worker& worker) {
     return worker.adopt(compiled_.ruleset);
 }
 
-Result<RunningConfiguration::Change> RunningConfiguration::replace(const std::string& text, Worker& worker) {
-    const std::string whole = with_switch_of(document(), text);
+Result<RunningConfiguration::Compiled> RunningConfiguration::compile_onto(const std::string& text) const {
+    std::string whole = with_switch_of(document(), text);
     auto compiled = compile(whole, compiled_.ruleset.get());
     if (!compiled) return tl::unexpected(compiled.error());
+    return Compiled{std::move(whole), std::move(*compiled)};
+}
+
+Result<RunningConfiguration::Change> RunningConfiguration::check(const std::string& text) const {
+    const auto next = compile_onto(text);
+    if (!next) return tl::unexpected(next.error());
+    return change_to(next->configuration, difference(compiled_.switching, next->configuration.switching));
+}
+
+Result<RunningConfiguration::Change> RunningConfiguration::replace(const std::string& text, Worker& worker) {
+    auto next = compile_onto(text);
+    if (!next) return tl::unexpected(next.error());
+    config::Configuration* compiled = &next->configuration;
 
     for (const auto& segment : compiled->switching.segments) worker.add_segment(segment.name);
     const PortDifference ports = difference(compiled_.switching, compiled->switching);
@@ -124,16 +151,8 @@ Result<RunningConfiguration::Change> RunningConfiguration::replace(const std::st
     if (const auto adopted = worker.adopt(compiled->ruleset); !adopted) return undo(adopted.error());
     for (const auto* port : ports.to_go) worker.remove_port(port->name);
 
-    Change change{compiled->ruleset->generation, {}, compiled->warnings};
-    change.summary.push_back(fmt::format("{} firewall and {} NAT rules, {} interfaces", compiled->ruleset->firewall.size(),
-                                         compiled->ruleset->nat.size(),
-                                         std::count_if(compiled->ruleset->interfaces.begin(), compiled->ruleset->interfaces.end(),
-                                                       [](const auto& interface) { return interface.present(); })));
-    const std::size_t gone = ports.to_go_first.size() + ports.to_go.size();
-    if (!ports.added.empty() || gone > 0)
-        change.summary.push_back(fmt::format("ports: {} added, {} changed, {} removed", ports.added.size() - ports.changed,
-                                             ports.changed, gone - ports.changed));
-    document_ = whole;
+    Change change = change_to(*compiled, ports);
+    document_ = std::move(next->document);
     compiled_ = std::move(*compiled);
     return change;
 }

@@ -25,6 +25,8 @@ public:
         std::uint64_t generation = 0;
         std::vector<std::string> summary, warnings;
     };
+    // What replace() would answer, but for devices that cannot be opened; nothing changes.
+    Result<Change> check(const std::string& text) const;
     // Puts `text` in place while traffic runs. New ports are opened first; if one cannot be, those opened are closed again and
     // everything is as before. Then the rules are adopted, between two bursts, and ports that are no longer wanted are removed. A
     // document without a `hairpin:switch` part keeps the switch as it is.
@@ -38,6 +40,11 @@ public:
     const config::Configuration& compiled() const { return compiled_; }
 
 private:
+    struct Compiled {
+        std::string document;  // with the switch that it leaves as it is
+        config::Configuration configuration;
+    };
+    Result<Compiled> compile_onto(const std::string& text) const;
     RunningConfiguration(std::string document, config::Configuration compiled)
         : document_(std::move(document)), compiled_(std::move(compiled)) {}
     static Result<config::Configuration> compile(const std::string& text, const gateway::Ruleset* previous);

@@ -1,9 +1,12 @@
 #pragma once
-// Which sessions a command means: by protocol and by the original tuple, each part optional.
+// Which sessions a command means: {"protocol":"tcp","source":"192.0.2.1","state":"established"}. All that is said must hold.
 
+#include <functional>
 #include <nlohmann/json_fwd.hpp>
 #include <optional>
+#include <vector>
 
+#include "gateway/ruleset.h"
 #include "gateway/sessions/session.h"
 #include "net/result.h"
 
@@ -20,12 +23,14 @@ struct EndpointFilter {
 
 class SessionFilter {
 public:
-    static Result<SessionFilter> parse(const nlohmann::json& parameters);
+    // An error's path is the parameter's name. Names of interfaces are the ruleset's.
+    static Result<SessionFilter> parse(const nlohmann::json& parameters, const gateway::Ruleset& ruleset);
     bool holds(const gateway::Session& session) const;
 
+    using Condition = std::function<bool(const gateway::Session&)>;
+
 private:
-    std::optional<IpProtocol> protocol_;
-    std::optional<EndpointFilter> source_, destination_;
+    std::vector<Condition> conditions_;
 };
 
 }  // namespace hairpin::runtime

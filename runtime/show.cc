@@ -247,17 +247,80 @@ json show_drops(Worker& worker) {
 }
 
 Result<json> show_sessions(Worker& worker, const json& parameters) {
-    const auto filter = SessionFilter::parse(parameters);
+    const gateway::Ruleset& ruleset = worker.gateway().ruleset();
+    json conditions = parameters.is_object() ? parameters : json::object();
+    std::optional<std::uint64_t> top;
+    if (const auto found = conditions.find("top"); found != conditions.end()) {
+        if (!found->is_number_unsigned()) return failure("top wants a number: how many sessions, those with the most bytes first", "top");
+        top = found->get<std::uint64_t>();
+        conditions.erase(found);
+    }
+    const auto filter = SessionFilter::parse(conditions, ruleset);
     if (!filter) return tl::unexpected(filter.error());
-    json result = rows();
+
+    std::vector<const gateway::Session*> chosen;
     worker.gateway().sessions().for_each([&](gateway::SessionIndex, const gateway::Session& session) {
-        if (filter->holds(session)) result["rows"].push_back(session_row(session, worker.gateway().ruleset(), monotonic_now()));
+        if (filter->holds(session)) chosen.push_back(&session);
     });
+    if (top) {
+        const auto by_bytes = [](const gateway::Session* one, const gateway::Session* other) {
+            return one->bytes[0] + one->bytes[1] > other->bytes[0] + other->bytes[1];
+        };
+        const std::size_t count = std::min<std::size_t>(chosen.size(), *top);
+        std::partial_sort(chosen.begin(), chosen.begin() + static_cast<std::ptrdiff_t>(count), chosen.end(), by_bytes);
+        chosen.resize(count);
+    }
+    json result = rows();
+    const Timestamp now = monotonic_now();
+    for (const gateway::Session* session : chosen) result["rows"].push_back(session_row(*session, ruleset, now));
+    return result;
+}
+
+json show_sessions_summary(Worker& worker) {
+    struct Sum {
+        std::uint64_t sessions = 0, translated = 0, packets = 0, bytes = 0;
+    };
+    std::map<std::pair<IpProtocol, gateway::SessionState>, Sum> sums;
+    worker.gateway().sessions().for_each([&](gateway::SessionIndex, const gateway::Session& session) {
+        Sum& sum = sums[{session.original_key.protocol, session.state}];
+        ++sum.sessions;
+        if (session.translated()) ++sum.translated;
+        sum.packets += session.packets[0] + session.packets[1];
+        sum.bytes += session.bytes[0] + session.bytes[1];
+    });
+    json result = rows();
+    for (const auto& [kind, sum] : sums)
+        result["rows"].push_back({{"protocol", to_string(kind.first)},
+                                  {"state", gateway::row_of(kind.second).name},
+                                  {"sessions", sum.sessions},
+                                  {"translated", sum.translated},
+                                  {"packets", sum.packets},
+                                  {"bytes", sum.bytes}});
+    result["sessions"] = worker.gateway().sessions().size();
+    result["capacity"] = worker.gateway().sessions().capacity();
+    return result;
+}
+
+json show_segments(Worker& worker) {
+    json result = rows();
+    for (std::size_t i = 0; i < worker.bridge().segment_count(); ++i) {
+        const std::string& name = worker.bridge().segment_name(static_cast<SegmentId>(i));
+        json ports = json::array(), interfaces = json::array();
+        for (const auto& [port, entry] : worker.ports())
+            if (entry.settings.segment == name) ports.push_back(port);
+        for (const gateway::Interface& interface : worker.gateway().ruleset().interfaces)
+            if (interface.present() && interface.segment == name) interfaces.push_back(interface.name);
+        std::uint64_t stations = 0;
+        worker.bridge().stations().for_each(monotonic_now(), [&](const l2::MacTable::Row& row) {
+            if (index_of(row.station.segment) == i) ++stations;
+        });
+        result["rows"].push_back({{"name", name}, {"ports", ports}, {"interfaces", interfaces}, {"stations", stations}});
+    }
     return result;
 }
 
 Result<json> clear_sessions(Worker& worker, const json& parameters) {
-    const auto filter = SessionFilter::parse(parameters);
+    const auto filter = SessionFilter::parse(parameters, worker.gateway().ruleset());
     if (!filter) return tl::unexpected(filter.error());
     const std::size_t cleared =
         worker.gateway().clear_sessions([&](const gateway::Session& session) { return filter->holds(session); });

@@ -19,9 +19,12 @@ nlohmann::json show_firewall(Worker& worker);
 nlohmann::json show_nat_rules(Worker& worker);
 nlohmann::json show_counters(Worker& worker);
 nlohmann::json show_drops(Worker& worker);
+nlohmann::json show_segments(Worker& worker);
+// A row for each protocol and state; beside the rows how many "sessions" there are, and the "capacity".
+nlohmann::json show_sessions_summary(Worker& worker);
 
-// `filter` may hold "protocol", and "source" and "destination" of the original tuple as "address" or "address:port". A filter that
-// cannot be read is an Error with the name of the parameter as its path.
+// `filter` is SessionFilter's; for showing also "top": only so many, those with the most bytes first. What cannot be read is an Error
+// with the name of the parameter as its path.
 Result<nlohmann::json> show_sessions(Worker& worker, const nlohmann::json& filter);
 Result<nlohmann::json> clear_sessions(Worker& worker, const nlohmann::json& filter);
 

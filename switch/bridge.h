@@ -38,6 +38,7 @@ public:
     SegmentId add_segment(std::string name);
     std::optional<SegmentId> find_segment(std::string_view name) const;
     const std::string& segment_name(SegmentId segment) const { return segments_[index_of(segment)].name; }
+    std::size_t segment_count() const { return segments_.size(); }  // their ids count from 0
 
     // Ports come and go while packets pass. An id is the port's own until it is removed; then the next port gets the lowest free
     // one. `mtu`: bytes of L3 that may go out in one frame.

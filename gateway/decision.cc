@@ -110,12 +110,15 @@ private:
         matches(rule, question, &field);
         const Ipv4FlowKey& key = rule.match == MatchTuple::original ? question.original : question.translated;
         const std::string_view side{field};
-        if (side == "source") return "source " + key.source.to_string() + " by " + name(question.inbound) + ", wants " + rule.text.source;
+        if (side == "source")
+            return "source " + key.source.to_string() + " by " + name(question.inbound) + ", wants " + rule.text.source;
         if (side == "destination")
             return "destination " + key.destination.to_string() +
-                   (question.outbound ? " by " + name(*question.outbound) : " of the gateway itself") + ", wants " + rule.text.destination;
-        const std::string port =
-            key.protocol == IpProtocol::tcp || key.protocol == IpProtocol::udp ? " to port " + std::to_string(key.destination_port.number()) : "";
+                   (question.outbound ? " by " + name(*question.outbound) : " of the gateway itself") + ", wants " +
+                   rule.text.destination;
+        const std::string port = key.protocol == IpProtocol::tcp || key.protocol == IpProtocol::udp
+                                     ? " to port " + std::to_string(key.destination_port.number())
+                                     : "";
         return std::string{"service "} + std::string{to_string(key.protocol)} + port + ", wants " + rule.text.service;
     }
 
@@ -123,8 +126,8 @@ private:
     void explain_firewall(const FirewallRule& hit, const FirewallQuestion& question) {
         for (const FirewallRule& rule : ruleset_.firewall) {
             if (&rule == &hit) break;
-            tracer_->note(TraceStage::firewall, "rule " + std::to_string(rule.id) + " \"" + rule.text.name + "\" passed over: " +
-                                                    why_not(rule, question));
+            tracer_->note(TraceStage::firewall, "rule " + std::to_string(rule.id) + " \"" + rule.text.name +
+                                                    "\" passed over: " + why_not(rule, question));
         }
         tracer_->note(TraceStage::firewall,
                       "rule " + std::to_string(hit.id) + " \"" + hit.text.name + "\": " + std::string{name_of(hit.action)},

@@ -32,8 +32,10 @@ tl::unexpected<Error> system_failure(const std::string& what, const std::string&
 
 // The number in "commit-00000007.json".
 std::optional<std::uint64_t> sequence_of(const std::string& name) {
-    if (!name.starts_with(kPrefix) || !name.ends_with(kSuffix) || name.size() <= kPrefix.size() + kSuffix.size()) return std::nullopt;
-    return parse_number(std::string_view{name}.substr(kPrefix.size(), name.size() - kPrefix.size() - kSuffix.size()), 0xffff'ffff);
+    if (!name.starts_with(kPrefix) || !name.ends_with(kSuffix) || name.size() <= kPrefix.size() + kSuffix.size())
+        return std::nullopt;
+    return parse_number(std::string_view{name}.substr(kPrefix.size(), name.size() - kPrefix.size() - kSuffix.size()),
+                        0xffff'ffff);
 }
 
 json as_json(const Commit& commit) {

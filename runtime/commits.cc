@@ -24,11 +24,13 @@ Commits::Commits(RunningConfiguration& running, Worker& worker, CommitHistory hi
     const auto& commits = history_.commits();
     const bool already = !commits.empty() && commits[0].confirmed && commits[0].document == running_.document().dump();
     if (already) return;
-    if (const auto kept = record("", "boot", "", true); !kept) log::warn("event=commit_not_kept reason=\"" + kept.error().message + "\"");
+    if (const auto kept = record("", "boot", "", true); !kept)
+        log::warn("event=commit_not_kept reason=\"" + kept.error().message + "\"");
 }
 
 std::optional<std::string> Commits::document_to_boot(const CommitHistory& history) {
-    const auto found = std::find_if(history.commits().begin(), history.commits().end(), [](const Commit& commit) { return commit.confirmed; });
+    const auto found =
+        std::find_if(history.commits().begin(), history.commits().end(), [](const Commit& commit) { return commit.confirmed; });
     if (found == history.commits().end()) return std::nullopt;
     return found->document;
 }
@@ -37,7 +39,8 @@ std::uint64_t Commits::generation() const { return running_.compiled().ruleset->
 
 tl::expected<Commits::Change, Commits::Refusal> Commits::check(const Request& request) const {
     if (request.base && *request.base != generation())
-        return refuse(Refusal::Reason::conflict, Error{fmt::format("generation {} is in force and not {}", generation(), *request.base)});
+        return refuse(Refusal::Reason::conflict,
+                      Error{fmt::format("generation {} is in force and not {}", generation(), *request.base)});
     auto change = running_.check(request.document);
     if (!change) return refuse(Refusal::Reason::document, change.error());
     return std::move(*change);

@@ -29,8 +29,8 @@ public:
     static std::optional<std::string> document_to_boot(const CommitHistory& history);
 
     struct Request {
-        std::string document = {};                         // JSON
-        std::optional<std::uint64_t> base = {};            // the generation that the document was made from
+        std::string document = {};               // JSON
+        std::optional<std::uint64_t> base = {};  // the generation that the document was made from
         std::string user = {}, via = {}, comment = {};
         std::optional<std::chrono::seconds> confirm = {};  // undone after so long, unless confirmed
     };

@@ -80,8 +80,8 @@ void EventFeed::port_changed(const std::string& name, std::string_view what) {
 }
 
 void EventFeed::configuration_changed(std::string_view what, const Commit& commit) {
-    log::info("event=configuration_" + std::string{what} + " generation=" + std::to_string(commit.generation) + " user=" + commit.user +
-              " via=\"" + commit.via + "\"");
+    log::info("event=configuration_" + std::string{what} + " generation=" + std::to_string(commit.generation) +
+              " user=" + commit.user + " via=\"" + commit.via + "\"");
     if (wanted("configuration"))
         publish("configuration", event_line("configuration_" + std::string{what}, {{"generation", commit.generation},
                                                                                    {"user", commit.user},

@@ -174,8 +174,8 @@ Answer earlier_commit(DaemonParts& parts, const json& parameters, Caller&) {
         return refusal(control::kInvalidParams, Error{"number is missing: 0 is in force, 1 the one before", "number"});
     const auto& history = parts.commits.history();
     if (number->get<std::uint64_t>() >= history.size())
-        return refusal(control::kNotFound, Error{fmt::format("there is no commit {}: the history has 0 to {}", number->get<std::uint64_t>(),
-                                                             history.size() - 1),
+        return refusal(control::kNotFound, Error{fmt::format("there is no commit {}: the history has 0 to {}",
+                                                             number->get<std::uint64_t>(), history.size() - 1),
                                                  "number"});
     return json{{"config", json::parse(history[number->get<std::size_t>()].document)}};
 }
@@ -209,8 +209,9 @@ Answer monitor(DaemonParts& parts, const json& parameters, Caller& caller) {
         for (const json& topic : parameters["topics"]) {
             const std::string name = topic.is_string() ? topic.get<std::string>() : topic.dump();
             if (std::find(kTopics.begin(), kTopics.end(), name) == kTopics.end())
-                return refusal(control::kInvalidParams,
-                               Error{"there is no topic \"" + name + "\": sessions, drops, ports, neighbors, configuration", "topics"});
+                return refusal(
+                    control::kInvalidParams,
+                    Error{"there is no topic \"" + name + "\": sessions, drops, ports, neighbors, configuration", "topics"});
             topics.insert(name);
         }
     if (topics.empty()) topics.insert(kTopics.begin(), kTopics.end());

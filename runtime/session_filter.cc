@@ -39,7 +39,8 @@ std::optional<Condition> by_state(Text text, Rules) {
 std::optional<Condition> by_interface(Text text, Rules ruleset) {
     const auto id = ruleset.interface_id(text);
     if (!id) return std::nullopt;
-    return Condition{[wanted = *id](const Session& session) { return session.inbound() == wanted || session.outbound() == wanted; }};
+    return Condition{
+        [wanted = *id](const Session& session) { return session.inbound() == wanted || session.outbound() == wanted; }};
 }
 
 std::optional<Condition> by_rule(Text text, Rules) {
@@ -127,7 +128,8 @@ Result<SessionFilter> SessionFilter::parse(const nlohmann::json& parameters, con
     if (!parameters.is_object()) return filter;
     for (const auto& [name, value] : parameters.items()) {
         const auto field = std::find_if(kFields.begin(), kFields.end(), [&](const Field& row) { return row.name == name; });
-        if (field == kFields.end()) return failure(fmt::format("sessions are filtered by {}, not by \"{}\"", names(), name), name);
+        if (field == kFields.end())
+            return failure(fmt::format("sessions are filtered by {}, not by \"{}\"", names(), name), name);
         const std::string text = value.is_string() ? value.get<std::string>() : value.dump();
         auto condition = field->read(text, ruleset);
         if (!condition) return failure(fmt::format("{} \"{}\" will not do: wants {}", name, text, field->wants), name);

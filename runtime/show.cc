@@ -251,7 +251,8 @@ Result<json> show_sessions(Worker& worker, const json& parameters) {
     json conditions = parameters.is_object() ? parameters : json::object();
     std::optional<std::uint64_t> top;
     if (const auto found = conditions.find("top"); found != conditions.end()) {
-        if (!found->is_number_unsigned()) return failure("top wants a number: how many sessions, those with the most bytes first", "top");
+        if (!found->is_number_unsigned())
+            return failure("top wants a number: how many sessions, those with the most bytes first", "top");
         top = found->get<std::uint64_t>();
         conditions.erase(found);
     }

@@ -37,10 +37,12 @@ struct Folder {
 
 struct Daemon : GuideDaemon {
     explicit Daemon(CommitHistory history = {})
-        : commits{configuration, worker, std::move(history),
-                  [this](std::string_view event, const Commit& commit) { events.push_back(std::string{event} + " " + commit.via); }} {}
+        : commits{configuration, worker, std::move(history), [this](std::string_view event, const Commit& commit) {
+                      events.push_back(std::string{event} + " " + commit.via);
+                  }} {}
 
-    tl::expected<Commits::Change, Commits::Refusal> commit(const std::string& name, Commits::Request more = {}, Timestamp now = kStart) {
+    tl::expected<Commits::Change, Commits::Refusal> commit(const std::string& name, Commits::Request more = {},
+                                                           Timestamp now = kStart) {
         more.document = document(name);
         more.user = "somebody";
         more.via = "commit";

@@ -16,7 +16,8 @@ gateway::Session session() {
     gateway::Session session{};
     session.original_key = {Ipv4Address{192, 168, 255, 2}, Ipv4Address{203, 0, 113, 80}, L4Port{40000}, L4Port{80},
                             IpProtocol::tcp};
-    session.reply_key = {Ipv4Address{192, 168, 255, 10}, Ipv4Address{192, 168, 255, 1}, L4Port{80}, L4Port{23307}, IpProtocol::tcp};
+    session.reply_key = {Ipv4Address{192, 168, 255, 10}, Ipv4Address{192, 168, 255, 1}, L4Port{80}, L4Port{23307},
+                         IpProtocol::tcp};
     session.state = gateway::SessionState::established;
     session.egress[0] = session.egress[1] = *rules().interface_id("lan");
     session.firewall_rule = 3;

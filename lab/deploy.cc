@@ -77,8 +77,8 @@ private:
         const UniqueFd ready{ends[0]};
         UniqueFd told{ends[1]};
 
-        const Command command{.words = {daemon_program(), "--config", paths_.daemon_config(), "--socket", paths_.control_socket(),
-                                        "--ready-fd", std::to_string(kPassedDescriptor)},
+        const Command command{.words = {daemon_program(), "--config", paths_.daemon_config(), "--state", paths_.commits(),
+                                        "--socket", paths_.control_socket(), "--ready-fd", std::to_string(kPassedDescriptor)},
                               .environment = {},
                               .folder = paths_.folder,
                               .output = log->number(),

@@ -19,6 +19,7 @@ struct LabPaths {
     std::string state() const { return folder + "/state.json"; }
     std::string daemon_config() const { return folder + "/edge.json"; }
     std::string control_socket() const { return folder + "/control.sock"; }
+    std::string commits() const { return folder + "/commits"; }  // the daemon's history
     std::string log_folder() const { return folder + "/log"; }
     std::string daemon_log() const { return log_folder() + "/hairpind.log"; }
     std::string node_log(std::string_view node) const { return log_folder() + "/" + std::string{node} + ".log"; }

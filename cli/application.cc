@@ -1,13 +1,20 @@
 #include "cli/application.h"
 
+#include <unistd.h>
+
 #include <algorithm>
+#include <array>
+#include <filesystem>
 #include <nlohmann/json.hpp>
 #include <ostream>
+#include <sstream>
 
 #include "cli/command_table.h"
+#include "cli/completion.h"
 #include "cli/help.h"
 #include "cli/options.h"
 #include "cli/output.h"
+#include "cli/shell/shell.h"
 #include "control/client.h"
 
 namespace hairpin::cli {
@@ -65,6 +72,48 @@ Outcome<void> print_help(Words words, const Surroundings& around) {
     return {};
 }
 
+// The prompt's name: the lab's whose daemon it is, or the machine's.
+std::string name_of(const std::string& socket, const Places& places) {
+    const std::filesystem::path path{socket};
+    if (path.parent_path().parent_path() == std::filesystem::path{places.labs_folder}) return path.parent_path().filename();
+    std::array<char, 256> host{};
+    return gethostname(host.data(), host.size() - 1) == 0 ? host.data() : "hairpin";
+}
+
+// "show ports; show arp" is two lines to the shell; what stands in quotes is one.
+std::string as_lines(std::string commands) {
+    bool quoted = false;
+    for (std::size_t i = 0; i < commands.size(); ++i) {
+        if (commands[i] == '\\')
+            ++i;
+        else if (commands[i] == '"')
+            quoted = !quoted;
+        else if (commands[i] == ';' && !quoted)
+            commands[i] = '\n';
+    }
+    return commands;
+}
+
+Outcome<void> open_shell(const Options& options, const Surroundings& around) {
+    const bool given = !options.commands.empty();
+    if (!given && around.in == nullptr) {
+        around.out << short_help();
+        return {};
+    }
+    const auto socket = find_daemon(options.socket, options.lab, around.environment, around.places);
+    if (!socket) {
+        if (around.terminal && !given) around.out << short_help() << std::endl;
+        return tl::unexpected(socket.error());
+    }
+    Shell shell{name_of(*socket, around.places), *socket, options.json ? Form::json : Form::text, around};
+    std::istringstream commands{as_lines(options.commands)};
+    const ExitCode code = given             ? shell.run_script(commands, "-c")
+                          : around.terminal ? shell.run_at_terminal()
+                                            : shell.run_script(*around.in, "standard input");
+    if (code != ExitCode::ok) return failed_with(code, "");
+    return {};
+}
+
 // Everything but `lab`, which exits as it likes.
 Outcome<void> run_command(std::vector<std::string>& words, const Options& at_the_front, const Surroundings& around) {
     const auto options = take_options(words, Where::everywhere, at_the_front);
@@ -73,31 +122,56 @@ Outcome<void> run_command(std::vector<std::string>& words, const Options& at_the
         around.out << "hairpin " HAIRPIN_VERSION "\n";
         return {};
     }
-    if (words.empty() && !options->help) {
-        around.out << short_help();
-        return {};
-    }
+    if (words.empty() && !options->help) return open_shell(*options, around);
     if (options->help) return print_help(words, around);
     const auto typed = find_command(words);
     if (!typed) return tl::unexpected(typed.error());
-    return typed->command->words == "help" ? print_help(typed->arguments, around) : ask(*typed, *options, around);
+    if (typed->command->words == "help") return print_help(typed->arguments, around);
+    if (typed->command->words == "completion bash") {
+        around.out << bash_completion();
+        return {};
+    }
+    return ask(*typed, *options, around);
 }
 
+// One that has been told already has no sentence.
 int report(const Failure& failure, const Surroundings& around) {
+    if (failure.sentence.empty()) return static_cast<int>(failure.code);
     std::string sentence = failure.sentence;
     std::replace(sentence.begin(), sentence.end(), '\n', ' ');
     around.error << "hairpin: error: " << sentence << std::endl;
     return static_cast<int>(failure.code);
 }
 
+// What bash asks at a TAB. Values in use are known where a daemon answers.
+int complete(const std::vector<std::string>& words, const Surroundings& around) {
+    const auto socket = find_daemon("", "", around.environment, around.places);
+    DaemonLink daemon{socket.value_or("")};
+    around.out << completions(words, [&](std::string_view method, std::string_view column) {
+        return socket ? daemon.column(method, column) : std::vector<std::string>{};
+    });
+    return static_cast<int>(ExitCode::ok);
+}
+
+// `lab shell` without a node is the gateway's own: this program's shell.
+int run_lab(const std::vector<std::string>& words, Options options, const Surroundings& around) {
+    const bool router = !words.empty() && words[0] == "shell" && words.size() <= 2 && !words.back().starts_with("-");
+    if (!router || around.in == nullptr) return around.lab(words);
+    if (words.size() == 2) options.lab = words[1];
+    const auto done = open_shell(options, around);
+    return done ? static_cast<int>(ExitCode::ok) : report(done.error(), around);
+}
+
 }  // namespace
 
 int run(std::vector<std::string> arguments, const Surroundings& around) {
+    if (!arguments.empty() && arguments[0] == "--complete") return complete({arguments.begin() + 1, arguments.end()}, around);
     const auto options = take_options(arguments, Where::at_the_front);
     if (!options) return report(options.error(), around);
     if (!arguments.empty() && !options->help) {
         const auto typed = find_command(arguments);
-        if (typed && typed->command->words == "lab") return around.lab({typed->arguments.begin(), typed->arguments.end()});
+        if (typed && typed->command->words == "lab")
+            return run_lab({typed->arguments.begin(), typed->arguments.end()}, *options, around);
     }
     const auto done = run_command(arguments, *options, around);
     return done ? static_cast<int>(ExitCode::ok) : report(done.error(), around);

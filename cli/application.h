@@ -17,6 +17,8 @@ struct Surroundings {
     Environment environment;
     Places places;
     std::function<int(std::vector<std::string> arguments)> lab;  // `hairpin lab ...`
+    std::istream* in = nullptr;                                  // commands for the shell; without it there is no shell
+    bool terminal = false;                                       // a person sits at `in` and `out`
 };
 
 // An error is one line on `error`: hairpin: error: SENTENCE.

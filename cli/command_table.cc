@@ -10,8 +10,8 @@ namespace hairpin::cli {
 const std::vector<const Command*>& command_table() {
     static const std::vector<const Command*> table = [] {
         std::vector<const Command*> all;
-        for (const auto area :
-             {switch_commands(), gateway_commands(), rule_commands(), session_commands(), packet_commands(), daemon_commands()})
+        for (const auto area : {switch_commands(), gateway_commands(), rule_commands(), configuration_commands(),
+                                session_commands(), packet_commands(), daemon_commands()})
             for (const Command& command : area) all.push_back(&command);
         return all;
     }();
@@ -65,39 +65,76 @@ Outcome<nlohmann::json> parameters_of(const Command& command, Words arguments) {
     return command.parameters == nullptr ? std::move(*parameters) : command.parameters(std::move(*parameters));
 }
 
+// Rows that agree with what has been read so far. Each word leaves fewer, until one row's words are all read.
+class Search {
+public:
+    // The row whose words are read, if there is one: what follows is its terms, unless it is a word of a longer row's.
+    const Command* complete() const {
+        const auto found =
+            std::find_if(left_.begin(), left_.end(), [&](const Command* row) { return words_of(*row).size() == depth_; });
+        return found == left_.end() ? nullptr : *found;
+    }
+    // The words with which the others go on.
+    std::vector<const Command*> longer() const {
+        std::vector<const Command*> rows = left_;
+        std::erase_if(rows, [&](const Command* row) { return words_of(*row).size() == depth_; });
+        return rows;
+    }
+    std::vector<std::string> next_words() const { return words_at(depth_, longer()); }
+    Outcome<void> read(const std::string& word) {
+        auto chosen = choose(word, next_words(), read_);
+        if (!chosen) {
+            chosen.error().word = depth_;
+            return tl::unexpected(chosen.error());
+        }
+        left_ = longer();
+        std::erase_if(left_, [&](const Command* row) { return words_of(*row)[depth_] != *chosen; });
+        read_ += (read_.empty() ? "" : " ") + *chosen;
+        ++depth_;
+        return {};
+    }
+    std::size_t depth() const { return depth_; }
+    const std::string& words_read() const { return read_; }
+
+private:
+    std::vector<const Command*> left_ = command_table();
+    std::size_t depth_ = 0;
+    std::string read_;
+};
+
 Expectations expected_after(Words words, const KnownValues& known) {
-    std::vector<const Command*> left = command_table();
-    for (std::size_t depth = 0;; ++depth) {
-        if (left.size() == 1 && words_of(*left.front()).size() == depth)
-            return expected_terms(words.subspan(depth), left.front()->terms, known);
-        const std::vector<std::string> possible = words_at(depth, left);
-        if (depth == words.size()) {
+    Search search;
+    while (true) {
+        const Command* complete = search.complete();
+        const auto longer = search.longer();
+        const bool more = search.depth() < words.size();
+        if (!more || longer.empty() || (complete != nullptr && !choose(words[search.depth()], search.next_words(), ""))) {
             Expectations expected;
-            for (const std::string& word : possible) expected.push_back({word, about(word, depth, left)});
+            if (!more)
+                for (const std::string& word : search.next_words())
+                    expected.push_back({word, about(word, search.depth(), longer)});
+            if (complete == nullptr) return expected;
+            for (Expected& one : expected_terms(words.subspan(search.depth()), complete->terms, known))
+                expected.push_back(std::move(one));
             return expected;
         }
-        const auto chosen = choose(words[depth], possible, "");
-        if (!chosen) return {};
-        std::erase_if(left, [&](const Command* command) { return words_of(*command)[depth] != *chosen; });
+        if (!search.read(words[search.depth()])) return {};
     }
 }
 
 Outcome<Typed> find_command(Words words) {
-    // The rows that agree with what has been read so far; each word leaves fewer, and the last of a row's words leaves one.
-    std::vector<const Command*> left = command_table();
-    std::string read;
-    for (std::size_t depth = 0;; ++depth) {
-        if (left.size() == 1 && words_of(*left.front()).size() == depth) return Typed{left.front(), words.subspan(depth)};
-        const std::vector<std::string> expected = words_at(depth, left);
-        const auto wrong = [&](Failure failure) {
-            failure.word = depth;
-            return tl::unexpected(std::move(failure));
-        };
-        if (depth == words.size()) return wrong({ExitCode::usage, "\"" + read + "\" goes on: expected " + listed(expected)});
-        const auto chosen = choose(words[depth], expected, read);
-        if (!chosen) return wrong(chosen.error());
-        std::erase_if(left, [&](const Command* command) { return words_of(*command)[depth] != *chosen; });
-        read += (read.empty() ? "" : " ") + *chosen;
+    Search search;
+    while (true) {
+        const Command* complete = search.complete();
+        const bool more = search.depth() < words.size();
+        if (complete != nullptr && (!more || search.longer().empty() || !choose(words[search.depth()], search.next_words(), "")))
+            return Typed{complete, words.subspan(search.depth())};
+        if (!more) {
+            return tl::unexpected(Failure{ExitCode::usage,
+                                          "\"" + search.words_read() + "\" goes on: expected " + listed(search.next_words()),
+                                          search.depth()});
+        }
+        if (const auto read = search.read(words[search.depth()]); !read) return tl::unexpected(read.error());
     }
 }
 

@@ -11,6 +11,7 @@ namespace hairpin::cli {
 std::span<const Command> switch_commands();
 std::span<const Command> gateway_commands();
 std::span<const Command> rule_commands();
+std::span<const Command> configuration_commands();
 std::span<const Command> session_commands();
 std::span<const Command> packet_commands();
 std::span<const Command> daemon_commands();

@@ -1,17 +1,14 @@
 #pragma once
-// What may be typed next: a word of the language, a value that is known, or the shape of one that is not. Help after `?`, completion
-// and the words of an error are made of these.
+// What may be typed next: a word of the language, a value that is known, or a placeholder for one that is not. Help after `?`,
+// completion and the words of an error are made of these, whether commands or the configuration's schema name them.
 
-#include <string>
 #include <vector>
+
+#include "config/candidate/candidate.h"
 
 namespace hairpin::cli {
 
-struct Expected {
-    std::string word;         // "protocol", "lan"; of a shape "<address>"
-    std::string description;  // a few words; may be empty
-    bool shape = false;       // it stands for a value: to be read, not to be typed
-};
+using config::Expected;
 using Expectations = std::vector<Expected>;
 
 }  // namespace hairpin::cli

@@ -26,7 +26,8 @@ std::string reason_in(const control::CallError& error) {
 Failure failure_of(const control::CallError& error, const std::string& command) {
     switch (error.failure) {
         case control::CallFailure::denied: return {ExitCode::denied, error.sentence()};
-        case control::CallFailure::refused: return {exit_code_of(error.code), command + ": " + reason_in(error)};
+        case control::CallFailure::refused:
+            return {exit_code_of(error.code), (command.empty() ? "" : command + ": ") + reason_in(error)};
         case control::CallFailure::unreachable:
         case control::CallFailure::timed_out:
         case control::CallFailure::protocol: break;

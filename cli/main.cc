@@ -1,5 +1,7 @@
 // hairpin: what people type.
 
+#include <unistd.h>
+
 #include <cstdlib>
 #include <iostream>
 
@@ -14,6 +16,8 @@ int main(int argc, char** argv) {
                                    std::cerr,
                                    [](const char* name) { return std::getenv(name); },
                                    {control::kDefaultSocketPath, std::string{lab::kLabsFolder}},
-                                   lab::lab_main};
+                                   lab::lab_main,
+                                   &std::cin,
+                                   isatty(STDIN_FILENO) != 0 && isatty(STDOUT_FILENO) != 0};
     return cli::run({argv + 1, argv + argc}, around);
 }

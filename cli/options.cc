@@ -12,6 +12,7 @@ void describe(CLI::App& app, Options& options) {
     app.set_help_flag();
     app.add_option("--socket", options.socket, "Speak to the daemon at this control socket")->type_name("PATH");
     app.add_option("--lab", options.lab, "Speak to this running lab's daemon")->type_name("NAME");
+    app.add_option("-c,--command", options.commands, "Run these commands of the shell, separated by ;")->type_name("TEXT");
     app.add_flag("-j,--json", options.json, "Print JSON, with exact numbers");
     app.add_flag("-h,--help", options.help, "Print help, of a command when one is given");
     app.add_flag("--version", options.version, "Print the version");

@@ -9,8 +9,9 @@
 namespace hairpin::cli {
 
 struct Options {
-    std::string socket;  // path of a daemon's control socket, or empty
-    std::string lab;     // a running lab's name, or empty
+    std::string socket;    // path of a daemon's control socket, or empty
+    std::string lab;       // a running lab's name, or empty
+    std::string commands;  // for the shell, instead of words
     bool json = false;
     bool help = false;
     bool version = false;

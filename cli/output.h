@@ -8,7 +8,7 @@
 
 namespace hairpin::cli {
 
-enum class Form { text, json };
+enum class Form : std::uint8_t { text, json, set };  // set: of configurations alone; of anything else it is text
 
 std::string render(const Command& command, const nlohmann::json& result, Form form, const Style& style);
 // One line, without its end.

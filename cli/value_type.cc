@@ -29,7 +29,8 @@ constexpr auto kTopics = std::to_array<Choice>({
     {"sessions", "sessions that open and close"},
     {"drops", "packets that are dropped, by reason"},
     {"ports", "ports that come and go"},
-    {"neighbors", "stations that claim an address of the gateway"},
+    {"neighbors", "neighbours that are learned, move, fail or claim an address of the gateway"},
+    {"configuration", "commits, confirmations and what is undone"},
 });
 
 constexpr auto kLabVerbs = std::to_array<Choice>({
@@ -54,16 +55,13 @@ const ValueType kAddressOrEndpoint{.shape = "ADDRESS[:PORT]",
                                    .description = "an address, as 192.0.2.1, or with a port, as 192.0.2.1:80",
                                    .known_by = method::kShowArp,
                                    .known_in = "address"};
-const ValueType kAddress{.shape = "ADDRESS", .description = "an IPv4 address", .known_by = method::kShowArp, .known_in = "address"};
+const ValueType kAddress{
+    .shape = "ADDRESS", .description = "an IPv4 address", .known_by = method::kShowArp, .known_in = "address"};
 const ValueType kMac{.shape = "MAC", .description = "an Ethernet address, as 02:00:00:00:00:01"};
-const ValueType kInterface{.shape = "INTERFACE",
-                           .description = "an interface of the gateway",
-                           .known_by = method::kShowInterfaces,
-                           .known_in = "name"};
-const ValueType kSegment{.shape = "SEGMENT",
-                         .description = "a segment of the switch",
-                         .known_by = method::kShowPorts,
-                         .known_in = "segment"};
+const ValueType kInterface{
+    .shape = "INTERFACE", .description = "an interface of the gateway", .known_by = method::kShowInterfaces, .known_in = "name"};
+const ValueType kSegment{
+    .shape = "SEGMENT", .description = "a segment of the switch", .known_by = method::kShowPorts, .known_in = "segment"};
 const ValueType kPort{.shape = "PORT", .description = "a port of the switch", .known_by = method::kShowPorts, .known_in = "name"};
 const ValueType kNewName{.shape = "NAME", .description = "a name that is not taken yet"};
 const ValueType kDevice{.shape = "DEVICE", .description = "a network device's name, at most 15 characters"};

@@ -25,7 +25,8 @@ std::string stopping_text(const json&, const Style&) { return "the daemon stops\
 const auto kTopicTerms = std::to_array<Term>({{"", &value::kTopic, "topics", Term::How::repeated}});
 // Of `help` and `lab`, which read their words themselves.
 const auto kHelpTerms = std::to_array<Term>({{"", &value::kCommandWord, "command", Term::How::repeated}});
-const auto kLabTerms = std::to_array<Term>({{"", &value::kLabVerb, "verb", Term::How::required}, {"", &value::kText, "words", Term::How::repeated}});
+const auto kLabTerms =
+    std::to_array<Term>({{"", &value::kLabVerb, "verb", Term::How::required}, {"", &value::kText, "words", Term::How::repeated}});
 
 // "13:45:10.123" of "2026-11-23T13:45:10.123456789Z".
 std::string time_of_day(const std::string& time) {
@@ -69,12 +70,9 @@ const auto kCommands = std::to_array<Command>({
      .method = control::method::kStop,
      .schema = "stop",
      .text = stopping_text},
-    {.words = "lab",
-     .description = "labs: topologies of hosts around a router",
-     .terms = kLabTerms},
-    {.words = "help",
-     .description = "this list, or help about one command",
-     .terms = kHelpTerms},
+    {.words = "lab", .description = "labs: topologies of hosts around a router", .terms = kLabTerms},
+    {.words = "completion bash", .description = "what makes bash complete these commands"},
+    {.words = "help", .description = "this list, or help about one command", .terms = kHelpTerms},
 });
 
 }  // namespace

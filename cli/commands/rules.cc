@@ -43,20 +43,7 @@ constexpr auto kNatColumns = std::to_array<Column>({
     {"description", "DESCRIPTION"},
 });
 
-const auto kConfigurationFile = std::to_array<Term>({{"", &value::kJsonFile, "config", Term::How::required}});
-
-std::string loaded_text(const json& result, const Style& style) {
-    std::string text = fmt::format("generation {}", text_of(result, "generation"));
-    if (const json summary = result.value("summary", json()); !summary.empty()) text += ": " + plain(summary, style);
-    for (const json& warning : result.value("warnings", json::array())) text += "\nwarning: " + plain(warning, style);
-    return text + "\n";
-}
-
-std::string configuration_text(const json& result, const Style&) {
-    return result.value("config", json()).dump(2, ' ', false, json::error_handler_t::replace) + "\n";
-}
-
-const auto kCommands = std::to_array<Command>({
+constexpr auto kCommands = std::to_array<Command>({
     {.words = "show firewall",
      .description = "the firewall rules in order, and what hit them",
      .method = control::method::kShowFirewall,
@@ -69,17 +56,6 @@ const auto kCommands = std::to_array<Command>({
      .schema = "nat-rules",
      .columns = kNatColumns,
      .nothing = "there are no NAT rules"},
-    {.words = "show configuration",
-     .description = "the configuration in force, as JSON",
-     .method = control::method::kConfigGet,
-     .schema = "configuration",
-     .text = configuration_text},
-    {.words = "load",
-     .description = "replace the configuration while traffic runs",
-     .terms = kConfigurationFile,
-     .method = control::method::kConfigLoad,
-     .schema = "load",
-     .text = loaded_text},
 });
 
 }  // namespace

@@ -44,6 +44,26 @@ std::string idle_cell(const json& row, const Style& style) {
            duration(row.value("idle_seconds", std::int64_t{0}) + row.value("expires_in_seconds", std::int64_t{0}), style);
 }
 
+constexpr auto kSummaryColumns = std::to_array<Column>({
+    {"protocol", "PROTOCOL"},
+    {"state", "STATE"},
+    {"sessions", "SESSIONS", Align::right},
+    {"translated", "TRANSLATED", Align::right},
+    {"packets", "PACKETS", Align::right},
+    {"bytes", "BYTES", Align::right, bytes},
+});
+
+constexpr auto kTranslationColumns = std::to_array<Column>({
+    {"protocol", "PROTOCOL"},
+    {"original_source", "SOURCE"},
+    {"translated_source", "TRANSLATED SOURCE"},
+    {"original_destination", "DESTINATION"},
+    {"translated_destination", "TRANSLATED DESTINATION"},
+    {"snat_rule", "SNAT", Align::right},
+    {"dnat_rule", "DNAT", Align::right},
+    {"expires_in_seconds", "LEFT", Align::right, duration},
+});
+
 constexpr auto kSessionColumns = std::to_array<Column>({
     {"id", "ID", Align::right},
     {"protocol", "PROTO"},
@@ -57,17 +77,48 @@ constexpr auto kSessionColumns = std::to_array<Column>({
     {"", "IDLE", Align::right, idle_cell},
 });
 
+constexpr auto kStates = std::to_array<Choice>({
+    {"opening", "TCP before the handshake is done"},
+    {"established", "TCP after it"},
+    {"closing", "TCP, one side has closed"},
+    {"closed", "TCP, both have closed"},
+    {"reset", "TCP after a reset"},
+    {"udp", ""},
+    {"icmp", "pings and other queries"},
+    {"other", "other protocols"},
+});
+const ValueType kState{.shape = "STATE", .description = "a state", .choices = kStates};
+const ValueType kRule{
+    .shape = "RULE", .description = "a rule's number", .known_by = control::method::kShowNatRules, .known_in = "id"};
+
+// What `show` and `clear` have in common.
 const auto kFilterTerms = std::to_array<Term>({
     {"protocol", &value::kProtocol, "protocol", How::optional, "only of this protocol"},
     {"source", &value::kAddressOrEndpoint, "source", How::optional, "only from here"},
     {"destination", &value::kAddressOrEndpoint, "destination", How::optional, "only to there, as the client asked"},
+    {"translated-source", &value::kAddressOrEndpoint, "translated_source", How::optional,
+     "only those that the server sees from here"},
+    {"translated-destination", &value::kAddressOrEndpoint, "translated_destination", How::optional, "only those that end there"},
+    {"address", &value::kAddressOrEndpoint, "address", How::optional, "only with this address on any side"},
+    {"state", &kState, "state", How::optional, "only in this state"},
+    {"interface", &value::kInterface, "interface", How::optional, "only in or out by this interface"},
+    {"rule", &kRule, "rule", How::optional, "only those that this rule acted on"},
+    {"id", &value::kNumber, "id", How::optional, "only this one"},
+    {"top", &value::kNumber, "top", How::optional, "only so many, those with the most bytes first"},
 });
+// All but `top`.
+const std::span kClearTerms{kFilterTerms.data(), kFilterTerms.size() - 1};
 
 const auto kTupleTerms = std::to_array<Term>({
     {"", &value::kProtocol, "protocol", How::required},
     {"", &value::kEndpoint, "source", How::required, "who began it, as 192.0.2.1:40000"},
     {"", &value::kEndpoint, "destination", How::required, "whom it asked for, as 203.0.113.80:80"},
 });
+
+json only_translated(json filter) {
+    filter["translated"] = true;
+    return filter;
+}
 
 std::string cleared_text(const json& result, const Style&) {
     const auto count = result.value("cleared", std::uint64_t{0});
@@ -86,6 +137,20 @@ const auto kCommands = std::to_array<Command>({
      .schema = "sessions",
      .columns = kSessionColumns,
      .nothing = "no sessions"},
+    {.words = "show sessions summary",
+     .description = "how many sessions there are, by protocol and state",
+     .method = control::method::kShowSessionsSummary,
+     .schema = "session-summary",
+     .columns = kSummaryColumns,
+     .nothing = "no sessions"},
+    {.words = "show nat translations",
+     .description = "what live sessions are translated to",
+     .terms = kFilterTerms,
+     .method = control::method::kShowSessions,
+     .schema = "sessions",
+     .parameters = only_translated,
+     .columns = kTranslationColumns,
+     .nothing = "nothing is translated"},
     {.words = "show stages",
      .description = "the four stages of a live session",
      .terms = kTupleTerms,
@@ -94,7 +159,7 @@ const auto kCommands = std::to_array<Command>({
      .text = stages_text},
     {.words = "clear sessions",
      .description = "end these sessions, or all",
-     .terms = kFilterTerms,
+     .terms = kClearTerms,
      .method = control::method::kClearSessions,
      .schema = "clear-sessions",
      .text = cleared_text},

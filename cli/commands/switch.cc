@@ -29,6 +29,13 @@ constexpr auto kPortColumns = std::to_array<Column>({
     {"drops", "DROPS", Align::right},
 });
 
+constexpr auto kSegmentColumns = std::to_array<Column>({
+    {"name", "NAME"},
+    {"ports", "PORTS"},
+    {"interfaces", "INTERFACES"},
+    {"stations", "STATIONS", Align::right},
+});
+
 constexpr auto kStationColumns = std::to_array<Column>({
     {"segment", "SEGMENT"},
     {"vlan", "VLAN", Align::right},
@@ -51,7 +58,8 @@ const auto kPortTerms = std::to_array<Term>({
 });
 
 const auto kPortName = std::to_array<Term>({{"", &value::kPort, "name", How::required}});
-const auto kPortFile = std::to_array<Term>({{"", &value::kJsonFile, "port", How::required, "a file with one entry of switch/port, as JSON"}});
+const auto kPortFile =
+    std::to_array<Term>({{"", &value::kJsonFile, "port", How::required, "a file with one entry of switch/port, as JSON"}});
 
 // The entry of hairpin:switch/port that the words describe.
 json port_to_add(json words) {
@@ -72,6 +80,12 @@ const auto kCommands = std::to_array<Command>({
      .schema = "ports",
      .columns = kPortColumns,
      .nothing = "the switch has no ports"},
+    {.words = "show segments",
+     .description = "the switch's segments, and who is on them",
+     .method = control::method::kShowSegments,
+     .schema = "segments",
+     .columns = kSegmentColumns,
+     .nothing = "the switch has no segments"},
     {.words = "show mac-table",
      .description = "which station is behind which port",
      .method = control::method::kShowMacTable,

@@ -1,0 +1,471 @@
+#include "cli/shell/configuration_mode.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <fstream>
+#include <iostream>
+#include <iterator>
+#include <nlohmann/json.hpp>
+#include <sstream>
+
+#include "cli/choice.h"
+#include "control/protocol.h"
+#include "control/suggest.h"
+#include "net/numbers.h"
+
+namespace hairpin::cli {
+
+using config::Candidate;
+using nlohmann::json;
+using How = Term::How;
+using Purpose = Candidate::Purpose;
+
+namespace {
+
+const ValueType kCount{.shape = "NUMBER", .description = "how many levels"};
+const ValueType kRollback{.shape = "NUMBER",
+                          .description = "0 is the configuration in force, 1 the one before",
+                          .known_by = control::method::kConfigHistory,
+                          .known_in = "number"};
+const ValueType kSeconds{.shape = "SECONDS", .description = "seconds", .read = value::kNumber.read};
+const ValueType kFile{.shape = "FILE", .description = "a file"};
+const ValueType kTextFile{.shape = "FILE",
+                          .description = "a file with set commands, curly text or JSON; terminal: what is typed until Ctrl-D"};
+const ValueType kComment{.shape = "TEXT", .description = "a text; in quotes where it has spaces"};
+constexpr auto kLoadWays = std::to_array<Choice>({
+    {"merge", "add it to the candidate"},
+    {"replace", "put it in the candidate's place"},
+});
+const ValueType kLoadWay{.shape = "WAY", .description = "how", .choices = kLoadWays};
+
+const auto kNumberOfLevels = std::to_array<Term>({{"", &kCount, "levels"}});
+const auto kRollbackTerms = std::to_array<Term>({{"", &kRollback, "number", How::required}});
+const auto kCompareTerms = std::to_array<Term>({
+    {"rollback", &kRollback, "rollback", How::optional, "with an earlier commit"},
+    {"saved", &kFile, "saved", How::optional, "with a file that `save` wrote"},
+});
+const auto kLoadTerms = std::to_array<Term>({{"", &kLoadWay, "way", How::required}, {"", &kTextFile, "file", How::required}});
+const auto kSaveTerms =
+    std::to_array<Term>({{"", &kFile, "file", How::required, "a file; of set commands when it ends in .set, JSON in .json"}});
+const auto kCommitTerms = std::to_array<Term>({
+    {"check", nullptr, "check", How::optional, "say what it would do, and do nothing"},
+    {"confirmed", &kSeconds, "confirm_seconds", How::optional, "undo it by itself after these seconds, unless it is confirmed"},
+    {"comment", &kComment, "comment", How::optional, "why; kept with the commit"},
+});
+const auto kExitTerms = std::to_array<Term>({{"discard", nullptr, "discard", How::optional, "and forget the changes"}});
+
+tl::unexpected<Failure> wrong_at(std::size_t word, std::string sentence) {
+    return tl::unexpected(Failure{ExitCode::usage, std::move(sentence), word});
+}
+
+tl::unexpected<Failure> refused(const control::CallError& error) { return tl::unexpected(failure_of(error, "")); }
+
+std::string joined(const std::vector<std::string>& words) {
+    std::string text;
+    for (const std::string& word : words) text += (text.empty() ? "" : " ") + word;
+    return text;
+}
+
+// What the daemon says of a commit, besides that it is done.
+std::string remarks_of(const json& answer) {
+    std::string text;
+    for (const json& line : answer.value("summary", json::array())) text += "  " + line.get<std::string>() + "\n";
+    for (const json& row : answer.value("consequences", json::array())) text += "  " + row.value("text", "") + "\n";
+    for (const json& line : answer.value("warnings", json::array())) text += "  warning: " + line.get<std::string>() + "\n";
+    return text;
+}
+
+Outcome<std::string> read_text(const std::string& file) {
+    if (file == "terminal" || file == "-") return std::string{std::istreambuf_iterator<char>{std::cin}, {}};
+    std::ifstream stream{file, std::ios::binary};
+    std::ostringstream text;
+    if (!stream || !(text << stream.rdbuf()))
+        return failed_with(ExitCode::failed, file + " cannot be read: " + std::strerror(errno));
+    return text.str();
+}
+
+}  // namespace
+
+// ---- The commands ---------------------------------------------------------------------------------------------------------------
+
+const std::vector<ConfigurationMode::Row>& ConfigurationMode::rows() {
+    using Me = ConfigurationMode;
+    static const std::vector<Row> table{
+        {"set", "give a setting a value, or make an entry", &Me::set, {}, Purpose::set},
+        {"delete", "remove a setting, a value or an entry with all in it", &Me::remove, {}, Purpose::remove},
+        {"edit", "go to a place; what is typed then begins there", &Me::edit, {}, Purpose::edit},
+        {"up", "go one level up", &Me::up, kNumberOfLevels},
+        {"top", "go to the top", &Me::top},
+        {"show", "the candidate, or a part of it", &Me::show, {}, Purpose::show},
+        {"compare", "what differs from the configuration in force", &Me::compare, kCompareTerms},
+        {"copy", "make an entry like another: copy ENTRY to KEY", &Me::copy, {}, Purpose::show},
+        {"rename", "give an entry another key: rename ENTRY to KEY", &Me::rename, {}, Purpose::show},
+        {"insert", "move an entry: insert ENTRY before|after KEY", &Me::insert, {}, Purpose::show},
+        {"annotate", "put a comment on a setting: annotate PATH TEXT", &Me::annotate, {}, Purpose::show},
+        {"load", "read a file into the candidate", &Me::load, kLoadTerms},
+        {"save", "write the candidate to a file", &Me::save, kSaveTerms},
+        {"commit", "put the candidate in force", &Me::commit, kCommitTerms},
+        {"confirm", "keep what `commit confirmed` put in force", &Me::confirm},
+        {"update", "put the changes on top of what others have committed since", &Me::update},
+        {"discard", "forget the changes", &Me::discard},
+        {"rollback", "make an earlier commit the candidate", &Me::rollback, kRollbackTerms},
+        {"run", "a command of the operational mode", &Me::run_operational},
+        {"exit", "go up, or leave this mode at the top", &Me::exit, kExitTerms},
+        {"quit", "leave this mode", &Me::exit, kExitTerms},
+    };
+    return table;
+}
+
+std::vector<std::string> ConfigurationMode::names() {
+    std::vector<std::string> words;
+    for (const Row& row : rows()) words.emplace_back(row.word);
+    return words;
+}
+
+ConfigurationMode::ConfigurationMode(std::string name, DaemonLink& daemon, OperationalMode& operational, Candidate running,
+                                     std::uint64_t generation)
+    : name_(std::move(name)),
+      daemon_(daemon),
+      operational_(operational),
+      running_(std::move(running)),
+      candidate_(running_.copy()),
+      generation_(generation) {}
+
+Outcome<ConfigurationMode> ConfigurationMode::enter(std::string name, DaemonLink& daemon, OperationalMode& operational) {
+    ConfigurationMode mode{std::move(name), daemon, operational, Candidate{}, 0};
+    if (const auto fetched = mode.fetch_running(); !fetched) return tl::unexpected(fetched.error());
+    mode.candidate_ = mode.running_.copy();
+    return mode;
+}
+
+Outcome<void> ConfigurationMode::fetch_running() {
+    const auto answer = daemon_.call(control::method::kConfigGet);
+    if (!answer) return refused(answer.error());
+    auto running = Candidate::from_json((*answer)["config"].dump());
+    if (!running) return failed_with(ExitCode::failed, "the daemon's configuration cannot be read: " + running.error().message);
+    running_ = std::move(*running);
+    generation_ = (*answer)["generation"].get<std::uint64_t>();
+    return {};
+}
+
+std::string ConfigurationMode::prompt() const {
+    return (level_.empty() ? "[edit]\n" : "[edit " + joined(level_) + "]\n") + name_ + "# ";
+}
+
+Expectations ConfigurationMode::expect(Words words) {
+    if (words.empty()) {
+        Expectations expected;
+        for (const Row& row : rows()) expected.push_back({std::string{row.word}, std::string{row.description}});
+        return expected;
+    }
+    const auto chosen = choose(words[0], names(), "");
+    if (!chosen) return {};
+    const Row& row = *std::find_if(rows().begin(), rows().end(), [&](const Row& one) { return one.word == *chosen; });
+    const Words rest = words.subspan(1);
+    if (row.word == "run") return operational_.expect_command(rest);
+    if (!row.path) {
+        return expected_terms(
+            rest, row.terms, [this](std::string_view method, std::string_view column) { return daemon_.column(method, column); });
+    }
+    // copy ENTRY to KEY, insert ENTRY before KEY: behind the word in the middle stands a key, and before it the word may come.
+    const bool moves = row.word == "insert", makes = row.word == "copy" || row.word == "rename";
+    for (const std::string& word : rest)
+        if ((makes && word == "to") || (moves && (word == "before" || word == "after")))
+            return &word == &rest.back()
+                       ? Expectations{{"<key>", moves ? "the other entry's key" : "a key that is not taken", true}}
+                       : Expectations{};
+    Expectations expected = candidate_.expect(from_top(rest), *row.path);
+    if (!rest.empty() && candidate_.exists(from_top(rest))) {
+        if (makes) expected.push_back({"to", "the new key follows"});
+        if (moves) expected.insert(expected.end(), {{"before", "another entry"}, {"after", "another entry"}});
+        if (row.word == "annotate") expected.push_back({"<text>", "the comment, in quotes; \"\" removes it", true});
+    }
+    return expected;
+}
+
+bool ConfigurationMode::may_end(Words words) {
+    const auto chosen = choose(words[0], names(), "");
+    if (!chosen) return false;
+    const Row& row = *std::find_if(rows().begin(), rows().end(), [&](const Row& one) { return one.word == *chosen; });
+    const Words rest = words.subspan(1);
+    if (row.word == "run") return operational_.may_end(rest);
+    return row.path ? candidate_.may_end(from_top(rest), *row.path) : read_terms(rest, row.terms).has_value();
+}
+
+Outcome<Next> ConfigurationMode::run(Words words, OutputStream& out) {
+    const auto chosen = choose(words[0], names(), "");
+    if (!chosen) return wrong_at(0, chosen.error().sentence);
+    const Row& row = *std::find_if(rows().begin(), rows().end(), [&](const Row& one) { return one.word == *chosen; });
+    auto next = (this->*row.run)(words.subspan(1), out);
+    if (!next && next.error().word) ++*next.error().word;  // behind the command's own
+    return next;
+}
+
+std::vector<std::string> ConfigurationMode::from_top(Words words) const {
+    std::vector<std::string> path = level_;
+    path.insert(path.end(), words.begin(), words.end());
+    return path;
+}
+
+// The candidate counts from the top of the tree, and knows nothing of a word in the middle; `words` were typed at a level.
+tl::unexpected<Failure> ConfigurationMode::wrong(const config::EditError& error, Words words, std::size_t middle) const {
+    std::size_t word = error.word < level_.size() ? 0 : error.word - level_.size();
+    if (word >= middle) ++word;
+    std::vector<std::string> known;
+    for (const Expected& one : error.expected) known.push_back(one.word);
+    std::string sentence = error.message;
+    constexpr std::size_t kMostListed = 16;
+    if (!known.empty() && known.size() <= kMostListed) sentence += ": expected " + listed(known);
+    if (word < words.size())
+        if (const auto meant = control::nearest_word(words[word], known)) sentence += " (did you mean " + *meant + "?)";
+    return wrong_at(word, std::move(sentence));
+}
+
+// ---- Changing -------------------------------------------------------------------------------------------------------------------
+
+Outcome<Next> ConfigurationMode::set(Words words, OutputStream&) {
+    if (const auto done = candidate_.set(from_top(words)); !done) return wrong(done.error(), words);
+    return Next::here;
+}
+
+Outcome<Next> ConfigurationMode::remove(Words words, OutputStream&) {
+    if (const auto done = candidate_.remove(from_top(words)); !done) return wrong(done.error(), words);
+    return Next::here;
+}
+
+namespace {
+
+// The words before and behind the one in the middle.
+struct Halves {
+    Words left, right;
+};
+std::optional<Halves> halves(Words words, std::string_view middle) {
+    const auto at = static_cast<std::size_t>(std::find(words.begin(), words.end(), middle) - words.begin());
+    if (at == words.size() || at == 0 || at + 1 == words.size()) return std::nullopt;
+    return Halves{words.first(at), words.subspan(at + 1)};
+}
+
+}  // namespace
+
+Outcome<Next> ConfigurationMode::copy(Words words, OutputStream&) {
+    const auto parts = halves(words, "to");
+    if (!parts) return wrong_at(words.size(), "expected ENTRY to KEY, as: copy gateway firewall rule 3 to 30");
+    if (const auto done = candidate_.copy_entry(from_top(parts->left), parts->right); !done)
+        return wrong(done.error(), words, parts->left.size());
+    return Next::here;
+}
+
+Outcome<Next> ConfigurationMode::rename(Words words, OutputStream&) {
+    const auto parts = halves(words, "to");
+    if (!parts) return wrong_at(words.size(), "expected ENTRY to KEY, as: rename gateway interface lan to office");
+    if (const auto done = candidate_.rename_entry(from_top(parts->left), parts->right); !done)
+        return wrong(done.error(), words, parts->left.size());
+    return Next::here;
+}
+
+Outcome<Next> ConfigurationMode::insert(Words words, OutputStream&) {
+    const auto before = halves(words, "before");
+    const auto parts = before ? before : halves(words, "after");
+    if (!parts) return wrong_at(words.size(), "expected ENTRY before|after KEY, as: insert gateway firewall rule 9 before 3");
+    const auto done = candidate_.insert(from_top(parts->left), before.has_value(), parts->right);
+    if (!done) return wrong(done.error(), words, parts->left.size());
+    return Next::here;
+}
+
+Outcome<Next> ConfigurationMode::annotate(Words words, OutputStream&) {
+    if (words.size() < 2)
+        return wrong_at(words.size(), "expected PATH TEXT, as: annotate gateway firewall rule 3 \"asked for by the shop\"");
+    const auto done = candidate_.annotate(from_top(words.first(words.size() - 1)), words.back());
+    if (!done) return wrong(done.error(), words);
+    return Next::here;
+}
+
+Outcome<Next> ConfigurationMode::load(Words words, OutputStream&) {
+    const auto terms = read_terms(words, kLoadTerms);
+    if (!terms) return tl::unexpected(terms.error());
+    const auto text = read_text((*terms)["file"]);
+    if (!text) return tl::unexpected(Failure{text.error().code, text.error().sentence, 1});
+    const auto done = candidate_.load(*text, (*terms)["way"] == "merge" ? Candidate::Load::merge : Candidate::Load::replace);
+    if (!done) return wrong_at(1, (*terms)["file"].get<std::string>() + ": " + done.error().path + ": " + done.error().message);
+    return Next::here;
+}
+
+// ---- Looking --------------------------------------------------------------------------------------------------------------------
+
+Outcome<Next> ConfigurationMode::edit(Words words, OutputStream&) {
+    auto level = candidate_.resolve(from_top(words));
+    if (!level) return wrong(level.error(), words);
+    level_ = std::move(*level);
+    return Next::here;
+}
+
+Outcome<Next> ConfigurationMode::up(Words words, OutputStream&) {
+    const auto terms = read_terms(words, kNumberOfLevels);
+    if (!terms) return tl::unexpected(terms.error());
+    // A level is a container or an entry with its keys, so words are taken away until a level is left.
+    for (auto levels = terms->value("levels", std::uint64_t{1}); levels > 0 && !level_.empty(); --levels) {
+        do level_.pop_back();
+        while (!level_.empty() && !candidate_.resolve(level_));
+    }
+    return Next::here;
+}
+
+Outcome<Next> ConfigurationMode::top(Words, OutputStream&) {
+    level_.clear();
+    return Next::here;
+}
+
+Outcome<Next> ConfigurationMode::show(Words words, OutputStream& out) {
+    const std::vector<std::string> path = from_top(words);
+    if (!path.empty() && !candidate_.exists(path)) {
+        // Nothing there, or nothing that could be: the schema knows which.
+        if (const auto level = candidate_.resolve(path); !level) return wrong(level.error(), words);
+        return Next::here;
+    }
+    switch (out.form()) {
+        case Form::text: out.put(candidate_.as_text(path)); break;
+        case Form::set: out.put(candidate_.as_set(path)); break;
+        case Form::json: out.put(candidate_.as_json(path)); break;
+    }
+    return Next::here;
+}
+
+Outcome<Candidate> ConfigurationMode::rolled_back(const std::string& number) {
+    const auto parsed = parse_number(number, 49);
+    if (!parsed) return failed_with(ExitCode::usage, "\"" + number + "\" is no number from 0 to 49");
+    const auto answer = daemon_.call(control::method::kConfigRollback, json{{"number", *parsed}});
+    if (!answer) return refused(answer.error());
+    auto document = Candidate::from_json((*answer)["config"].dump());
+    if (!document) return failed_with(ExitCode::failed, document.error().message);
+    return std::move(*document);
+}
+
+Outcome<Next> ConfigurationMode::compare(Words words, OutputStream& out) {
+    const auto terms = read_terms(words, kCompareTerms);
+    if (!terms) return tl::unexpected(terms.error());
+    if (terms->contains("rollback")) {
+        const auto other = rolled_back((*terms)["rollback"]);
+        if (!other) return tl::unexpected(Failure{other.error().code, other.error().sentence, 1});
+        out.put(candidate_.difference(*other));
+    } else if (terms->contains("saved")) {
+        const auto text = read_text((*terms)["saved"]);
+        if (!text) return tl::unexpected(Failure{text.error().code, text.error().sentence, 1});
+        Candidate other;
+        if (const auto done = other.load(*text, Candidate::Load::replace); !done)
+            return wrong_at(1, done.error().path + ": " + done.error().message);
+        out.put(candidate_.difference(other));
+    } else {
+        out.put(candidate_.difference(running_));
+    }
+    return Next::here;
+}
+
+Outcome<Next> ConfigurationMode::save(Words words, OutputStream& out) {
+    const auto terms = read_terms(words, kSaveTerms);
+    if (!terms) return tl::unexpected(terms.error());
+    const std::string file = (*terms)["file"];
+    const std::string text = file.ends_with(".json")  ? candidate_.as_json()
+                             : file.ends_with(".set") ? candidate_.as_set()
+                                                      : candidate_.as_text();
+    std::ofstream stream{file, std::ios::binary};
+    stream << text << std::flush;
+    if (!stream) return wrong_at(0, file + " cannot be written: " + std::strerror(errno));
+    out.remark("the candidate is in " + file + "\n");
+    return Next::here;
+}
+
+// ---- Putting it in force --------------------------------------------------------------------------------------------------------
+
+Outcome<Next> ConfigurationMode::commit(Words words, OutputStream& out) {
+    auto terms = read_terms(words, kCommitTerms);
+    if (!terms) return tl::unexpected(terms.error());
+    const bool check = terms->contains("check");
+    terms->erase("check");
+    json parameters = std::move(*terms);
+    parameters["config"] = json::parse(candidate_.to_json());
+    parameters["base"] = generation_;
+    const auto answer = daemon_.call(check ? control::method::kConfigCheck : control::method::kConfigCommit, parameters);
+    if (!answer) {
+        if (answer.error().code != control::kConflict) return refused(answer.error());
+        const json about = json::parse(answer.error().data, nullptr, false);
+        return failed_with(
+            ExitCode::rejected,
+            fmt::format("{} has committed generation {} at {} since you began: `update` puts your changes on top of it, "
+                        "`discard` forgets them",
+                        about.value("user", "somebody"), about.value("generation", 0), about.value("time", "?")));
+    }
+    if (check) {
+        out.put("the candidate can be committed\n" + remarks_of(*answer));
+        return Next::here;
+    }
+    generation_ = (*answer)["generation"].get<std::uint64_t>();
+    running_ = candidate_.copy();
+    std::string text = fmt::format("commit complete, generation {}\n", generation_) + remarks_of(*answer);
+    if (parameters.contains("confirm_seconds"))
+        text +=
+            fmt::format("  it will be undone in {} s unless you `confirm`\n", parameters["confirm_seconds"].get<std::uint64_t>());
+    out.put(text);
+    return Next::here;
+}
+
+Outcome<Next> ConfigurationMode::confirm(Words, OutputStream& out) {
+    const auto answer = daemon_.call(control::method::kConfigConfirm);
+    if (!answer) return refused(answer.error());
+    out.put(fmt::format("generation {} stays in force\n", (*answer)["generation"].get<std::uint64_t>()));
+    return Next::here;
+}
+
+Outcome<Next> ConfigurationMode::update(Words, OutputStream& out) {
+    const Candidate base = running_.copy();
+    const std::uint64_t before = generation_;
+    if (const auto fetched = fetch_running(); !fetched) return tl::unexpected(fetched.error());
+    if (generation_ == before) {
+        out.put("nobody has committed since you began\n");
+        return Next::here;
+    }
+    if (const auto merged = candidate_.merge_changes(base, running_); !merged) {
+        running_ = base.copy();
+        generation_ = before;
+        return failed_with(ExitCode::rejected, merged.error().path + ": " + merged.error().message);
+    }
+    out.put(fmt::format("your changes stand on top of generation {} now: see `compare`, then `commit`\n", generation_));
+    return Next::here;
+}
+
+Outcome<Next> ConfigurationMode::discard(Words, OutputStream&) {
+    if (const auto fetched = fetch_running(); !fetched) return tl::unexpected(fetched.error());
+    candidate_ = running_.copy();
+    return Next::here;
+}
+
+Outcome<Next> ConfigurationMode::rollback(Words words, OutputStream& out) {
+    const auto terms = read_terms(words, kRollbackTerms);
+    if (!terms) return tl::unexpected(terms.error());
+    auto document = rolled_back((*terms)["number"]);
+    if (!document) return tl::unexpected(Failure{document.error().code, document.error().sentence, 0});
+    candidate_ = std::move(*document);
+    out.remark("it is the candidate now: see `compare`, then `commit`\n");
+    return Next::here;
+}
+
+Outcome<Next> ConfigurationMode::run_operational(Words words, OutputStream& out) {
+    if (words.empty()) return wrong_at(0, "expected a command of the operational mode, as: run show sessions");
+    return operational_.run_command(words, out);
+}
+
+Outcome<Next> ConfigurationMode::exit(Words words, OutputStream&) {
+    const auto terms = read_terms(words, kExitTerms);
+    if (!terms) return tl::unexpected(terms.error());
+    if (terms->contains("discard")) return Next::back;
+    if (!level_.empty()) {
+        level_.clear();
+        return Next::here;
+    }
+    if (changed())
+        return failed_with(ExitCode::rejected, "there are changes that are not committed: `commit`, or `exit discard`");
+    return Next::back;
+}
+
+}  // namespace hairpin::cli

@@ -1,0 +1,110 @@
+#include "cli/shell/filters.h"
+
+#include <algorithm>
+#include <array>
+#include <regex>
+
+#include "cli/choice.h"
+
+namespace hairpin::cli {
+
+struct Filters::Pattern {
+    std::regex regex;
+    bool wanted;
+};
+
+namespace {
+
+constexpr auto kFilters = std::to_array<Choice>({
+    {"match", "only lines in which this regular expression is found"},
+    {"except", "only lines in which it is not found"},
+    {"count", "how many lines there are"},
+    {"json", "as JSON, with exact numbers"},
+    {"set", "as set commands"},
+    {"no-more", "without a stop after each page"},
+});
+
+std::vector<std::string> names() {
+    std::vector<std::string> words;
+    for (const Choice& filter : kFilters) words.emplace_back(filter.word);
+    return words;
+}
+
+tl::unexpected<Failure> wrong_at(std::size_t word, std::string sentence) {
+    return tl::unexpected(Failure{ExitCode::usage, std::move(sentence), word});
+}
+
+template <class Use>
+void for_each_line(std::string_view text, Use use) {
+    while (!text.empty()) {
+        const auto end = std::min(text.find('\n'), text.size());
+        use(text.substr(0, end));
+        text.remove_prefix(std::min(end + 1, text.size()));
+    }
+}
+
+}  // namespace
+
+Outcome<Filters> Filters::parse(Words words) {
+    Filters filters;
+    for (std::size_t i = 0; i < words.size();) {
+        const auto chosen = choose(words[i], names(), "|");
+        if (!chosen) return wrong_at(i, chosen.error().sentence);
+        const std::size_t named = i++;
+        if (*chosen == "match" || *chosen == "except") {
+            if (i == words.size() || words[i] == "|") return wrong_at(i, "a regular expression is missing after " + *chosen);
+            try {
+                std::regex regex{words[i], std::regex::extended | std::regex::optimize};
+                filters.patterns_.push_back(std::make_shared<const Pattern>(Pattern{std::move(regex), *chosen == "match"}));
+            } catch (const std::regex_error& problem) {
+                return wrong_at(i, "\"" + words[i] + "\" is no regular expression: " + problem.what());
+            }
+            ++i;
+        } else if (*chosen == "json") {
+            filters.form_ = Form::json;
+        } else if (*chosen == "set") {
+            filters.form_ = Form::set;
+        } else if (*chosen == "count") {
+            filters.counts_ = true;
+        } else {
+            filters.paged_ = false;
+        }
+        if (i == words.size()) break;
+        if (words[i] != "|") return wrong_at(i, "\"" + words[i] + "\" is too much after " + words[named] + ": expected |");
+        if (++i == words.size()) return wrong_at(i, "a filter is missing after |: expected " + listed(names()));
+    }
+    return filters;
+}
+
+Expectations Filters::expected_after(Words words) {
+    Expectations expected;
+    if (words.empty() || words.back() == "|") {
+        for (const Choice& filter : kFilters) expected.push_back({std::string{filter.word}, std::string{filter.description}});
+        return expected;
+    }
+    const auto chosen = choose(words.back(), names(), "");
+    const bool wants_pattern = chosen && (*chosen == "match" || *chosen == "except");
+    const bool is_pattern = words.size() > 1 && words[words.size() - 2] != "|";
+    if (wants_pattern && !is_pattern) return {{"<regular-expression>", "as grep -E takes it", true}};
+    return {{"|", "another filter"}};
+}
+
+bool Filters::passes(std::string_view line) const {
+    return std::all_of(patterns_.begin(), patterns_.end(), [line](const auto& pattern) {
+        return std::regex_search(line.begin(), line.end(), pattern->regex) == pattern->wanted;
+    });
+}
+
+std::string Filters::applied_to(std::string_view text) const {
+    if (patterns_.empty() && !counts_) return std::string{text};
+    std::string left;
+    std::size_t lines = 0;
+    for_each_line(text, [&](std::string_view line) {
+        if (!passes(line)) return;
+        ++lines;
+        if (!counts_) (left += line) += '\n';
+    });
+    return counts_ ? "Count: " + std::to_string(lines) + " lines\n" : left;
+}
+
+}  // namespace hairpin::cli

@@ -1,0 +1,41 @@
+#pragma once
+// The mode in which the shell begins, `>`: every command of the command table, and a few that only a shell can have.
+
+#include <functional>
+#include <string>
+
+#include "cli/command_table.h"
+#include "cli/shell/daemon_link.h"
+#include "cli/shell/mode.h"
+
+namespace hairpin::cli {
+
+class OperationalMode final : public Mode {
+public:
+    // `name` stands in the prompt. All of it outlives the mode.
+    OperationalMode(std::string name, DaemonLink& daemon, Preferences& preferences, Environment environment,
+                    std::function<int(std::vector<std::string>)> lab);
+
+    std::string prompt() const override { return name_ + "> "; }
+    Expectations expect(Words words) override;
+    bool may_end(Words words) override;
+    Outcome<Next> run(Words words, OutputStream& out) override;
+
+    // One command of the table; `run` of the configuration mode asks here, too.
+    Outcome<Next> run_command(Words words, OutputStream& out);
+    Expectations expect_command(Words words);
+
+private:
+    Outcome<Next> ask(const Typed& typed, std::size_t words_of_command, OutputStream& out);
+    Outcome<Next> follow(const Command& command, const nlohmann::json& parameters, OutputStream& out);
+    Outcome<Next> prefer(Words words, OutputStream& out);
+    Style style() const { return Style::of_terminal(environment_); }
+
+    std::string name_;
+    DaemonLink& daemon_;
+    Preferences& preferences_;
+    Environment environment_;
+    std::function<int(std::vector<std::string>)> lab_;
+};
+
+}  // namespace hairpin::cli

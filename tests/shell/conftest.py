@@ -1,0 +1,123 @@
+"""What the shell's tests share: a daemon with the guide's gateway whose ports are queues in memory (so no root is needed), and a
+person at a terminal in front of it.
+
+    def test_something(terminal):
+        terminal.type("show por\\t")
+        terminal.sees("show ports")
+"""
+import json
+import os
+import re
+import socket
+import subprocess
+from pathlib import Path
+
+import pexpect
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+BIN = Path(os.environ.get("HAIRPIN_BUILD", ROOT / "build")).resolve() / "bin"
+HAIRPIN, HAIRPIND = str(BIN / "hairpin"), str(BIN / "hairpind")
+PATIENCE = 5  # seconds until what does not appear is missing
+ESCAPES = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|\x1b[=>]|\r|\x07|.\x08")
+
+
+def guide():
+    """The gateway of topologies/hairpin; its hosts' ports are queues in memory."""
+    document = json.loads((ROOT / "topologies/hairpin/configs/edge.json").read_text())
+    hosts = {"workstation": "lan", "webserver": "lan", "internet": "wan"}
+    document["hairpin:switch"] = {
+        "segment": [{"name": "lan"}, {"name": "wan"}],
+        "port": [{"name": name, "segment": segment, "memory": {}} for name, segment in hosts.items()],
+    }
+    return document
+
+
+class Daemon:
+    def __init__(self, folder, document, *options):
+        self.folder, self.options = Path(folder), options
+        self.socket = str(self.folder / "control.sock")
+        self.config = self.folder / "config.json"
+        self.config.write_text(json.dumps(document))
+        self.process = None
+        self.start()
+
+    def start(self):
+        ready, told = os.pipe()
+        with open(self.folder / "daemon.log", "a") as log:
+            self.process = subprocess.Popen(
+                [HAIRPIND, "--config", str(self.config), "--socket", self.socket, "--ready-fd", str(told), "--core", "any", *self.options],
+                pass_fds=[told], stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+        os.close(told)
+        with os.fdopen(ready) as answer:
+            assert answer.readline(), "hairpind did not start:\n" + (self.folder / "daemon.log").read_text()
+
+    def stop(self, with_signal="terminate"):
+        getattr(self.process, with_signal)()
+        self.process.wait(PATIENCE)
+
+    def run(self, *words, status=0, **options):
+        """`hairpin WORDS` without a terminal. Returns what it printed, on both outputs when it is meant to fail."""
+        done = subprocess.run([HAIRPIN, "--socket", self.socket, *words], text=True, timeout=30, stdout=subprocess.PIPE,
+                              stderr=subprocess.PIPE, **({"stdin": subprocess.DEVNULL} | options))
+        assert done.returncode == status, f"{words} ended with {done.returncode}\n{done.stdout}{done.stderr}"
+        return done.stdout + (done.stderr if status else "")
+
+    def script(self, text, status=0):
+        """The same for a script on standard input."""
+        done = subprocess.run([HAIRPIN, "--socket", self.socket], text=True, timeout=30, input=text, stdout=subprocess.PIPE,
+                              stderr=subprocess.PIPE)
+        assert done.returncode == status, f"ended with {done.returncode}\n{done.stdout}{done.stderr}"
+        return done.stdout + (done.stderr if status else "")
+
+
+class Terminal:
+    """Somebody who types `hairpin` and reads."""
+
+    def __init__(self, daemon, rows=60, columns=100, home=None, words=()):
+        environment = os.environ | {"TERM": "xterm", "LC_ALL": "C.UTF-8", "HOME": str(home or daemon.folder), "PAGER": ""}
+        environment.pop("COLUMNS", None)
+        self.child = pexpect.spawn(HAIRPIN, ["--socket", daemon.socket, *words], env=environment, dimensions=(rows, columns),
+                                   encoding="utf-8", timeout=PATIENCE)
+        self.child.delaybeforesend = None
+        self.prompt()
+
+    def prompt(self, sign=">"):
+        """Waits until the shell wants to hear something, and returns what it has said since."""
+        self.child.expect_exact(f"{socket.gethostname()}{sign} ")
+        return ESCAPES.sub("", self.child.before)
+
+    def type(self, keys):
+        self.child.send(keys)
+
+    def sees(self, text):
+        self.child.expect_exact(text)
+
+    def says(self, line, sign=">"):
+        """Types a line with Enter and returns the answer without the line itself."""
+        self.type(line + "\r")
+        # The line that is edited ends with a line feed; what comes between it and the next prompt is the answer.
+        self.child.expect_exact("\n")
+        return self.prompt(sign)
+
+    def leaves(self):
+        self.child.expect(pexpect.EOF)
+        self.child.close()
+        return self.child.exitstatus
+
+
+@pytest.fixture
+def daemon(tmp_path):
+    made = Daemon(tmp_path, guide())
+    yield made
+    if made.process.poll() is None:
+        made.stop()
+    log = (tmp_path / "daemon.log").read_text()
+    assert "[error]" not in log and "[warn" not in log, log
+
+
+@pytest.fixture
+def terminal(daemon):
+    made = Terminal(daemon)
+    yield made
+    made.child.close(force=True)

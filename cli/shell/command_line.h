@@ -1,7 +1,8 @@
 #pragma once
-// A line as it was typed, taken apart: words, where each stood, and the filters behind a `|`. Words in quotes may hold anything, with \"
-// and \\ for those two; `#` outside of quotes begins a comment.
+// A line as it was typed: words, where each stood, and the filters behind a `|`. Quotes, brackets and comments are as everywhere in a
+// configuration (config/candidate/words.h), but in a filter brackets are plain: `match a[bc]`.
 
+#include <algorithm>
 #include <string>
 #include <string_view>
 #include <vector>

@@ -32,7 +32,12 @@ TEST(CommandLine, ACommentEndsIt) {
     EXPECT_THAT(line.words, ElementsAre("show", "ports"));
     EXPECT_TRUE(line.comment);
     EXPECT_THAT(take_apart("# nothing").words, IsEmpty());
-    EXPECT_THAT(take_apart("a b#c").words, ElementsAre("a", "b#c")) << "within a word it is no comment";
+}
+
+TEST(CommandLine, BracketsAreWordsButNotInAFilter) {
+    EXPECT_THAT(take_apart("set port [80 443]").words, ElementsAre("set", "port", "[", "80", "443", "]"));
+    EXPECT_THAT(take_apart("show ports | match a[bc]{2} | count").words,
+                ElementsAre("show", "ports", "|", "match", "a[bc]{2}", "|", "count"));
 }
 
 TEST(CommandLine, FiltersStandBehindThePipe) {

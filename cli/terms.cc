@@ -157,8 +157,9 @@ Outcome<json> read_terms(Words words, std::span<const Term> terms) {
     if (reading.failure) return tl::unexpected(*reading.failure);
     const bool optional_value = reading.next != nullptr && alone(*reading.next) && reading.next->how != Term::How::required;
     if (reading.next != nullptr && !optional_value) {
-        const std::string missing = alone(*reading.next) ? "expected " + usage_of_one(*reading.next) + ": " + described(*reading.next)
-                                                         : "a value is missing after " + std::string{reading.next->keyword};
+        const std::string missing = alone(*reading.next)
+                                        ? "expected " + usage_of_one(*reading.next) + ": " + described(*reading.next)
+                                        : "a value is missing after " + std::string{reading.next->keyword};
         return wrong_at(words.size(), {ExitCode::usage, missing});
     }
     for (const Term& term : terms)

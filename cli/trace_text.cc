@@ -69,9 +69,16 @@ std::string exit_of(const json& trace, const Style& style) {
     return style.fit(text);
 }
 
-}  // namespace
+// Of a trace under rules that are not in force: what those in force do otherwise.
+std::string differences_of(const json& trace, const Style& style) {
+    const auto differences = trace.find("differences");
+    if (differences == trace.end()) return "";
+    std::string text = "\nAgainst the configuration in force\n";
+    for (const json& line : *differences) text += "  " + style.fit(line.get<std::string>()) + "\n";
+    return differences->empty() ? text + "  no difference\n" : text;
+}
 
-std::string render_trace(const json& trace, const Style& style) {
+std::string journey_of(const json& trace, const Style& style) {
     std::string text = "The packet's way\n" + steps_text(trace.value("original", json::object()), style);
     text += fmt::format("  => {}{}\n", verdict_in(trace), exit_of(trace, style));
 
@@ -83,6 +90,12 @@ std::string render_trace(const json& trace, const Style& style) {
     const json stages = trace.value("stages", json::array());
     if (!stages.empty()) text += "\nThe four stages\n" + render_stages(stages, trace, style);
     return text;
+}
+
+}  // namespace
+
+std::string render_trace(const json& trace, const Style& style) {
+    return journey_of(trace, style) + differences_of(trace, style);
 }
 
 }  // namespace hairpin::cli

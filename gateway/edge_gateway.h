@@ -83,6 +83,22 @@ public:
     // The reply's way back through the session that a forwarded passage showed.
     Passage probe_reply(const Passage& passage, PacketPtr reply, Timestamp now);
 
+    // For as long as it lives, probes run under rules that are not in force: what would be, were they adopted now. Nothing else may
+    // be asked of the gateway meanwhile.
+    class Supposition {
+    public:
+        Supposition(EdgeGateway& gateway, RulesetPtr ruleset);
+        ~Supposition();
+        Supposition(const Supposition&) = delete;
+        Supposition& operator=(const Supposition&) = delete;
+
+    private:
+        void exchange();
+        EdgeGateway& gateway_;
+        RulesetPtr ruleset_;  // those in force, meanwhile
+        std::unique_ptr<RouteTable> routes_;
+    };
+
     // Ends the sessions that `which` wants ended; returns how many.
     std::size_t clear_sessions(const std::function<bool(const Session&)>& which);
 

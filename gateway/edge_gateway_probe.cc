@@ -31,6 +31,18 @@ EdgeGateway::Passage EdgeGateway::run_probe(InterfaceId inbound, PacketPtr packe
     return passage;
 }
 
+EdgeGateway::Supposition::Supposition(EdgeGateway& gateway, RulesetPtr ruleset)
+    : gateway_(gateway), ruleset_(std::move(ruleset)), routes_(std::make_unique<RouteTable>(*ruleset_)) {
+    exchange();
+}
+
+EdgeGateway::Supposition::~Supposition() { exchange(); }
+
+void EdgeGateway::Supposition::exchange() {
+    std::swap(gateway_.ruleset_, ruleset_);
+    std::swap(gateway_.routes_, routes_);
+}
+
 void EdgeGateway::finish_probe(const Packet& packet, InterfaceId outbound, Ipv4Address next_hop) {
     passage_->forwarded = true;
     passage_->outbound = outbound;

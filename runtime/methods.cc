@@ -63,7 +63,11 @@ Answer end_sessions(DaemonParts& parts, const json& parameters, Caller&) {
 }
 
 Answer trace(DaemonParts& parts, const json& parameters, Caller&) {
-    return answer_or(control::kInvalidParams, trace_packet(parts.worker, parameters));
+    if (!parameters.is_object() || !parameters.contains("config"))
+        return answer_or(control::kInvalidParams, trace_packet(parts.worker, parameters));
+    auto ruleset = parts.configuration.rules_of(parameters["config"].dump());
+    if (!ruleset) return refusal(control::kConfigurationRefused, ruleset.error());
+    return answer_or(control::kInvalidParams, trace_packet_under(std::move(*ruleset), parts.worker, parameters));
 }
 
 // The stages of the live session that a tuple names; the youngest, when several do.

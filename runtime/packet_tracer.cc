@@ -194,6 +194,34 @@ const char* verdict_of(const EdgeGateway::Passage& passage) {
     return passage.decision.outcome == gateway::Decision::Outcome::rejected ? "rejected" : "dropped";
 }
 
+// An endpoint without its port, which is chosen anew each time where it is translated.
+std::string address_in(const json& endpoint) {
+    const std::string text = endpoint.is_string() ? endpoint.get<std::string>() : "-";
+    return text.substr(0, text.find(':'));
+}
+
+std::string shown(const json& value) {
+    return value.is_null() ? "none" : value.is_string() ? value.get<std::string>() : value.dump();
+}
+
+// What the reader of two answers would look for.
+json differences_between(const json& running, const json& supposed) {
+    struct Aspect {
+        const char *key, *title;
+    };
+    constexpr Aspect kAspects[] = {
+        {"verdict", "verdict"},        {"drop_reason", "dropped for"}, {"firewall_rule", "firewall rule"},
+        {"dnat_rule", "dnat rule"},    {"snat_rule", "snat rule"},     {"translated_destination", "sent to"},
+        {"out_interface", "leaves by"}};
+    json differences = json::array();
+    const auto note = [&](const char* title, const std::string& before, const std::string& after) {
+        if (before != after) differences.push_back(fmt::format("{}: {} now, {} then", title, before, after));
+    };
+    for (const Aspect& aspect : kAspects) note(aspect.title, shown(running[aspect.key]), shown(supposed[aspect.key]));
+    note("sent from", address_in(running["translated_source"]), address_in(supposed["translated_source"]));
+    return differences;
+}
+
 json rule_or_null(gateway::RuleId rule) { return rule == gateway::kNoRule ? json(nullptr) : json(rule); }
 
 }  // namespace
@@ -243,6 +271,16 @@ Result<json> trace_packet(Worker& worker, const json& parameters) {
                        {"steps", steps_of(back)}};
     result["stages"] = session_stages(*there.session, ruleset);
     return result;
+}
+
+Result<json> trace_packet_under(gateway::RulesetPtr ruleset, Worker& worker, const json& parameters) {
+    const auto running = trace_packet(worker, parameters);
+    const EdgeGateway::Supposition supposed{worker.gateway(), std::move(ruleset)};
+    auto answer = trace_packet(worker, parameters);
+    if (!answer) return answer;
+    (*answer)["differences"] = running ? differences_between(*running, *answer) : json::array({running.error().message});
+    (*answer)["running"] = running ? *running : json(nullptr);
+    return answer;
 }
 
 }  // namespace hairpin::runtime

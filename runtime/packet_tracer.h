@@ -4,6 +4,7 @@
 
 #include <nlohmann/json_fwd.hpp>
 
+#include "gateway/ruleset.h"
 #include "net/result.h"
 
 namespace hairpin::runtime {
@@ -14,5 +15,9 @@ class Worker;
 // left out), interface, and optionally ttl (64), size (of the payload, 0), df (true), flags (tcp: "syn"). An Error's path is the
 // name of the parameter that is wrong.
 Result<nlohmann::json> trace_packet(Worker& worker, const nlohmann::json& parameters);
+
+// The same question put to rules that are not in force. Beside the answer stand what those in force say ("running", null where they
+// cannot be asked) and what is different ("differences", sentences).
+Result<nlohmann::json> trace_packet_under(gateway::RulesetPtr ruleset, Worker& worker, const nlohmann::json& parameters);
 
 }  // namespace hairpin::runtime

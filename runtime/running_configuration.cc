@@ -123,6 +123,12 @@ Result<RunningConfiguration::Change> RunningConfiguration::check(const std::stri
     return change_to(next->configuration, difference(compiled_.switching, next->configuration.switching));
 }
 
+Result<gateway::RulesetPtr> RunningConfiguration::rules_of(const std::string& text) const {
+    const auto next = compile_onto(text);
+    if (!next) return tl::unexpected(next.error());
+    return next->configuration.ruleset;
+}
+
 Result<RunningConfiguration::Change> RunningConfiguration::replace(const std::string& text, Worker& worker) {
     auto next = compile_onto(text);
     if (!next) return tl::unexpected(next.error());

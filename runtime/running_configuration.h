@@ -27,6 +27,8 @@ public:
     };
     // What replace() would answer, but for devices that cannot be opened; nothing changes.
     Result<Change> check(const std::string& text) const;
+    // The rules that `text` would make.
+    Result<gateway::RulesetPtr> rules_of(const std::string& text) const;
     // Puts `text` in place while traffic runs. New ports are opened first; if one cannot be, those opened are closed again and
     // everything is as before. Then the rules are adopted, between two bursts, and ports that are no longer wanted are removed. A
     // document without a `hairpin:switch` part keeps the switch as it is.

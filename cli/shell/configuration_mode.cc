@@ -111,6 +111,7 @@ const std::vector<ConfigurationMode::Row>& ConfigurationMode::rows() {
         {"update", "put the changes on top of what others have committed since", &Me::update},
         {"discard", "forget the changes", &Me::discard},
         {"rollback", "make an earlier commit the candidate", &Me::rollback, kRollbackTerms},
+        {"trace", "what would happen to a packet if the candidate were in force", &Me::trace},
         {"run", "a command of the operational mode", &Me::run_operational},
         {"exit", "go up, or leave this mode at the top", &Me::exit, kExitTerms},
         {"quit", "leave this mode", &Me::exit, kExitTerms},
@@ -165,6 +166,7 @@ Expectations ConfigurationMode::expect(Words words) {
     const Row& row = *std::find_if(rows().begin(), rows().end(), [&](const Row& one) { return one.word == *chosen; });
     const Words rest = words.subspan(1);
     if (row.word == "run") return operational_.expect_command(rest);
+    if (row.word == "trace") return operational_.expect_command(words);
     if (!row.path) {
         return expected_terms(
             rest, row.terms, [this](std::string_view method, std::string_view column) { return daemon_.column(method, column); });
@@ -191,6 +193,7 @@ bool ConfigurationMode::may_end(Words words) {
     const Row& row = *std::find_if(rows().begin(), rows().end(), [&](const Row& one) { return one.word == *chosen; });
     const Words rest = words.subspan(1);
     if (row.word == "run") return operational_.may_end(rest);
+    if (row.word == "trace") return operational_.may_end(words);
     return row.path ? candidate_.may_end(from_top(rest), *row.path) : read_terms(rest, row.terms).has_value();
 }
 
@@ -448,6 +451,15 @@ Outcome<Next> ConfigurationMode::rollback(Words words, OutputStream& out) {
     candidate_ = std::move(*document);
     out.remark("it is the candidate now: see `compare`, then `commit`\n");
     return Next::here;
+}
+
+// The operational mode's command, with the candidate beside its question.
+Outcome<Next> ConfigurationMode::trace(Words words, OutputStream& out) {
+    std::vector<std::string> command{"trace"};
+    command.insert(command.end(), words.begin(), words.end());
+    auto next = operational_.run_command(command, out, json{{"config", json::parse(candidate_.to_json())}});
+    if (!next && next.error().word.value_or(0) > 0) --*next.error().word;
+    return next;
 }
 
 Outcome<Next> ConfigurationMode::run_operational(Words words, OutputStream& out) {

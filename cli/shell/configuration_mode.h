@@ -57,6 +57,7 @@ private:
     Outcome<Next> update(Words words, OutputStream& out);
     Outcome<Next> discard(Words words, OutputStream& out);
     Outcome<Next> rollback(Words words, OutputStream& out);
+    Outcome<Next> trace(Words words, OutputStream& out);
     Outcome<Next> run_operational(Words words, OutputStream& out);
     Outcome<Next> exit(Words words, OutputStream& out);
 

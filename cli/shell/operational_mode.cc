@@ -111,7 +111,9 @@ Outcome<Next> OperationalMode::prefer(Words words, OutputStream&) {
     return Next::here;
 }
 
-Outcome<Next> OperationalMode::run_command(Words words, OutputStream& out) {
+Outcome<Next> OperationalMode::run_command(Words words, OutputStream& out) { return run_command(words, out, json::object()); }
+
+Outcome<Next> OperationalMode::run_command(Words words, OutputStream& out, const json& more) {
     const auto typed = find_command(words);
     if (!typed) return tl::unexpected(typed.error());
     const std::size_t before = words.size() - typed->arguments.size();
@@ -133,13 +135,14 @@ Outcome<Next> OperationalMode::run_command(Words words, OutputStream& out) {
     if (typed->command->method.empty())
         return tl::unexpected(
             Failure{ExitCode::usage, std::string{typed->command->words} + " is for the shell of the system", 0});
-    return ask(*typed, before, out);
+    return ask(*typed, before, more, out);
 }
 
-Outcome<Next> OperationalMode::ask(const Typed& typed, std::size_t words_of_command, OutputStream& out) {
+Outcome<Next> OperationalMode::ask(const Typed& typed, std::size_t words_of_command, const json& more, OutputStream& out) {
     const Command& command = *typed.command;
-    const auto parameters = parameters_of(command, typed.arguments);
+    auto parameters = parameters_of(command, typed.arguments);
     if (!parameters) return wrong_at(words_of_command + parameters.error().word.value_or(0), parameters.error());
+    parameters->update(more);
     if (command.event != nullptr) return follow(command, *parameters, out);
 
     const auto result = daemon_.call(command.method, *parameters);

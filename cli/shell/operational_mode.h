@@ -21,12 +21,13 @@ public:
     bool may_end(Words words) override;
     Outcome<Next> run(Words words, OutputStream& out) override;
 
-    // One command of the table; `run` of the configuration mode asks here, too.
+    // One command of the table; `run` of the configuration mode asks here, too. `more` is added to the method's parameters.
+    Outcome<Next> run_command(Words words, OutputStream& out, const nlohmann::json& more);
     Outcome<Next> run_command(Words words, OutputStream& out);
     Expectations expect_command(Words words);
 
 private:
-    Outcome<Next> ask(const Typed& typed, std::size_t words_of_command, OutputStream& out);
+    Outcome<Next> ask(const Typed& typed, std::size_t words_of_command, const nlohmann::json& more, OutputStream& out);
     Outcome<Next> follow(const Command& command, const nlohmann::json& parameters, OutputStream& out);
     Outcome<Next> prefer(Words words, OutputStream& out);
     Style style() const { return Style::of_terminal(environment_); }

@@ -154,6 +154,18 @@ def test_commit_check_says_what_would_happen_and_does_nothing(daemon):
     assert names(daemon) == before
 
 
+def test_a_trace_asks_the_candidate_and_says_what_is_different(daemon):
+    answer = daemon.script("configure\nset gateway firewall rule 3 action drop\n"
+                           "trace tcp 192.168.255.2:40000 203.0.113.80:80 in lan\nexit discard\n"
+                           "trace tcp 192.168.255.2:40000 203.0.113.80:80 in lan | match =>\n")
+    assert "verdict: forwarded now, dropped then" in answer and "snat rule: 196612 now, none then" in answer
+    assert answer.rstrip().endswith("=> forwarded"), "the rules in force are what they were"
+    answer = daemon.script("configure\ntrace tcp 192.168.255.2:40000 203.0.113.80:80 in lan\nexit\n")
+    assert "no difference" in answer
+    wrong = daemon.script("configure\ntrace tcp 192.168.255.2:40000 203.0.113.80:80 in nowhere\n", status=2)
+    assert '"nowhere"' in wrong and "^" in wrong
+
+
 def test_a_commit_that_nobody_confirms_undoes_itself(daemon):
     before = names(daemon)
     answer = daemon.script("configure\nset gateway firewall rule 3 name changed\ncommit confirmed 1\nexit\n")

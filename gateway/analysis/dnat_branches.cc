@@ -1,0 +1,73 @@
+#include "gateway/analysis/dnat_branches.h"
+
+#include "gateway/analysis/packets.h"
+#include "gateway/nat/actions.h"
+
+namespace hairpin::gateway::analysis {
+
+namespace {
+
+Box packets_matching(const NatRule& rule, const IntervalSet& interfaces) {
+    Box box = Box::everything();
+    box[Field::inbound] = set_of(rule.applied_on).intersected(interfaces);
+    box[Field::kind] = kinds_of(rule.protocol, rule.icmp_type);
+    box[Field::source] = set_or_all(rule.peer_addresses);
+    if (rule.original_address) box[Field::destination] = set_of(*rule.original_address);
+    if (rule.original_port) box[Field::destination_port] = set_of(*rule.original_port);
+    return box;
+}
+
+// As translate_destination() maps: n to n where the ranges are equally long; a single target takes all.
+template <class Range>
+Mapping mapping(const std::optional<Range>& from, const std::optional<Range>& to) {
+    if (!to) return {};
+    const std::int64_t first = to->first.number();
+    if (from && !to->single() && from->span() == to->span()) return {std::nullopt, first - from->first.number()};
+    return {static_cast<std::uint32_t>(first), 0};
+}
+
+// Appends the rule's branch. A port is no part of ICMP, so of a rule for every protocol ICMP takes a way of its own.
+void add_branches(const NatRule& rule, const std::vector<Box>& packets, std::vector<DnatBranch>& branches) {
+    DnatBranch plain{&rule, {}, {}, mapping(rule.original_address, rule.translated_address), {}};
+    DnatBranch ported = plain;
+    ported.port = mapping(rule.original_port, rule.translated_port);
+    for (const Box& box : packets) {
+        const Box icmp = box.limited(Field::kind, icmp_kinds());
+        if (!icmp.empty()) plain.packets.push_back(icmp);
+        Box other = box;
+        other[Field::kind] = box[Field::kind].without(icmp_kinds());
+        if (!other.empty()) ported.packets.push_back(std::move(other));
+    }
+    if (!plain.packets.empty()) branches.push_back(std::move(plain));
+    if (!ported.packets.empty()) branches.push_back(std::move(ported));
+}
+
+}  // namespace
+
+IntervalSet Mapping::before(const IntervalSet& targets) const {
+    if (constant) return targets.contains(*constant) ? Box::everything()[Field::destination] : IntervalSet{};
+    return targets.moved(-distance);
+}
+
+DnatBranches find_dnat_branches(const Ruleset& ruleset, Effort& effort) {
+    DnatBranches found;
+    const IntervalSet interfaces = interfaces_of(ruleset);
+    DnatBranch untouched;
+    untouched.packets.push_back(Box::everything().limited(Field::inbound, interfaces));
+    found.branches.emplace_back();
+    std::vector<OwnedBox> earlier;
+    for (std::size_t i = 0; i < ruleset.nat.size(); ++i) {
+        const NatRule& rule = ruleset.nat[i];
+        if (!rule.enabled || row_of(rule.action).side != NatSide::destination) continue;
+        NatReach& reach = found.reach.emplace_back(NatReach{&rule, {}, {}});
+        const auto packets = share_of(reach, i, packets_matching(rule, interfaces), earlier, effort);
+        if (reach.remains == Remains::unknown) found.complete = false;
+        if (!row_of(rule.action).translates) continue;
+        add_branches(rule, packets, found.branches);
+        for (const Box& part : packets) untouched.elsewhere.push_back({part, i});
+    }
+    found.branches.front() = std::move(untouched);
+    return found;
+}
+
+}  // namespace hairpin::gateway::analysis

@@ -1,0 +1,42 @@
+#pragma once
+// The ways that packets go through DNAT: untouched, or translated by one of the rules. On one way everything is translated alike, so
+// what the later stages compare can be said of the packet as it came in:
+//
+//   rule 196610 makes 203.0.113.80:8080 to 192.168.255.10:80. On its branch "destination 192.168.255.10" is everything, "port 443"
+//   is nothing, and "leaves by lan" is everything.
+
+#include <optional>
+#include <vector>
+
+#include "gateway/analysis/box.h"
+#include "gateway/analysis/nat_reach.h"
+#include "gateway/nat/rule.h"
+#include "gateway/ruleset.h"
+
+namespace hairpin::gateway::analysis {
+
+// What becomes of an address or a port.
+struct Mapping {
+    std::optional<std::uint32_t> constant;  // always this
+    std::int64_t distance = 0;              // else moved by this
+
+    // What becomes one of `targets`.
+    IntervalSet before(const IntervalSet& targets) const;
+};
+
+struct DnatBranch {
+    const NatRule* rule = nullptr;  // none: the destination stays
+    std::vector<Box> packets;       // those that take this way; of the untouched everything, but for what is in `elsewhere`
+    std::vector<OwnedBox> elsewhere;
+    Mapping address, port;
+};
+
+struct DnatBranches {
+    std::vector<DnatBranch> branches;  // the untouched first
+    std::vector<NatReach> reach;       // of every enabled dnat and no-dnat rule
+    bool complete = true;              // false: rules overlap so much that the share of one was not found
+};
+
+DnatBranches find_dnat_branches(const Ruleset& ruleset, Effort& effort);
+
+}  // namespace hairpin::gateway::analysis

@@ -1,0 +1,86 @@
+// Translations that no packet lives to see: NAT never implies accept.
+
+#include <algorithm>
+
+#include "gateway/analysis/parts.h"
+#include "gateway/nat/actions.h"
+
+namespace hairpin::gateway::analysis {
+
+namespace {
+
+constexpr std::size_t kStepsPerRule = 50'000;
+
+class Search {
+public:
+    explicit Search(Study& study) : study_(study), effort_(std::min(kStepsPerRule, study.effort.left())) {}
+    ~Search() { study_.effort.spend(std::min(kStepsPerRule, study_.effort.left()) - effort_.left()); }
+    Search(const Search&) = delete;
+    Search& operator=(const Search&) = delete;
+
+    // Looks for a packet among these that a rule accepts.
+    void look(const DnatBranch& branch, const Box& packets) {
+        if (accepted_ || unknown_) return;
+        const auto end = study_.policy.divide(branch, packets, effort_, [&](std::size_t position, const Box&) {
+            asked_ = true;
+            accepted_ = study_.policy.rule(position).action == FirewallAction::accept;
+            return !accepted_;
+        });
+        unknown_ = end == Policy::End::unknown;
+    }
+    bool accepted() const { return accepted_; }
+    bool unknown() const { return unknown_; }
+    bool asked() const { return asked_; }  // the firewall, about at least one
+
+private:
+    Study& study_;
+    Effort effort_;
+    bool accepted_ = false, unknown_ = false, asked_ = false;
+};
+
+void not_determined(Study& study, const NatRule& rule) {
+    study.add(kNotDetermined, rule.id,
+              name_of(rule) + ": whether the firewall accepts anything it translates is not known: too many rules overlap");
+}
+
+// Both ways of one rule, ICMP and all else, are looked at together.
+void look_at_dnat(Study& study, const NatRule& rule) {
+    Search search{study};
+    bool any = false;
+    for (const DnatBranch& branch : study.dnat.branches) {
+        if (branch.rule != &rule) continue;
+        any = true;
+        for (const Box& packets : branch.packets) search.look(branch, packets);
+    }
+    if (!any || search.accepted()) return;  // what never matches has been said
+    if (search.unknown()) return not_determined(study, rule);
+    if (!search.asked())
+        return study.add(
+            kNatWithoutRoute, rule.id,
+            name_of(rule) + " translates to " + rule.text.translated + ", where nothing leads: no route, no interface");
+    study.add(kNatWithoutFirewall, rule.id,
+              name_of(rule) + " translates packets that are then dropped: no firewall rule accepts any of them");
+}
+
+void look_at_snat(Study& study, const SnatShare& share) {
+    Search search{study};
+    for (const DnatBranch& branch : study.dnat.branches)
+        for (const Box& leaving : share.packets)
+            for (const Box& packets : branch.packets) search.look(branch, before_dnat(branch, leaving).intersected(packets));
+    if (search.accepted()) return;
+    if (search.unknown()) return not_determined(study, *share.rule);
+    if (search.asked())
+        study.add(kNatWithoutFirewall, share.rule->id,
+                  name_of(*share.rule) + " has nothing to translate: no firewall rule accepts a packet that it is for");
+}
+
+}  // namespace
+
+void find_nat_without_firewall(Study& study) {
+    for (const NatRule& rule : study.ruleset.nat)
+        if (rule.enabled && rule.action == NatAction::dnat) look_at_dnat(study, rule);
+    for (const SnatShare& share : study.snat)
+        if (row_of(share.rule->action).translates) look_at_snat(study, share);
+}
+
+}  // namespace hairpin::gateway::analysis

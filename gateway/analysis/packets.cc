@@ -1,0 +1,48 @@
+#include "gateway/analysis/packets.h"
+
+namespace hairpin::gateway::analysis {
+
+IntervalSet set_of(const AddressRange& range) { return {range.first.number(), range.last.number()}; }
+IntervalSet set_of(const PortRange& range) { return {range.first.number(), range.last.number()}; }
+
+IntervalSet set_of(const std::vector<AddressRange>& ranges) {
+    if (ranges.size() == 1) return set_of(ranges.front());
+    std::vector<Interval> intervals;
+    for (const AddressRange& range : ranges) intervals.push_back({range.first.number(), range.last.number()});
+    return IntervalSet::of(std::move(intervals));
+}
+
+IntervalSet set_or_all(const std::vector<AddressRange>& ranges) {
+    return ranges.empty() ? Box::everything()[Field::source] : set_of(ranges);
+}
+
+IntervalSet set_or_all(const std::vector<PortRange>& ranges) {
+    if (ranges.empty()) return Box::everything()[Field::source_port];
+    std::vector<Interval> intervals;
+    for (const PortRange& range : ranges) intervals.push_back({range.first.number(), range.last.number()});
+    return IntervalSet::of(std::move(intervals));
+}
+
+IntervalSet set_of(const InterfaceSet& interfaces) {
+    std::vector<Interval> intervals;
+    for (std::uint32_t i = 0; i < kMaxInterfaces; ++i)
+        if (interfaces.test(i)) intervals.push_back({i, i});
+    return IntervalSet::of(std::move(intervals));
+}
+
+IntervalSet interfaces_of(const Ruleset& ruleset) {
+    InterfaceSet present;
+    for (std::size_t i = 0; i < ruleset.interfaces.size(); ++i) present.set(i, ruleset.interfaces[i].present());
+    return set_of(present);
+}
+
+IntervalSet icmp_kinds() { return {kFirstIcmpKind, kLastKind}; }
+
+IntervalSet kinds_of(IpProtocol protocol, std::optional<std::uint8_t> icmp_type) {
+    IntervalSet kinds = protocol == IpProtocol::any    ? Box::everything()[Field::kind]
+                        : protocol == IpProtocol::icmp ? icmp_kinds()
+                                                       : IntervalSet::single(static_cast<std::uint8_t>(protocol));
+    return icmp_type ? kinds.intersected(IntervalSet::single(kFirstIcmpKind + *icmp_type)) : kinds;
+}
+
+}  // namespace hairpin::gateway::analysis

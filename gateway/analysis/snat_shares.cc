@@ -1,0 +1,45 @@
+#include "gateway/analysis/snat_shares.h"
+
+#include "gateway/analysis/packets.h"
+#include "gateway/nat/actions.h"
+
+namespace hairpin::gateway::analysis {
+
+namespace {
+
+// A rule sees what leaves by the interfaces that it is applied on.
+Box packets_matching(const NatRule& rule, const Destinations& destinations) {
+    Box box = Box::everything();
+    box[Field::kind] = kinds_of(rule.protocol, rule.icmp_type);
+    if (rule.original_address) box[Field::source] = set_of(*rule.original_address);
+    if (rule.original_port) box[Field::source_port] = set_of(*rule.original_port);
+    box[Field::destination] = destinations.behind(rule.applied_on).intersected(set_or_all(rule.peer_addresses));
+    return box;
+}
+
+}  // namespace
+
+bool SnatShare::translates_address() const {
+    return row_of(rule->action).translates && (rule->masquerade || rule->translated_address);
+}
+
+std::vector<SnatShare> find_snat_shares(const Ruleset& ruleset, const Destinations& destinations, Effort& effort) {
+    std::vector<SnatShare> shares;
+    std::vector<OwnedBox> earlier;
+    for (std::size_t i = 0; i < ruleset.nat.size(); ++i) {
+        const NatRule& rule = ruleset.nat[i];
+        if (!rule.enabled || row_of(rule.action).side != NatSide::source) continue;
+        SnatShare& share = shares.emplace_back(SnatShare{&rule, {}, {&rule, {}, {}}});
+        share.packets = share_of(share.reach, i, packets_matching(rule, destinations), earlier, effort);
+    }
+    return shares;
+}
+
+Box before_dnat(const DnatBranch& branch, const Box& packets) {
+    Box before = packets;
+    before[Field::destination] = branch.address.before(packets[Field::destination]);
+    before[Field::destination_port] = branch.port.before(packets[Field::destination_port]);
+    return before;
+}
+
+}  // namespace hairpin::gateway::analysis

@@ -1,0 +1,213 @@
+// NAT rules whose turn never comes, those that the firewall makes useless, and hairpins of one half: in the guide's lab, sentence by
+// sentence.
+
+#include "tests/gateway_analysis/findings.h"
+
+namespace hairpin::testing {
+namespace {
+
+using namespace gateway;
+using ::testing::_;
+using ::testing::AllOf;
+using ::testing::Contains;
+using ::testing::ElementsAre;
+using ::testing::EndsWith;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::Not;
+using ::testing::UnorderedElementsAre;
+
+constexpr RuleId kNew = 65537;
+constexpr RuleId kSnatUplink = 196609, kDnatUplinkHttp = 196610, kSnatLan = 196612, kDnatLanHttp = 196613, kDnatLanHttps = 196614;
+
+std::vector<Finding> found_with(const std::function<void(Ruleset&)>& change) { return analyse(guide_with(change)); }
+std::vector<Finding> found_with_rule(NatRule rule) {
+    return found_with([&](Ruleset& rules) { rules.nat.push_back(std::move(rule)); });
+}
+NatRule& nat_rule(Ruleset& rules, RuleId id) {
+    return *std::find_if(rules.nat.begin(), rules.nat.end(), [&](const NatRule& rule) { return rule.id == id; });
+}
+NatRule forward(RuleId id, InterfaceId interface, unsigned number, const char* to = "192.168.255.10") {
+    return dnat(id, on({interface}), IpProtocol::tcp, "203.0.113.80", port(number), to, port(number));
+}
+
+// ---- unreachable-nat ----------------------------------------------------------------------------------------------------------
+
+TEST(UnreachableNat, OfTwoForwardsOfOnePortTheFirstDecides) {
+    EXPECT_THAT(
+        found_with_rule(forward(kNew, kUplink, 80, "192.168.255.2")),
+        ElementsAre(Says(kUnreachableNat, kNew, "NAT rule 65537 can never match: rule 196610 takes everything it would")));
+    EXPECT_THAT(found_with_rule(forward(kNew, kUplink, 81, "192.168.255.2")), Not(Contains(Says(kUnreachableNat, _))));
+}
+
+TEST(UnreachableNat, SeveralTakeItTogetherAndAreCalledByTheirDescription) {
+    const auto found = found_with([](Ruleset& rules) {
+        nat_rule(rules, kSnatUplink).text.description = "everybody";
+        NatRule rule = snat(kNew, on({kUplink, kLan}), "192.168.255.0/25", "203.0.113.80");
+        rule.text.description = "half of them";
+        rules.nat.push_back(rule);
+    });
+    EXPECT_THAT(found, ElementsAre(Says(kUnreachableNat, kNew,
+                                        "NAT rule 65537 \"half of them\" can never match: rules 196609 \"everybody\" and 196612 "
+                                        "together take everything it would")));
+}
+
+TEST(UnreachableNat, AnExemptionTakesToo) {
+    NatRule exempt = forward(kNew, kUplink, 80);
+    exempt.action = NatAction::no_dnat;
+    exempt.translated_address.reset(), exempt.translated_port.reset();
+    EXPECT_THAT(found_with_rule(exempt), ElementsAre(Says(kUnreachableNat, kNew)));
+    const auto found = found_with([&](Ruleset& rules) { rules.nat.insert(rules.nat.begin(), exempt); });
+    EXPECT_THAT(found, ElementsAre(Says(kUnreachableNat, kDnatUplinkHttp, HasSubstr("rule 65537"))));
+}
+
+TEST(UnreachableNat, SourceAndDestinationRulesAreInNobodysWay) {
+    EXPECT_THAT(found_with_rule(snat(kNew, on({kUplink}), "192.168.254.0/24", "203.0.113.80")),
+                Not(Contains(Says(kUnreachableNat, kNew))));
+}
+
+TEST(UnreachableNat, WhatIsForElsewhereDoesNotLeaveHere) {
+    NatRule rule = snat(kNew, on({kUplink}), "192.168.254.0/24", "203.0.113.80");
+    rule.peer_addresses = {addresses("192.168.255.10")};
+    rule.text.applied_on = "uplink";
+    EXPECT_THAT(found_with_rule(rule),
+                ElementsAre(Says(kUnreachableNat, kNew, EndsWith("no packet that it is for leaves by \"uplink\""))));
+}
+
+TEST(UnreachableNat, AppliedOnNoInterface) {
+    NatRule rule = forward(kNew, kUplink, 81);
+    rule.applied_on.reset();
+    EXPECT_THAT(found_with_rule(rule),
+                ElementsAre(Says(kUnreachableNat, kNew, EndsWith("there is no interface that it is applied on"))));
+}
+
+TEST(UnreachableNat, ADisabledRuleNeitherTakesNorIsMissed) {
+    NatRule rule = forward(kNew, kUplink, 80);
+    rule.enabled = false;
+    EXPECT_THAT(found_with_rule(rule), IsEmpty());
+    const auto found = found_with([&](Ruleset& rules) { rules.nat.insert(rules.nat.begin(), rule); });
+    EXPECT_THAT(found, IsEmpty());
+}
+
+// ---- nat-without-firewall -------------------------------------------------------------------------------------------------------
+
+TEST(NatWithoutFirewall, AForwardThatNoRuleAccepts) {
+    EXPECT_THAT(
+        found_with_rule(forward(kNew, kUplink, 8443)),
+        ElementsAre(Says(kNatWithoutFirewall, kNew,
+                         "NAT rule 65537 translates packets that are then dropped: no firewall rule accepts any of them")));
+}
+
+// The mistake of who comes from a firewall that is asked after translation: the rule names the inside address.
+TEST(NatWithoutFirewall, ARuleForTheInsideAddressIsNotOne) {
+    const auto found = [](MatchTuple match) {
+        return found_with([&](Ruleset& rules) {
+            rules.nat.push_back(forward(kNew, kUplink, 8443));
+            add_rule(rules, firewall_rule(9, FirewallAction::accept, by(kUplink), at("192.168.255.10"),
+                                          {service(IpProtocol::tcp, {8443})}))
+                .match = match;
+        });
+    };
+    EXPECT_THAT(found(MatchTuple::original), ElementsAre(Says(kNatWithoutFirewall, kNew)));
+    EXPECT_THAT(found(MatchTuple::translated), IsEmpty());
+}
+
+TEST(NatWithoutFirewall, OneAddressThatIsAcceptedIsEnough) {
+    const auto found = [](const char* source) {
+        return found_with([&](Ruleset& rules) {
+            rules.nat.push_back(forward(kNew, kUplink, 8443));
+            add_rule(rules, firewall_rule(8, FirewallAction::drop, at("198.51.100.0/25"), anybody()));
+            add_rule(rules, firewall_rule(9, FirewallAction::accept, at(source), at("203.0.113.80"),
+                                          {service(IpProtocol::tcp, {8443})}));
+        });
+    };
+    EXPECT_THAT(found("198.51.100.128"), IsEmpty());
+    EXPECT_THAT(found("198.51.100.127"), UnorderedElementsAre(Says(kShadowed, 9), Says(kNatWithoutFirewall, kNew)));
+}
+
+TEST(NatWithoutFirewall, ASourceRuleThatNothingPasses) {
+    const auto found = found_with([](Ruleset& rules) {
+        for (FirewallRule& rule : rules.firewall) rule.enabled = rule.id != 2;
+    });
+    EXPECT_THAT(found,
+                ElementsAre(Says(kNatWithoutFirewall, kSnatUplink,
+                                 "NAT rule 196609 has nothing to translate: no firewall rule accepts a packet that it is for")));
+}
+
+TEST(NatWithoutFirewall, AnOpenDefaultAcceptsEverything) {
+    const auto found = found_with([](Ruleset& rules) {
+        rules.nat.push_back(forward(kNew, kUplink, 8443));
+        rules.firewall.back().action = FirewallAction::accept;
+    });
+    EXPECT_THAT(found, IsEmpty());
+}
+
+TEST(NatWithoutRoute, ATargetThatNothingLeadsTo) {
+    const auto found = found_with([](Ruleset& rules) {
+        rules.routes.clear();
+        rules.nat.push_back(forward(kNew, kUplink, 8443, "10.1.1.1"));
+    });
+    EXPECT_THAT(found, ElementsAre(Says(kNatWithoutRoute, kNew,
+                                        "NAT rule 65537 translates to 10.1.1.1, where nothing leads: no route, no interface")));
+}
+
+// ---- half-hairpin ---------------------------------------------------------------------------------------------------------------
+
+TEST(HalfHairpin, DnatIntoTheSameLanWithoutSnat) {
+    const auto found = found_with([](Ruleset& rules) { nat_rule(rules, kSnatLan).enabled = false; });
+    EXPECT_THAT(found,
+                ElementsAre(Says(kHalfHairpin, kDnatLanHttp,
+                                 "NAT rule 196613 sends packets from \"lan\" back to \"lan\", but no snat rule there hides who "
+                                 "sent them: the answers would go past the gateway and be refused"),
+                            Says(kHalfHairpin, kDnatLanHttps)));
+}
+
+TEST(HalfHairpin, AnotherLanNeedsNone) {
+    const auto found = found_with([](Ruleset& rules) {
+        nat_rule(rules, kSnatLan).enabled = false;
+        rules.interfaces.push_back({"dmz",
+                                    InterfaceRole::internal,
+                                    "dmz",
+                                    {},
+                                    MacAddress::from_number(0x0200'0000'aa02),
+                                    1500,
+                                    {*Ipv4InterfaceAddress::parse("192.168.20.1/24")}});
+        for (const RuleId id : {kDnatLanHttp, kDnatLanHttps}) nat_rule(rules, id).translated_address = addresses("192.168.20.10");
+    });
+    EXPECT_THAT(found, IsEmpty());
+}
+
+TEST(HalfHairpin, ASnatRuleForSomeLeavesTheOthersOut) {
+    const auto found = [](const char* hidden) {
+        return found_with([&](Ruleset& rules) {
+            nat_rule(rules, kSnatLan).original_address = addresses(hidden);
+            add_rule(rules, firewall_rule(9, FirewallAction::accept, by(kLan), at("203.0.113.80"),
+                                          {service(IpProtocol::tcp, {80, 443})}));
+        });
+    };
+    EXPECT_THAT(found("192.168.255.0/24"), IsEmpty());
+    EXPECT_THAT(found("192.168.255.2-192.168.255.254"), IsEmpty());  // all stations
+    EXPECT_THAT(found("192.168.255.2-192.168.255.253"),
+                ElementsAre(Says(kHalfHairpin, kDnatLanHttp), Says(kHalfHairpin, kDnatLanHttps)));
+}
+
+TEST(HalfHairpin, WhomTheFirewallRefusesNeedsNone) {
+    // Only the workstation may; the others would not get through anyway.
+    const auto found =
+        found_with([](Ruleset& rules) { nat_rule(rules, kSnatLan).original_address = addresses("192.168.255.2"); });
+    EXPECT_THAT(found, IsEmpty());
+}
+
+TEST(HalfHairpin, AnExemptionOrAPortAloneHidesNobody) {
+    const auto found = [](const std::function<void(NatRule&)>& change) {
+        return found_with([&](Ruleset& rules) { change(nat_rule(rules, kSnatLan)); });
+    };
+    EXPECT_THAT(found([](NatRule& rule) { rule.action = NatAction::no_snat, rule.translated_address.reset(); }),
+                ElementsAre(Says(kHalfHairpin, kDnatLanHttp), Says(kHalfHairpin, kDnatLanHttps)));
+    EXPECT_THAT(found([](NatRule& rule) { rule.translated_address.reset(), rule.translated_port = ports(40000, 50000); }),
+                ElementsAre(Says(kHalfHairpin, kDnatLanHttp), Says(kHalfHairpin, kDnatLanHttps)));
+    EXPECT_THAT(found([](NatRule& rule) { rule.translated_address.reset(), rule.masquerade = true; }), IsEmpty());
+}
+
+}  // namespace
+}  // namespace hairpin::testing

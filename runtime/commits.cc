@@ -37,17 +37,20 @@ std::optional<std::string> Commits::document_to_boot(const CommitHistory& histor
 
 std::uint64_t Commits::generation() const { return running_.compiled().ruleset->generation; }
 
+std::optional<Error> Commits::conflict_of(const Request& request) const {
+    if (!request.base || *request.base == generation()) return std::nullopt;
+    return Error{fmt::format("generation {} is in force and not {}", generation(), *request.base)};
+}
+
 tl::expected<Commits::Change, Commits::Refusal> Commits::check(const Request& request) const {
-    if (request.base && *request.base != generation())
-        return refuse(Refusal::Reason::conflict,
-                      Error{fmt::format("generation {} is in force and not {}", generation(), *request.base)});
+    if (const auto conflict = conflict_of(request)) return refuse(Refusal::Reason::conflict, *conflict);
     auto change = running_.check(request.document);
     if (!change) return refuse(Refusal::Reason::document, change.error());
     return std::move(*change);
 }
 
 tl::expected<Commits::Change, Commits::Refusal> Commits::commit(const Request& request, Timestamp now) {
-    if (const auto checked = check(request); !checked) return checked;
+    if (const auto conflict = conflict_of(request)) return refuse(Refusal::Reason::conflict, *conflict);
     // A commit on top of one that waits confirms that one, but is undone to what was confirmed by hand when it waits itself.
     std::string before = pending_ ? pending_->document : running_.document().dump();
     auto change = running_.replace(request.document, worker_);

@@ -58,6 +58,7 @@ public:
     std::optional<std::chrono::seconds> time_left(Timestamp now) const;
 
 private:
+    std::optional<Error> conflict_of(const Request& request) const;
     Result<void> record(const std::string& user, const std::string& via, const std::string& comment, bool confirmed);
 
     RunningConfiguration& running_;

@@ -93,10 +93,13 @@ std::string user_of(const Caller& caller) {
 }
 
 json change_row(const RunningConfiguration::Change& change) {
+    json consequences = json::array();
+    for (const gateway::Finding& finding : change.findings)
+        consequences.push_back({{"kind", finding.kind}, {"rule", finding.rule}, {"text", finding.text}});
     return {{"generation", change.generation},
             {"summary", change.summary},
             {"warnings", change.warnings},
-            {"consequences", json::array()}};
+            {"consequences", consequences}};
 }
 
 Result<Commits::Request> commit_request(const json& parameters, const Caller& caller, std::string via) {

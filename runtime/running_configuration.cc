@@ -65,7 +65,7 @@ std::vector<l2::StaticStationSettings> stations_without(const l2::SwitchSettings
 
 RunningConfiguration::Change change_to(const config::Configuration& next, const PortDifference& ports) {
     const gateway::Ruleset& ruleset = *next.ruleset;
-    RunningConfiguration::Change change{ruleset.generation, {}, next.warnings};
+    RunningConfiguration::Change change{ruleset.generation, {}, next.warnings, gateway::analyse(ruleset)};
     const auto interfaces = std::count_if(ruleset.interfaces.begin(), ruleset.interfaces.end(),
                                           [](const auto& interface) { return interface.present(); });
     change.summary.push_back(

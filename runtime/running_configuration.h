@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "config/compile.h"
+#include "gateway/analysis/analysis.h"
 #include "net/result.h"
 
 namespace hairpin::runtime {
@@ -24,6 +25,7 @@ public:
     struct Change {
         std::uint64_t generation = 0;
         std::vector<std::string> summary, warnings;
+        std::vector<gateway::Finding> findings;  // what the rules will do, and were hardly meant to
     };
     // What replace() would answer, but for devices that cannot be opened; nothing changes.
     Result<Change> check(const std::string& text) const;

@@ -154,6 +154,14 @@ def test_commit_check_says_what_would_happen_and_does_nothing(daemon):
     assert names(daemon) == before
 
 
+def test_commit_check_names_what_was_hardly_meant(daemon):
+    answer = daemon.script("configure\ncommit check\nexit\n")
+    assert answer.splitlines()[1:] == ["  6 firewall and 6 NAT rules, 2 interfaces"], "the guide's rules are as they should be"
+    answer = daemon.script("configure\ndelete gateway nat rule 196612\nset gateway firewall rule 9 action drop\n"
+                           "set gateway firewall rule 10 action accept\ncommit check\nexit discard\n")
+    assert "196613" in answer and "rule 10" in answer and "never match" in answer, answer
+
+
 def test_a_trace_asks_the_candidate_and_says_what_is_different(daemon):
     answer = daemon.script("configure\nset gateway firewall rule 3 action drop\n"
                            "trace tcp 192.168.255.2:40000 203.0.113.80:80 in lan\nexit discard\n"

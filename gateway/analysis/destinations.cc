@@ -31,8 +31,7 @@ Destinations::Destinations(const Ruleset& ruleset, const RouteTable& routes) {
             if (broadcast && interface.present()) broadcasts.push_back({broadcast->number(), broadcast->number()});
         }
     itself_ = IntervalSet::of(std::move(own));
-    const IntervalSet nowhere = IntervalSet::of(std::move(broadcasts)).without(itself_);
-    const IntervalSet singles = itself_.united(nowhere);
+    const IntervalSet singles = itself_.united(IntervalSet::of(std::move(broadcasts)));  // no route is asked about these
 
     std::array<std::vector<Interval>, kMaxInterfaces> intervals;
     const auto borders = borders_of(routes, singles);

@@ -84,7 +84,8 @@ TEST(Terms, TellWhatMayFollow) {
 }
 
 TEST(Terms, MakeTheirUsageLine) {
-    EXPECT_EQ(usage_of(kTerms), "tcp|udp|icmp [source ADDRESS:PORT] [size NUMBER] [address ADDRESS]... in INTERFACE [df] [no-df]");
+    EXPECT_EQ(usage_of(kTerms),
+              "tcp|udp|icmp [source ADDRESS:PORT] [size NUMBER] [address ADDRESS]... in INTERFACE [df] [no-df]");
 }
 
 }  // namespace

@@ -38,7 +38,7 @@ AddressRange some_addresses(unsigned end = kAddresses) {
 }
 PortRange some_ports() {
     const unsigned first = 1 + below(kPorts);
-    return once_in(3) ? ports(1, 65535) : ports(first, once_in(2) ? first : first + below(kPorts + 1 - first));
+    return once_in(5) ? ports(1, 65535) : ports(first, once_in(2) ? first : first + below(kPorts + 1 - first));
 }
 InterfaceSet some_interfaces() { return InterfaceSet{1 + below(7)}; }
 IpProtocol some_protocol() {
@@ -70,7 +70,7 @@ FirewallRule some_firewall_rule(RuleId id) {
     rule.source.gateway_itself = false;
     if (once_in(2))
         for (unsigned i = 1 + below(2); i > 0; --i) rule.services.push_back(some_service());
-    rule.match = once_in(3) ? MatchTuple::translated : MatchTuple::original;
+    rule.match = once_in(2) ? MatchTuple::translated : MatchTuple::original;
     rule.enabled = !once_in(8);
     return rule;
 }
@@ -93,6 +93,10 @@ NatRule some_nat_rule(RuleId id) {
     if (!rule.masquerade && !once_in(8)) rule.translated_address = some_addresses(4 + below(12));
     if (!rule.translated_address && !rule.masquerade) rule.translated_port = some_ports();
     // DNAT maps to one, or n to n.
+    if (rule.translated_address && rule.original_address && rule.original_address->span() < 5 && once_in(2)) {
+        const unsigned first = below(kAddresses - rule.original_address->span());
+        rule.translated_address = AddressRange{near(first), near(first + rule.original_address->span())};
+    }
     const auto fits = [](const auto& from, const auto& to) { return to->single() || (from && from->span() == to->span()); };
     if (rule.translated_address && !fits(rule.original_address, rule.translated_address))
         rule.translated_address->last = rule.translated_address->first;

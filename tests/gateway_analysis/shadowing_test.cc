@@ -151,6 +151,32 @@ TEST(Shadowing, WhichTupleARuleComparesMatters) {
     EXPECT_THAT(found_with_rule(rule), IsEmpty());
 }
 
+// A range is mapped one to one, addresses and ports: what a rule compares after DNAT is as far from the first.
+TEST(Shadowing, ARangeKeepsItsOrderThroughDnat) {
+    const auto found = [](const char* destination, unsigned number) {
+        return found_with([&](Ruleset& rules) {
+            rules.nat = {dnat(65537, on({kUplink}), IpProtocol::tcp, "203.0.113.80-203.0.113.83", ports(8000, 8003),
+                              "192.168.255.20-192.168.255.23", ports(80, 83))};
+            // Everybody else who speaks to the servers is taken care of.
+            add_rule(rules, firewall_rule(8, kDrop, anybody(), at("192.168.255.16/28")));
+            add_rule(rules, web(9, by(kUplink), at(destination))).match = MatchTuple::translated;
+            rules.firewall.end()[-2].services[0].destination_ports = {port(number)};
+            add_rule(rules, web(10, by(kUplink), at(destination))).services[0].destination_ports = {port(number + 7920)};
+        });
+    };
+    const auto shadowed = [&](const char* destination, unsigned number) {
+        std::vector<RuleId> ids;
+        for (const Finding& finding : found(destination, number))
+            if (finding.kind == kShadowed.name) ids.push_back(finding.rule);
+        return ids;
+    };
+    EXPECT_THAT(shadowed("192.168.255.22", 82), ElementsAre(10));
+    EXPECT_THAT(shadowed("192.168.255.23", 83), ElementsAre(10));
+    EXPECT_THAT(shadowed("192.168.255.24", 82), ElementsAre(9, 10));
+    EXPECT_THAT(shadowed("192.168.255.22", 84), ElementsAre(9, 10));
+    EXPECT_THAT(shadowed("192.168.255.22", 8002), ElementsAre(9, 10));
+}
+
 // ---- Rules that nothing fits, whatever stands before them -------------------------------------------------------------------------
 
 TEST(Shadowing, WhereNothingLeads) {

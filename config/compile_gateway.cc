@@ -14,12 +14,17 @@ namespace {
 using gateway::EchoAnswer;
 using gateway::Interface;
 using gateway::InterfaceRole;
+using gateway::OnCommit;
 using gateway::Ruleset;
 using gateway::SessionState;
 
 constexpr auto kRoles = std::to_array<std::pair<std::string_view, InterfaceRole>>({
     {"internal", InterfaceRole::internal},
     {"uplink", InterfaceRole::uplink},
+});
+constexpr auto kOnCommit = std::to_array<std::pair<std::string_view, OnCommit>>({
+    {"re-evaluate", OnCommit::re_evaluate},
+    {"keep", OnCommit::keep},
 });
 constexpr auto kEchoAnswers = std::to_array<std::pair<std::string_view, EchoAnswer>>({
     {"any", EchoAnswer::anybody},
@@ -212,6 +217,7 @@ void compile_gateway(const NodeReader& node, const Ruleset* previous, Ruleset& r
     ruleset.arp = read_arp(node.child("arp"));
     ruleset.icmp = read_icmp(node.child("icmp"));
     ruleset.session_capacity = node.child("sessions").number<std::size_t>("capacity");
+    ruleset.on_commit = node.child("sessions").one_of("on-commit", kOnCommit);
     ruleset.timeouts = read_timeouts(node.child("timeout"));
 }
 

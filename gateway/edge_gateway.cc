@@ -209,18 +209,12 @@ std::optional<EdgeGateway::SessionFlow> EdgeGateway::find_session(const Arrival&
 
 // Would the rules in force make the same session? Then it goes on under them.
 bool EdgeGateway::still_right(Session& session) const {
-    if (!interface(session.inbound()).present()) return false;
-    std::optional<std::uint8_t> icmp_type;
-    if (session.original_key.protocol == IpProtocol::icmp) icmp_type = session.icmp_type;
-    const Decision decision = decide(*ruleset_, *routes_, {session.original_key, session.inbound(), icmp_type}, nullptr);
-    if (decision.outcome != Decision::Outcome::forward) return false;
-    const Ipv4FlowKey to = session.reply_key.reversed();
-    if (decision.after_dnat.destination != to.destination) return false;
-    if (to.protocol != IpProtocol::icmp && decision.after_dnat.destination_port != to.destination_port) return false;
-    const bool same_source =
-        decision.source ? decision.source->allows(to.source, to.source_port) : to.source == session.original_key.source;
-    if (!same_source) return false;
-    fill_in(session, to, decision, session.inbound());
+    const SessionReview now = review(session, *ruleset_, *routes_);
+    if (now.fate != SessionFate::kept) return false;
+    if (now.decision)
+        fill_in(session, session.reply_key.reversed(), *now.decision, session.inbound());
+    else
+        session.generation = static_cast<std::uint32_t>(ruleset_->generation);
     return true;
 }
 

@@ -22,6 +22,7 @@
 #include "gateway/routing/route_table.h"
 #include "gateway/rule_counters.h"
 #include "gateway/ruleset.h"
+#include "gateway/session_review.h"
 #include "gateway/sessions/session_table.h"
 #include "gateway/trace.h"
 #include "net/ledger.h"
@@ -52,8 +53,11 @@ public:
     EdgeGateway(PacketPool& pool, Ledger& ledger, std::size_t session_capacity, Secrets secrets);
 
     // Between two bursts: decides by `ruleset` from now on. Sessions keep what it would decide alike and end at their next packet
-    // otherwise; neighbours and counters stay.
+    // otherwise, unless its on_commit keeps them all; neighbours and counters stay.
     void adopt(RulesetPtr ruleset, Timestamp now);
+    // What adopting `next` would do to the sessions that live now. Changes nothing; asks what each session's next packet would ask.
+    // Looks at as many as a bounded number of rules allows, and says when that was not all.
+    Foresight foresee(const Ruleset& next, const RouteTable& its_routes) const;
     // Tells an interface's neighbours where the gateway is (RFC 5227 §2.3): when the interface is new, or its MAC or address is.
     void announce(InterfaceId interface, Timestamp now, Outbox<InterfaceId>& out);
 

@@ -64,6 +64,12 @@ struct IcmpSettings {
     unsigned echoes_per_second = 1000;
 };
 
+// What becomes of the sessions that live when a Ruleset takes the place of another.
+enum class OnCommit : std::uint8_t {
+    re_evaluate,  // each goes on if the new rules would make it alike, and ends at its next packet otherwise
+    keep,         // each goes on under the decision that it was made with, as long as its interfaces are there
+};
+
 struct Ruleset {
     std::uint64_t generation = 0;
     std::vector<Interface> interfaces;
@@ -76,6 +82,7 @@ struct Ruleset {
     std::vector<NatRule> nat;            // in order
     Timeouts timeouts;
     std::size_t session_capacity = 262144;
+    OnCommit on_commit = OnCommit::re_evaluate;
 
     const Interface* find_interface(std::string_view name) const;
     std::optional<InterfaceId> interface_id(std::string_view name) const;

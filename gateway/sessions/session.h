@@ -54,7 +54,7 @@ struct alignas(64) SessionRecord {
     TcpProgress tcp;
     std::uint8_t icmp_type;  // of the query that began it
     Tick last_seen;
-    std::uint32_t generation;  // of the Ruleset that decided
+    std::uint32_t generation;  // of the Ruleset that decided, or let it be
 
     // Second line.
     alignas(64) std::uint64_t bytes[2];

@@ -139,6 +139,15 @@ TEST(Numbers, AreTakenAsWritten) {
 }
 
 // Each row of the table of timeouts has its leaf, and no two share one.
+TEST(Sessions, LiveOnOrAreAskedAgain) {
+    json document = guide_lab();
+    EXPECT_EQ(good(document).ruleset->on_commit, gateway::OnCommit::re_evaluate);
+    document["hairpin:gateway"]["sessions"]["on-commit"] = "keep";
+    EXPECT_EQ(good(document).ruleset->on_commit, gateway::OnCommit::keep);
+    document["hairpin:gateway"]["sessions"]["on-commit"] = "kept";
+    EXPECT_FALSE(compiled(document));
+}
+
 TEST(Timeouts, HaveALeafForEveryState) {
     json document = guide_lab();
     std::uint32_t seconds = 100;

@@ -1,0 +1,38 @@
+#include "gateway/session_review.h"
+
+namespace hairpin::gateway {
+
+namespace {
+
+bool present(const Ruleset& ruleset, InterfaceId interface) {
+    return index_of(interface) < ruleset.interfaces.size() && ruleset.interfaces[index_of(interface)].present();
+}
+
+// TCP begins with a SYN alone, which is sent again only while nobody has answered it.
+bool may_begin_again(const Session& session) {
+    return session.original_key.protocol != IpProtocol::tcp ||
+           (session.state == SessionState::opening && !session.tcp.both(session.tcp.syn));
+}
+
+bool same_translation(const Session& session, const Decision& decision) {
+    const Ipv4FlowKey to = session.reply_key.reversed();
+    if (decision.after_dnat.destination != to.destination) return false;
+    if (to.protocol != IpProtocol::icmp && decision.after_dnat.destination_port != to.destination_port) return false;
+    return decision.source ? decision.source->allows(to.source, to.source_port) : to.source == session.original_key.source;
+}
+
+}  // namespace
+
+SessionReview review(const Session& session, const Ruleset& ruleset, const RouteTable& routes) {
+    if (!present(ruleset, session.inbound())) return {};
+    if (ruleset.on_commit == OnCommit::keep)
+        return {present(ruleset, session.outbound()) ? SessionFate::kept : SessionFate::ended, std::nullopt};
+    std::optional<std::uint8_t> icmp_type;
+    if (session.original_key.protocol == IpProtocol::icmp) icmp_type = session.icmp_type;
+    const Decision decision = decide(ruleset, routes, {session.original_key, session.inbound(), icmp_type}, nullptr);
+    if (decision.outcome != Decision::Outcome::forward) return {};
+    if (same_translation(session, decision)) return {SessionFate::kept, decision};
+    return {may_begin_again(session) ? SessionFate::translated_anew : SessionFate::ended, std::nullopt};
+}
+
+}  // namespace hairpin::gateway

@@ -44,7 +44,7 @@ std::optional<Error> Commits::conflict_of(const Request& request) const {
 
 tl::expected<Commits::Change, Commits::Refusal> Commits::check(const Request& request) const {
     if (const auto conflict = conflict_of(request)) return refuse(Refusal::Reason::conflict, *conflict);
-    auto change = running_.check(request.document);
+    auto change = running_.check(request.document, worker_);
     if (!change) return refuse(Refusal::Reason::document, change.error());
     return std::move(*change);
 }

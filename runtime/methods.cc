@@ -92,10 +92,30 @@ std::string user_of(const Caller& caller) {
     return std::to_string(caller.uid);
 }
 
+std::string counted(std::size_t count) { return fmt::format("{} session{}", count, count == 1 ? "" : "s"); }
+
+// What becomes of the sessions that live: nothing is said where they all go on.
+std::vector<json> session_consequences(const gateway::Foresight& foresight) {
+    std::vector<json> rows;
+    const auto say = [&](std::string_view kind, std::size_t count, std::string text) {
+        if (count > 0) rows.push_back({{"kind", kind}, {"rule", nullptr}, {"sessions", count}, {"text", std::move(text)}});
+    };
+    std::string examples;
+    for (const gateway::Session& session : foresight.examples)
+        examples += (examples.empty() ? ": " : ", ") + session.original_key.to_string();
+    if (foresight.examples.size() < foresight.ended) examples += ", ...";
+    say("sessions-end", foresight.ended, counted(foresight.ended) + " will end" + examples);
+    say("sessions-translated-anew", foresight.translated_anew,
+        counted(foresight.translated_anew) + " will begin again with another translation");
+    if (!foresight.complete) say("not-determined", 1, "there are more sessions than were looked at");
+    return rows;
+}
+
 json change_row(const RunningConfiguration::Change& change) {
     json consequences = json::array();
     for (const gateway::Finding& finding : change.findings)
         consequences.push_back({{"kind", finding.kind}, {"rule", finding.rule}, {"text", finding.text}});
+    for (json& row : session_consequences(change.sessions)) consequences.push_back(std::move(row));
     return {{"generation", change.generation},
             {"summary", change.summary},
             {"warnings", change.warnings},

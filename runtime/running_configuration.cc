@@ -63,9 +63,14 @@ std::vector<l2::StaticStationSettings> stations_without(const l2::SwitchSettings
     return result;
 }
 
-RunningConfiguration::Change change_to(const config::Configuration& next, const PortDifference& ports) {
+// Asked before `next` is adopted: what becomes of the sessions is told by those that live now.
+RunningConfiguration::Change change_to(const config::Configuration& next, const PortDifference& ports, Worker& worker) {
     const gateway::Ruleset& ruleset = *next.ruleset;
-    RunningConfiguration::Change change{ruleset.generation, {}, next.warnings, gateway::analyse(ruleset)};
+    RunningConfiguration::Change change{ruleset.generation,
+                                        {},
+                                        next.warnings,
+                                        gateway::analyse(ruleset),
+                                        worker.gateway().foresee(ruleset, gateway::RouteTable{ruleset})};
     const auto interfaces = std::count_if(ruleset.interfaces.begin(), ruleset.interfaces.end(),
                                           [](const auto& interface) { return interface.present(); });
     change.summary.push_back(
@@ -117,10 +122,10 @@ Result<RunningConfiguration::Compiled> RunningConfiguration::compile_onto(const 
     return Compiled{std::move(whole), std::move(*compiled)};
 }
 
-Result<RunningConfiguration::Change> RunningConfiguration::check(const std::string& text) const {
+Result<RunningConfiguration::Change> RunningConfiguration::check(const std::string& text, Worker& worker) const {
     const auto next = compile_onto(text);
     if (!next) return tl::unexpected(next.error());
-    return change_to(next->configuration, difference(compiled_.switching, next->configuration.switching));
+    return change_to(next->configuration, difference(compiled_.switching, next->configuration.switching), worker);
 }
 
 Result<gateway::RulesetPtr> RunningConfiguration::rules_of(const std::string& text) const {
@@ -136,6 +141,7 @@ Result<RunningConfiguration::Change> RunningConfiguration::replace(const std::st
 
     for (const auto& segment : compiled->switching.segments) worker.add_segment(segment.name);
     const PortDifference ports = difference(compiled_.switching, compiled->switching);
+    Change change = change_to(*compiled, ports, worker);
     std::vector<std::string> opened;
     const auto undo = [&](const Error& error) -> Result<Change> {
         for (const auto& name : opened) worker.remove_port(name);
@@ -157,7 +163,6 @@ Result<RunningConfiguration::Change> RunningConfiguration::replace(const std::st
     if (const auto adopted = worker.adopt(compiled->ruleset); !adopted) return undo(adopted.error());
     for (const auto* port : ports.to_go) worker.remove_port(port->name);
 
-    Change change = change_to(*compiled, ports);
     document_ = std::move(next->document);
     compiled_ = std::move(*compiled);
     return change;

@@ -8,6 +8,7 @@
 
 #include "config/compile.h"
 #include "gateway/analysis/analysis.h"
+#include "gateway/session_review.h"
 #include "net/result.h"
 
 namespace hairpin::runtime {
@@ -26,9 +27,10 @@ public:
         std::uint64_t generation = 0;
         std::vector<std::string> summary, warnings;
         std::vector<gateway::Finding> findings;  // what the rules will do, and were hardly meant to
+        gateway::Foresight sessions;             // what becomes of those that live
     };
     // What replace() would answer, but for devices that cannot be opened; nothing changes.
-    Result<Change> check(const std::string& text) const;
+    Result<Change> check(const std::string& text, Worker& worker) const;
     // The rules that `text` would make.
     Result<gateway::RulesetPtr> rules_of(const std::string& text) const;
     // Puts `text` in place while traffic runs. New ports are opened first; if one cannot be, those opened are closed again and

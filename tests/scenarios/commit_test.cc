@@ -162,6 +162,7 @@ TEST(OnCommit, KeptSessionsOutliveTheRulesThatMadeThem) {
     lab.web_server.answer();
     EXPECT_THAT(lab.workstation.received(), ElementsAre(Tcp(From(kExternal, 80), To(kWorkstation, 40000))));
     EXPECT_EQ(lab.sessions().at(0).firewall_rule, 3U) << "the decision it was made with";
+    EXPECT_EQ(lab.sessions().at(0).generation, lab.gateway().ruleset().generation) << "asked once, not with every packet";
     EXPECT_THAT(lab.endings(), IsEmpty());
 }
 
@@ -203,6 +204,20 @@ TEST(OnCommit, ASessionDoesNotOutliveItsInterface) {
     lab.workstation.send(tcp().from(kWorkstation, 40000).to(kInternet, 80).ack().payload(5));
     EXPECT_THAT(lab.endings(), ElementsAre("the new rules decide otherwise"));
     EXPECT_EQ(lab.counters().sessions, 0U);
+}
+
+// Whatever the setting: nobody could be told of a reply any more.
+TEST(OnCommit, NorTheOneItCameInBy) {
+    for (const OnCommit on_commit : {OnCommit::re_evaluate, OnCommit::keep}) {
+        HairpinLab lab{[&](Ruleset& rules) { rules.on_commit = on_commit; }};
+        lab.connect(lab.workstation, lab.internet, kWorkstation, 40000, kInternet, 80);
+        const auto without_lan = [](Ruleset& rules) { rules.interfaces[index_of(kLan)] = {}; };
+        EXPECT_THAT(foresight_of(lab, without_lan), Foresees(0, 0, 1));
+        lab.change_rules(without_lan);
+        lab.internet.answer();
+        EXPECT_THAT(lab.endings(), ElementsAre("the new rules decide otherwise"));
+        EXPECT_EQ(lab.counters().sessions, 0U);
+    }
 }
 
 }  // namespace

@@ -1,16 +1,38 @@
 #include "cli/shell/filters.h"
 
+#include <regex.h>
+
 #include <algorithm>
 #include <array>
-#include <regex>
 
 #include "cli/choice.h"
 
 namespace hairpin::cli {
 
-struct Filters::Pattern {
-    std::regex regex;
-    bool wanted;
+// A POSIX extended regular expression, as grep -E takes it.
+class Filters::Pattern {
+public:
+    Pattern(const std::string& text, bool wanted)
+        : wanted_(wanted), error_(regcomp(&compiled_, text.c_str(), REG_EXTENDED | REG_NOSUB)) {}
+    ~Pattern() {
+        if (error_ == 0) regfree(&compiled_);
+    }
+    Pattern(const Pattern&) = delete;
+    Pattern& operator=(const Pattern&) = delete;
+
+    // Why it is none; empty when it is one.
+    std::string problem() const {
+        if (error_ == 0) return {};
+        std::array<char, 256> text{};
+        regerror(error_, &compiled_, text.data(), text.size());
+        return text.data();
+    }
+    bool passes(const std::string& line) const { return (regexec(&compiled_, line.c_str(), 0, nullptr, 0) == 0) == wanted_; }
+
+private:
+    bool wanted_;
+    regex_t compiled_{};
+    int error_;
 };
 
 namespace {
@@ -53,12 +75,10 @@ Outcome<Filters> Filters::parse(Words words) {
         const std::size_t named = i++;
         if (*chosen == "match" || *chosen == "except") {
             if (i == words.size() || words[i] == "|") return wrong_at(i, "a regular expression is missing after " + *chosen);
-            try {
-                std::regex regex{words[i], std::regex::extended | std::regex::optimize};
-                filters.patterns_.push_back(std::make_shared<const Pattern>(Pattern{std::move(regex), *chosen == "match"}));
-            } catch (const std::regex_error& problem) {
-                return wrong_at(i, "\"" + words[i] + "\" is no regular expression: " + problem.what());
-            }
+            auto pattern = std::make_shared<const Pattern>(words[i], *chosen == "match");
+            if (const std::string problem = pattern->problem(); !problem.empty())
+                return wrong_at(i, "\"" + words[i] + "\" is no regular expression: " + problem);
+            filters.patterns_.push_back(std::move(pattern));
             ++i;
         } else if (*chosen == "json") {
             filters.form_ = Form::json;
@@ -90,9 +110,8 @@ Expectations Filters::expected_after(Words words) {
 }
 
 bool Filters::passes(std::string_view line) const {
-    return std::all_of(patterns_.begin(), patterns_.end(), [line](const auto& pattern) {
-        return std::regex_search(line.begin(), line.end(), pattern->regex) == pattern->wanted;
-    });
+    const std::string text{line};
+    return std::all_of(patterns_.begin(), patterns_.end(), [&](const auto& pattern) { return pattern->passes(text); });
 }
 
 std::string Filters::applied_to(std::string_view text) const {

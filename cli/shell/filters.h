@@ -32,7 +32,7 @@ public:
     bool passes(std::string_view line) const;
 
 private:
-    struct Pattern;
+    class Pattern;
     std::optional<Form> form_;
     std::vector<std::shared_ptr<const Pattern>> patterns_;
     bool counts_ = false, paged_ = true;

@@ -7,9 +7,9 @@
 
 namespace hairpin::cli {
 
-const std::vector<const Command*>& command_table() {
-    static const std::vector<const Command*> table = [] {
-        std::vector<const Command*> all;
+const CommandTable& command_table() {
+    static const CommandTable table = [] {
+        CommandTable all;
         for (const auto area : {switch_commands(), gateway_commands(), rule_commands(), configuration_commands(),
                                 session_commands(), packet_commands(), daemon_commands()})
             for (const Command& command : area) all.push_back(&command);
@@ -31,7 +31,7 @@ std::vector<std::string> words_of(const Command& command) {
 namespace {
 
 // The words that may stand at `depth` in these rows, each once, in the rows' order.
-std::vector<std::string> words_at(std::size_t depth, const std::vector<const Command*>& rows) {
+std::vector<std::string> words_at(std::size_t depth, const CommandTable& rows) {
     std::vector<std::string> words;
     for (const Command* command : rows) {
         std::string word = words_of(*command)[depth];
@@ -41,7 +41,7 @@ std::vector<std::string> words_at(std::size_t depth, const std::vector<const Com
 }
 
 // Of several commands that go on with a word, what they are about.
-std::string about(const std::string& word, std::size_t depth, const std::vector<const Command*>& rows) {
+std::string about(const std::string& word, std::size_t depth, const CommandTable& rows) {
     std::string text;
     std::size_t count = 0;
     for (const Command* command : rows) {
@@ -68,6 +68,8 @@ Outcome<nlohmann::json> parameters_of(const Command& command, Words arguments) {
 // Rows that agree with what has been read so far. Each word leaves fewer, until one row's words are all read.
 class Search {
 public:
+    explicit Search(CommandTable table) : left_(std::move(table)) {}
+
     // The row whose words are read, if there is one: what follows is its terms, unless it is a word of a longer row's.
     const Command* complete() const {
         const auto found =
@@ -75,8 +77,8 @@ public:
         return found == left_.end() ? nullptr : *found;
     }
     // The words with which the others go on.
-    std::vector<const Command*> longer() const {
-        std::vector<const Command*> rows = left_;
+    CommandTable longer() const {
+        CommandTable rows = left_;
         std::erase_if(rows, [&](const Command* row) { return words_of(*row).size() == depth_; });
         return rows;
     }
@@ -97,13 +99,13 @@ public:
     const std::string& words_read() const { return read_; }
 
 private:
-    std::vector<const Command*> left_ = command_table();
+    CommandTable left_;
     std::size_t depth_ = 0;
     std::string read_;
 };
 
-Expectations expected_after(Words words, const KnownValues& known) {
-    Search search;
+Expectations expected_after(Words words, const KnownValues& known, const CommandTable& table) {
+    Search search{table};
     while (true) {
         const Command* complete = search.complete();
         const auto longer = search.longer();
@@ -122,8 +124,8 @@ Expectations expected_after(Words words, const KnownValues& known) {
     }
 }
 
-Outcome<Typed> find_command(Words words) {
-    Search search;
+Outcome<Typed> find_command(Words words, const CommandTable& table) {
+    Search search{table};
     while (true) {
         const Command* complete = search.complete();
         const bool more = search.depth() < words.size();

@@ -16,8 +16,10 @@ std::span<const Command> session_commands();
 std::span<const Command> packet_commands();
 std::span<const Command> daemon_commands();
 
-// All of them, in the order in which help lists them.
-const std::vector<const Command*>& command_table();
+// Rows in the order in which help lists them.
+using CommandTable = std::vector<const Command*>;
+// All of them.
+const CommandTable& command_table();
 
 struct Typed {
     const Command* command;
@@ -28,13 +30,13 @@ struct Typed {
 Outcome<nlohmann::json> parameters_of(const Command& command, Words arguments);
 
 // What may follow `words`, all of which are complete: words of commands, then what their terms want.
-Expectations expected_after(Words words, const KnownValues& known);
+Expectations expected_after(Words words, const KnownValues& known, const CommandTable& table = command_table());
 
 // "trace PROTOCOL SOURCE DESTINATION in INTERFACE [ttl NUMBER]".
 std::string usage_of(const Command& command);
 
 // Each word may be abbreviated as long as it can be told from the others in its place: `sh int` is `show interfaces`.
-Outcome<Typed> find_command(Words words);
+Outcome<Typed> find_command(Words words, const CommandTable& table = command_table());
 
 std::vector<std::string> words_of(const Command& command);
 

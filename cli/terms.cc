@@ -34,23 +34,12 @@ std::vector<Typed> without_dashes(Words words) {
     return plain;
 }
 
-tl::unexpected<Failure> wrong_at(std::size_t word, Failure failure) {
-    failure.word = word;
-    return tl::unexpected(std::move(failure));
-}
-
 bool alone(const Term& term) { return term.keyword.empty(); }
 bool listed_in(const Term& term) { return term.how == Term::How::repeated; }
 
-std::vector<std::string> words_of_choices(const ValueType& type) {
-    std::vector<std::string> words;
-    for (const Choice& choice : type.choices) words.emplace_back(choice.word);
-    return words;
-}
-
 Outcome<json> read_value(const ValueType& type, const std::string& text) {
     if (!type.choices.empty()) {
-        const auto chosen = choose(text, words_of_choices(type), "");
+        const auto chosen = choose(text, words_of(type.choices), "");
         if (!chosen) return tl::unexpected(chosen.error());
         return json(*chosen);
     }
@@ -185,8 +174,7 @@ std::size_t word_of(std::string_view key, Words words, std::span<const Term> ter
 }
 
 Expectations expected_values(const ValueType& type, std::string_view description, const KnownValues& known) {
-    Expectations expected;
-    for (const Choice& choice : type.choices) expected.push_back({std::string{choice.word}, std::string{choice.description}});
+    Expectations expected = expected_of(type.choices);
     if (!expected.empty()) return expected;
     if (!type.known_by.empty() && known)
         for (std::string& word : known(type.known_by, type.known_in)) expected.push_back({std::move(word), ""});

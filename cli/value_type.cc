@@ -45,6 +45,18 @@ constexpr auto kLabVerbs = std::to_array<Choice>({
 
 }  // namespace
 
+std::vector<std::string> words_of(std::span<const Choice> choices) {
+    std::vector<std::string> words;
+    for (const Choice& choice : choices) words.emplace_back(choice.word);
+    return words;
+}
+
+Expectations expected_of(std::span<const Choice> choices) {
+    Expectations expected;
+    for (const Choice& choice : choices) expected.push_back({std::string{choice.word}, std::string{choice.description}});
+    return expected;
+}
+
 namespace value {
 namespace method = control::method;
 

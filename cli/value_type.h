@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "cli/expected.h"
 #include "cli/failure.h"
 
 namespace hairpin::cli {
@@ -17,6 +18,9 @@ struct Choice {
     std::string_view word;
     std::string_view description;
 };
+
+std::vector<std::string> words_of(std::span<const Choice> choices);
+Expectations expected_of(std::span<const Choice> choices);
 
 struct ValueType {
     std::string_view shape;  // "INTERFACE" in a usage line, "<interface>" after `?`

@@ -56,10 +56,6 @@ const auto kCommitTerms = std::to_array<Term>({
 });
 const auto kExitTerms = std::to_array<Term>({{"discard", nullptr, "discard", How::optional, "and forget the changes"}});
 
-tl::unexpected<Failure> wrong_at(std::size_t word, std::string sentence) {
-    return tl::unexpected(Failure{ExitCode::usage, std::move(sentence), word});
-}
-
 tl::unexpected<Failure> refused(const control::CallError& error) { return tl::unexpected(failure_of(error, "")); }
 
 std::string joined(const std::vector<std::string>& words) {
@@ -119,10 +115,12 @@ const std::vector<ConfigurationMode::Row>& ConfigurationMode::rows() {
     return table;
 }
 
-std::vector<std::string> ConfigurationMode::names() {
-    std::vector<std::string> words;
-    for (const Row& row : rows()) words.emplace_back(row.word);
-    return words;
+Outcome<const ConfigurationMode::Row*> ConfigurationMode::row_of(const std::string& word) {
+    std::vector<std::string> names;
+    for (const Row& row : rows()) names.emplace_back(row.word);
+    const auto chosen = choose(word, names, "");
+    if (!chosen) return wrong_at(0, chosen.error());
+    return &*std::find_if(rows().begin(), rows().end(), [&](const Row& row) { return row.word == *chosen; });
 }
 
 ConfigurationMode::ConfigurationMode(std::string name, DaemonLink& daemon, OperationalMode& operational, Candidate running,
@@ -161,9 +159,9 @@ Expectations ConfigurationMode::expect(Words words) {
         for (const Row& row : rows()) expected.push_back({std::string{row.word}, std::string{row.description}});
         return expected;
     }
-    const auto chosen = choose(words[0], names(), "");
-    if (!chosen) return {};
-    const Row& row = *std::find_if(rows().begin(), rows().end(), [&](const Row& one) { return one.word == *chosen; });
+    const auto found = row_of(words[0]);
+    if (!found) return {};
+    const Row& row = **found;
     const Words rest = words.subspan(1);
     if (row.word == "run") return operational_.expect_command(rest);
     if (row.word == "trace") return operational_.expect_command(words);
@@ -188,9 +186,9 @@ Expectations ConfigurationMode::expect(Words words) {
 }
 
 bool ConfigurationMode::may_end(Words words) {
-    const auto chosen = choose(words[0], names(), "");
-    if (!chosen) return false;
-    const Row& row = *std::find_if(rows().begin(), rows().end(), [&](const Row& one) { return one.word == *chosen; });
+    const auto found = row_of(words[0]);
+    if (!found) return false;
+    const Row& row = **found;
     const Words rest = words.subspan(1);
     if (row.word == "run") return operational_.may_end(rest);
     if (row.word == "trace") return operational_.may_end(words);
@@ -198,9 +196,9 @@ bool ConfigurationMode::may_end(Words words) {
 }
 
 Outcome<Next> ConfigurationMode::run(Words words, OutputStream& out) {
-    const auto chosen = choose(words[0], names(), "");
-    if (!chosen) return wrong_at(0, chosen.error().sentence);
-    const Row& row = *std::find_if(rows().begin(), rows().end(), [&](const Row& one) { return one.word == *chosen; });
+    const auto found = row_of(words[0]);
+    if (!found) return tl::unexpected(found.error());
+    const Row& row = **found;
     auto next = (this->*row.run)(words.subspan(1), out);
     if (!next && next.error().word) ++*next.error().word;  // behind the command's own
     return next;

@@ -33,7 +33,8 @@ private:
         std::optional<config::Candidate::Purpose> path = {};  // a path of the configuration follows instead of terms
     };
     static const std::vector<Row>& rows();
-    static std::vector<std::string> names();
+    // The row that a word, which may be abbreviated, begins.
+    static Outcome<const Row*> row_of(const std::string& word);
 
     ConfigurationMode(std::string name, DaemonLink& daemon, OperationalMode& operational, config::Candidate running,
                       std::uint64_t generation);

@@ -46,16 +46,6 @@ constexpr auto kFilters = std::to_array<Choice>({
     {"no-more", "without a stop after each page"},
 });
 
-std::vector<std::string> names() {
-    std::vector<std::string> words;
-    for (const Choice& filter : kFilters) words.emplace_back(filter.word);
-    return words;
-}
-
-tl::unexpected<Failure> wrong_at(std::size_t word, std::string sentence) {
-    return tl::unexpected(Failure{ExitCode::usage, std::move(sentence), word});
-}
-
 template <class Use>
 void for_each_line(std::string_view text, Use use) {
     while (!text.empty()) {
@@ -70,7 +60,7 @@ void for_each_line(std::string_view text, Use use) {
 Outcome<Filters> Filters::parse(Words words) {
     Filters filters;
     for (std::size_t i = 0; i < words.size();) {
-        const auto chosen = choose(words[i], names(), "|");
+        const auto chosen = choose(words[i], words_of(kFilters), "|");
         if (!chosen) return wrong_at(i, chosen.error().sentence);
         const std::size_t named = i++;
         if (*chosen == "match" || *chosen == "except") {
@@ -91,18 +81,14 @@ Outcome<Filters> Filters::parse(Words words) {
         }
         if (i == words.size()) break;
         if (words[i] != "|") return wrong_at(i, "\"" + words[i] + "\" is too much after " + words[named] + ": expected |");
-        if (++i == words.size()) return wrong_at(i, "a filter is missing after |: expected " + listed(names()));
+        if (++i == words.size()) return wrong_at(i, "a filter is missing after |: expected " + listed(words_of(kFilters)));
     }
     return filters;
 }
 
 Expectations Filters::expected_after(Words words) {
-    Expectations expected;
-    if (words.empty() || words.back() == "|") {
-        for (const Choice& filter : kFilters) expected.push_back({std::string{filter.word}, std::string{filter.description}});
-        return expected;
-    }
-    const auto chosen = choose(words.back(), names(), "");
+    if (words.empty() || words.back() == "|") return expected_of(kFilters);
+    const auto chosen = choose(words.back(), words_of(kFilters), "");
     const bool wants_pattern = chosen && (*chosen == "match" || *chosen == "except");
     const bool is_pattern = words.size() > 1 && words[words.size() - 2] != "|";
     if (wants_pattern && !is_pattern) return {{"<regular-expression>", "as grep -E takes it", true}};

@@ -4,7 +4,6 @@
 #include <array>
 #include <nlohmann/json.hpp>
 
-#include "cli/choice.h"
 #include "cli/help.h"
 #include "cli/output.h"
 #include "cli/shell/child.h"
@@ -15,34 +14,28 @@ using nlohmann::json;
 
 namespace {
 
-// Words that only the shell knows, beside the command table's.
-constexpr auto kShellWords = std::to_array<Choice>({
-    {"configure", "edit the configuration"},
-    {"set", "how this shell behaves"},
-    {"exit", "leave the shell"},
-    {"quit", "leave the shell"},
+constexpr auto kOnOffWords = std::to_array<Choice>({{"on", ""}, {"off", ""}});
+constexpr auto kFormatWords = std::to_array<Choice>({{"text", "for people"}, {"json", "for programs, with exact numbers"}});
+const ValueType kOnOff{.shape = "ON|OFF", .description = "on or off", .choices = kOnOffWords};
+const ValueType kFormat{.shape = "FORMAT", .description = "a format", .choices = kFormatWords};
+const auto kPreferenceTerms = std::to_array<Term>({
+    {"pager", &kOnOff, "pager", Term::How::optional, "stop after each page: on or off"},
+    {"format", &kFormat, "format", Term::How::optional, "how answers are printed: text or json"},
 });
-constexpr auto kPreferences = std::to_array<Choice>({
-    {"pager", "stop after each page: on or off"},
-    {"format", "how answers are printed: text or json"},
-});
-constexpr auto kOnOff = std::to_array<Choice>({{"on", ""}, {"off", ""}});
-constexpr auto kFormats = std::to_array<Choice>({{"text", "for people"}, {"json", "for programs, with exact numbers"}});
 
-Expectations expected_of(std::span<const Choice> choices) {
-    Expectations expected;
-    for (const Choice& choice : choices) expected.push_back({std::string{choice.word}, std::string{choice.description}});
-    return expected;
-}
-std::vector<std::string> words_of(const Expectations& expected) {
-    std::vector<std::string> words;
-    for (const Expected& one : expected) words.push_back(one.word);
-    return words;
-}
+// What only a shell can do.
+const Command kConfigure{.words = "configure", .description = "edit the configuration"};
+const Command kPrefer{.words = "set cli", .description = "preferences of this shell", .terms = kPreferenceTerms};
+const Command kExit{.words = "exit", .description = "leave the shell"};
+const Command kQuit{.words = "quit", .description = "leave the shell"};
 
-tl::unexpected<Failure> wrong_at(std::size_t word, Failure failure) {
-    failure.word = word;
-    return tl::unexpected(std::move(failure));
+const CommandTable& shell_table() {
+    static const CommandTable table = [] {
+        CommandTable all = command_table();
+        all.insert(all.end(), {&kConfigure, &kPrefer, &kExit, &kQuit});
+        return all;
+    }();
+    return table;
 }
 
 }  // namespace
@@ -55,59 +48,33 @@ OperationalMode::OperationalMode(std::string name, DaemonLink& daemon, Preferenc
       environment_(std::move(environment)),
       lab_(std::move(lab)) {}
 
-Expectations OperationalMode::expect_command(Words words) {
-    return expected_after(words,
-                          [this](std::string_view method, std::string_view column) { return daemon_.column(method, column); });
+KnownValues OperationalMode::known_values() const {
+    return [this](std::string_view method, std::string_view column) { return daemon_.column(method, column); };
 }
 
-Expectations OperationalMode::expect(Words words) {
-    if (words.empty()) {
-        Expectations all = expect_command(words);
-        for (Expected& own : expected_of(kShellWords)) all.push_back(std::move(own));
-        return all;
-    }
-    const auto first = choose(words[0], words_of(expect({})), "");
-    if (!first || *first != "set")
-        return first && (*first == "configure" || *first == "exit" || *first == "quit") ? Expectations{} : expect_command(words);
-    if (words.size() == 1) return {{"cli", "preferences of this shell"}};
-    if (words.size() == 2) return expected_of(kPreferences);
-    if (words.size() > 3) return {};
-    const auto preference = choose(words[2], words_of(expected_of(kPreferences)), "");
-    if (!preference) return {};
-    return *preference == "pager" ? expected_of(kOnOff) : expected_of(kFormats);
-}
+Expectations OperationalMode::expect_command(Words words) { return expected_after(words, known_values()); }
+Expectations OperationalMode::expect(Words words) { return expected_after(words, known_values(), shell_table()); }
 
 bool OperationalMode::may_end(Words words) {
-    const auto typed = find_command(words);
+    const auto typed = find_command(words, shell_table());
     return typed && read_terms(typed->arguments, typed->command->terms);
 }
 
 Outcome<Next> OperationalMode::run(Words words, OutputStream& out) {
-    const auto first = choose(words[0], words_of(expect({})), "");
-    if (!first) return wrong_at(0, first.error());
-    const bool alone = *first == "configure" || *first == "exit" || *first == "quit";
-    if (alone && words.size() > 1) return wrong_at(1, {ExitCode::usage, "\"" + words[1] + "\" is too much after " + *first});
-    if (*first == "configure") return Next::configure;
-    if (alone) return Next::back;
-    if (*first == "set") return prefer(words, out);
-    return run_command(words, out);
-}
+    const auto typed = find_command(words, shell_table());
+    if (!typed) return tl::unexpected(typed.error());
+    const Command* command = typed->command;
+    if (command != &kConfigure && command != &kPrefer && command != &kExit && command != &kQuit)
+        return run_typed(*typed, words, out, json::object());
 
-// set cli pager on|off, set cli format text|json
-Outcome<Next> OperationalMode::prefer(Words words, OutputStream&) {
-    std::vector<std::string> chosen;
-    for (std::size_t i = 1; i < words.size(); ++i) {
-        const Expectations expected = expect(words.first(i));
-        if (expected.empty()) return wrong_at(i, {ExitCode::usage, "\"" + words[i] + "\" is too much"});
-        const auto word = choose(words[i], words_of(expected), "");
-        if (!word) return wrong_at(i, word.error());
-        chosen.push_back(*word);
-    }
-    if (chosen.size() < 3) return wrong_at(words.size(), {ExitCode::usage, "expected " + listed(words_of(expect(words)))});
-    if (chosen[1] == "pager")
-        preferences_.paged = chosen[2] == "on";
-    else
-        preferences_.form = chosen[2] == "json" ? Form::json : Form::text;
+    const std::size_t before = words.size() - typed->arguments.size();
+    const auto terms = read_terms(typed->arguments, command->terms);
+    if (!terms) return wrong_at(before + terms.error().word.value_or(0), terms.error());
+    if (command == &kConfigure) return Next::configure;
+    if (command != &kPrefer) return Next::back;
+    if (terms->empty()) return wrong_at(words.size(), "expected " + usage_of(kPreferenceTerms));
+    if (terms->contains("pager")) preferences_.paged = (*terms)["pager"] == "on";
+    if (terms->contains("format")) preferences_.form = (*terms)["format"] == "json" ? Form::json : Form::text;
     return Next::here;
 }
 
@@ -116,26 +83,29 @@ Outcome<Next> OperationalMode::run_command(Words words, OutputStream& out) { ret
 Outcome<Next> OperationalMode::run_command(Words words, OutputStream& out, const json& more) {
     const auto typed = find_command(words);
     if (!typed) return tl::unexpected(typed.error());
-    const std::size_t before = words.size() - typed->arguments.size();
-    if (typed->command->words == "lab") {
-        const int status = in_child([&] { return lab_({typed->arguments.begin(), typed->arguments.end()}); });
+    return run_typed(*typed, words, out, more);
+}
+
+Outcome<Next> OperationalMode::run_typed(const Typed& typed, Words words, OutputStream& out, const json& more) {
+    const std::size_t before = words.size() - typed.arguments.size();
+    if (typed.command->words == "lab") {
+        const int status = in_child([&] { return lab_({typed.arguments.begin(), typed.arguments.end()}); });
         if (status != 0) return tl::unexpected(Failure{static_cast<ExitCode>(status), ""});
         return Next::here;
     }
-    if (typed->command->words == "help") {
-        if (typed->arguments.empty()) {
+    if (typed.command->words == "help") {
+        if (typed.arguments.empty()) {
             out.put(full_help(style()));
             return Next::here;
         }
-        const auto about = find_command(typed->arguments);
+        const auto about = find_command(typed.arguments);
         if (!about) return wrong_at(before + about.error().word.value_or(0), about.error());
         out.put(help_of(*about->command));
         return Next::here;
     }
-    if (typed->command->method.empty())
-        return tl::unexpected(
-            Failure{ExitCode::usage, std::string{typed->command->words} + " is for the shell of the system", 0});
-    return ask(*typed, before, more, out);
+    if (typed.command->method.empty())
+        return tl::unexpected(Failure{ExitCode::usage, std::string{typed.command->words} + " is for the shell of the system", 0});
+    return ask(typed, before, more, out);
 }
 
 Outcome<Next> OperationalMode::ask(const Typed& typed, std::size_t words_of_command, const json& more, OutputStream& out) {

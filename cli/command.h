@@ -16,6 +16,8 @@ namespace hairpin::cli {
 struct Command {
     std::string_view words;        // "show nat rules"
     std::string_view description;  // a few words
+    // For help and the manual: what a few words are too few for, in whole sentences; and a line to type, as it works on the guide's lab.
+    std::string_view details = {}, example = {};
     std::span<const Term> terms = {};
     std::string_view method = {};  // of the daemon; empty for what is answered without it
     std::string_view schema = {};  // of --json output: {"schema":"hairpin.<schema>/1", ...}

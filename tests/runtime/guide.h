@@ -2,7 +2,12 @@
 // The guide's gateway as a configuration document, with ports in memory instead of TAPs.
 
 #include <nlohmann/json.hpp>
+#include <string>
 
+#include "control/rpc.h"
+#include "runtime/commits.h"
+#include "runtime/event_feed.h"
+#include "runtime/methods.h"
 #include "runtime/running_configuration.h"
 #include "runtime/worker.h"
 
@@ -30,12 +35,30 @@ inline nlohmann::json guide_document() {
            "translated-address": "192.168.255.10", "translated-port": "80", "protocol": "tcp"}]}}})");
 }
 
-// A Worker that runs it, on a loop that nobody turns.
+// A Worker that runs it, on a loop that nobody turns, with all that the control socket would reach.
 struct GuideDaemon {
     EventLoop loop;
     RunningConfiguration configuration = *RunningConfiguration::read(guide_document().dump());
     Worker worker{loop, configuration.compiled().switching, 1024};
-    GuideDaemon() { ensure(configuration.apply_to(worker).has_value()); }
+    EventFeed events{worker};
+    Commits commits{configuration, worker, {}, [](std::string_view, const Commit&) {}};
+    control::Dispatcher dispatcher;
+
+    GuideDaemon() {
+        ensure(configuration.apply_to(worker).has_value());
+        register_methods(dispatcher, {worker, configuration, commits, events, [] {}});
+    }
+    // The answer as a client gets it: a "result" or an "error".
+    nlohmann::json answer(const std::string& method, const nlohmann::json& parameters = nlohmann::json::object()) {
+        control::Caller caller;
+        caller.uid = 0;
+        const nlohmann::json request{{"jsonrpc", "2.0"}, {"id", 1}, {"method", method}, {"params", parameters}};
+        return nlohmann::json::parse(dispatcher.handle(request.dump(), caller));
+    }
+    nlohmann::json ask(const std::string& method, const nlohmann::json& parameters = nlohmann::json::object()) {
+        const nlohmann::json answered = answer(method, parameters);
+        return answered.contains("result") ? answered["result"] : answered;
+    }
 };
 
 }  // namespace hairpin::runtime

@@ -1,6 +1,5 @@
 #include <gtest/gtest.h>
 
-#include "runtime/show.h"
 #include "tests/runtime/guide.h"
 
 namespace hairpin::runtime {
@@ -8,7 +7,7 @@ namespace {
 
 using nlohmann::json;
 
-std::size_t port_count(GuideDaemon& daemon) { return show_ports(daemon.worker)["rows"].size(); }
+std::size_t port_count(GuideDaemon& daemon) { return daemon.ask("show.ports")["rows"].size(); }
 
 TEST(RunningConfiguration, ARefusedDocumentChangesNothing) {
     GuideDaemon daemon;
@@ -58,7 +57,7 @@ TEST(RunningConfiguration, PortsComeAndGo) {
 // The rows of the MAC table about this MAC.
 json stations(GuideDaemon& daemon, const std::string& mac) {
     json found = json::array();
-    const json table = show_mac_table(daemon.worker);
+    const json table = daemon.ask("show.mac-table");
     for (const json& row : table["rows"])
         if (row["mac"] == mac) found.push_back(row);
     return found;
@@ -90,9 +89,9 @@ TEST(RunningConfiguration, AnInterfaceThatFindsNoPlaceLeavesAllWhereTheyWere) {
         interfaces[i]["mac"] = "02:00:00:00:00:0a";
         interfaces[i]["segment"] = "lan";
     }
-    const json before = show_mac_table(daemon.worker);
+    const json before = daemon.ask("show.mac-table");
     ASSERT_FALSE(daemon.configuration.replace(document.dump(), daemon.worker).has_value());
-    EXPECT_EQ(show_mac_table(daemon.worker), before);
+    EXPECT_EQ(daemon.ask("show.mac-table"), before);
     EXPECT_EQ(daemon.worker.gateway().ruleset().generation, 1U);
 }
 

@@ -1,7 +1,6 @@
 #include <gtest/gtest.h>
 
 #include "runtime/packet_tracer.h"
-#include "runtime/show.h"
 #include "tests/runtime/guide.h"
 
 namespace hairpin::runtime {
@@ -36,16 +35,16 @@ TEST(Trace, ShowsTheFourStagesOfTheGuide) {
 
 TEST(Trace, LeavesNothingBehind) {
     GuideDaemon daemon;
-    const auto counters = show_counters(daemon.worker), firewall = show_firewall(daemon.worker),
-               interfaces = show_interfaces(daemon.worker);
+    const auto counters = daemon.ask("show.counters"), firewall = daemon.ask("show.firewall"),
+               interfaces = daemon.ask("show.interfaces");
     for (int i = 0; i < 100; ++i) {
         ASSERT_TRUE(trace_packet(daemon.worker, question("tcp", "192.168.255.2:40000", "203.0.113.80:80", "lan")));
         ASSERT_TRUE(trace_packet(daemon.worker, question("udp", "192.168.255.2:40000", "203.0.113.80:53", "lan")));
         ASSERT_TRUE(trace_packet(daemon.worker, question("icmp", "192.168.255.2", "198.51.100.10", "lan")));
     }
-    EXPECT_EQ(show_counters(daemon.worker), counters);
-    EXPECT_EQ(show_firewall(daemon.worker), firewall);
-    EXPECT_EQ(show_interfaces(daemon.worker), interfaces);
+    EXPECT_EQ(daemon.ask("show.counters"), counters);
+    EXPECT_EQ(daemon.ask("show.firewall"), firewall);
+    EXPECT_EQ(daemon.ask("show.interfaces"), interfaces);
 }
 
 TEST(Trace, SaysWhyAPacketIsDropped) {

@@ -1,0 +1,109 @@
+// The rules, and what they have done.
+
+#include <array>
+#include <map>
+#include <nlohmann/json.hpp>
+
+#include "gateway/nat/actions.h"
+#include "runtime/clock.h"
+#include "runtime/methods/method.h"
+#include "runtime/worker.h"
+
+namespace hairpin::runtime {
+
+using nlohmann::json;
+
+namespace {
+
+std::string_view name_of(gateway::RuleOrigin origin) {
+    switch (origin) {
+        case gateway::RuleOrigin::automatic: return "auto";
+        case gateway::RuleOrigin::user: return "user";
+        case gateway::RuleOrigin::default_rule: return "default";
+    }
+    return "";
+}
+
+std::string_view name_of(gateway::FirewallAction action) {
+    switch (action) {
+        case gateway::FirewallAction::accept: return "accept";
+        case gateway::FirewallAction::drop: return "drop";
+        case gateway::FirewallAction::reject: return "reject";
+    }
+    return "";
+}
+
+std::int64_t seconds_between(Timestamp from, Timestamp to) {
+    return std::chrono::duration_cast<std::chrono::seconds>(to - from).count();
+}
+
+// The bytes that live sessions have carried so far under each rule; those of ended ones are in the gateway's RuleCounters.
+std::map<gateway::RuleId, std::uint64_t> live_bytes(Worker& worker) {
+    std::map<gateway::RuleId, std::uint64_t> bytes;
+    worker.gateway().sessions().for_each([&](gateway::SessionIndex, const gateway::Session& session) {
+        for (const auto rule : {session.firewall_rule, session.dnat_rule, session.snat_rule})
+            if (rule != gateway::kNoRule) bytes[rule] += session.bytes[0] + session.bytes[1];
+    });
+    return bytes;
+}
+
+void add_counts(json& row, gateway::RuleId rule, Worker& worker, const std::map<gateway::RuleId, std::uint64_t>& live) {
+    const gateway::RuleCount count = worker.gateway().rule_counters().of(rule);
+    const auto found = live.find(rule);
+    row["hits"] = count.hits;
+    row["bytes"] = count.bytes + (found == live.end() ? 0 : found->second);
+    row["last_hit_seconds_ago"] = count.last_hit ? json(seconds_between(*count.last_hit, monotonic_now())) : json(nullptr);
+}
+
+Answer firewall(DaemonParts& parts, const json&, Caller&) {
+    Worker& worker = parts.worker;
+    json result = no_rows();
+    if (!worker.gateway().has_rules()) return result;
+    const auto live = live_bytes(worker);
+    int position = 0;
+    for (const gateway::FirewallRule& rule : worker.gateway().ruleset().firewall) {
+        json row{{"position", ++position},
+                 {"id", rule.id},
+                 {"name", rule.text.name},
+                 {"type", name_of(rule.origin)},
+                 {"enabled", rule.enabled},
+                 {"source", rule.text.source},
+                 {"destination", rule.text.destination},
+                 {"service", rule.text.service},
+                 {"action", name_of(rule.action)}};
+        add_counts(row, rule.id, worker, live);
+        result["rows"].push_back(std::move(row));
+    }
+    return result;
+}
+
+Answer nat_rules(DaemonParts& parts, const json&, Caller&) {
+    Worker& worker = parts.worker;
+    json result = no_rows();
+    if (!worker.gateway().has_rules()) return result;
+    const auto live = live_bytes(worker);
+    for (const gateway::NatRule& rule : worker.gateway().ruleset().nat) {
+        json row{{"id", rule.id},
+                 {"action", gateway::row_of(rule.action).name},
+                 {"applied_on", rule.text.applied_on},
+                 {"original", rule.text.original},
+                 {"translated", rule.text.translated},
+                 {"protocol", to_string(rule.protocol)},
+                 {"enabled", rule.enabled},
+                 {"description", rule.text.description}};
+        add_counts(row, rule.id, worker, live);
+        result["rows"].push_back(std::move(row));
+    }
+    return result;
+}
+
+constexpr auto kMethods = std::to_array<MethodRow>({
+    {control::method::kShowFirewall, "the firewall rules in order, with hits", firewall},
+    {control::method::kShowNatRules, "the NAT rules in order, with hits", nat_rules},
+});
+
+}  // namespace
+
+std::span<const MethodRow> rule_methods() { return kMethods; }
+
+}  // namespace hairpin::runtime

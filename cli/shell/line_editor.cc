@@ -111,6 +111,8 @@ LineEditor::~LineEditor() {
 LineEditor::Read LineEditor::read(const std::string& prompt) {
     terminal_->prompt = prompt;
     terminal_->interrupted = false;
+    // libedit shows the prompt first and takes the keys only then: a Ctrl-C in between would go to the terminal, and be lost.
+    el_set(terminal_->editor, EL_PREP_TERM, 1);
     int length = 0;
     const char* line = el_gets(terminal_->editor, &length);
     if (terminal_->interrupted) return {End::interrupted, {}};

@@ -11,6 +11,7 @@
 
 #include "cli/command_table.h"
 #include "cli/completion.h"
+#include "cli/follow.h"
 #include "cli/help.h"
 #include "cli/options.h"
 #include "cli/output.h"
@@ -29,16 +30,6 @@ std::string joined(Words words) {
     return text;
 }
 
-// Prints each event until the reader or the daemon goes away.
-Outcome<void> follow(control::Client& daemon, const Command& command, Form form, const Style& style, const Surroundings& around) {
-    const auto ended = daemon.listen([&](const json& event) {
-        around.out << render_event(command, event, form, style) << std::endl;
-        return around.out.good();
-    });
-    if (!ended) return tl::unexpected(failure_of(ended.error(), std::string{command.words}));
-    return {};
-}
-
 // Asks the daemon and prints what it answers.
 Outcome<void> ask(const Typed& typed, const Options& options, const Surroundings& around) {
     const Command& command = *typed.command;
@@ -55,7 +46,11 @@ Outcome<void> ask(const Typed& typed, const Options& options, const Surroundings
 
     const Form form = options.json ? Form::json : Form::text;
     const Style style = Style::of_terminal(around.environment);
-    if (command.event != nullptr) return follow(*daemon, command, form, style, around);
+    if (command.event != nullptr)
+        return follow(*daemon, [&](const json& event) {
+            around.out << render_event(command, event, form, style) << std::endl;
+            return around.out.good();
+        });
     around.out << render(command, *result, form, style) << std::flush;
     if (!around.out) return failed_with(ExitCode::failed, "cannot write the answer to standard output");
     return {};

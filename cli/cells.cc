@@ -43,6 +43,10 @@ std::string duration(const json& value, const Style& style) {
     return two(seconds / kDay, 'd', seconds % kDay / kHour, 'h');
 }
 
+std::string milliseconds(const json& value, const Style&) {
+    return value.is_number() ? fmt::format("{:.2f} ms", value.get<double>() / 1000) : "-";
+}
+
 std::string ago(const json& value, const Style& style) { return value.is_null() ? "never" : duration(value, style) + " ago"; }
 
 std::string tuple_text(const json& row, const char* source, const char* destination, const Style& style) {

@@ -12,10 +12,11 @@ namespace hairpin::cli {
 // How a column shows its value.
 using Cell = std::string (*)(const nlohmann::json& value, const Style& style);
 
-std::string plain(const nlohmann::json& value, const Style& style);     // text, number, yes or no, a list with commas
-std::string bytes(const nlohmann::json& value, const Style& style);     // 999 B, 3.4 kB, 20 MB: powers of 1000
-std::string duration(const nlohmann::json& value, const Style& style);  // 3s, 4m10s, 2h4m, 3d4h: from seconds
-std::string ago(const nlohmann::json& value, const Style& style);       // 3s ago; null is never
+std::string plain(const nlohmann::json& value, const Style& style);         // text, number, yes or no, a list with commas
+std::string bytes(const nlohmann::json& value, const Style& style);         // 999 B, 3.4 kB, 20 MB: powers of 1000
+std::string duration(const nlohmann::json& value, const Style& style);      // 3s, 4m10s, 2h4m, 3d4h: from seconds
+std::string milliseconds(const nlohmann::json& value, const Style& style);  // 0.31 ms: from microseconds
+std::string ago(const nlohmann::json& value, const Style& style);           // 3s ago; null is never
 
 // "192.0.2.1:40000 → 192.0.2.80:80".
 std::string tuple_text(const nlohmann::json& row, const char* source, const char* destination, const Style& style);

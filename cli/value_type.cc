@@ -1,5 +1,6 @@
 #include "cli/value_type.h"
 
+#include <algorithm>
 #include <array>
 #include <nlohmann/json.hpp>
 
@@ -19,6 +20,20 @@ Outcome<json> read_number(const std::string& text) {
     return json(*number);
 }
 
+// "7d", "2h", "30m", "90s", or seconds alone.
+Outcome<json> read_duration(const std::string& text) {
+    struct Unit {
+        char letter;
+        std::uint64_t seconds;
+    };
+    constexpr auto kUnits = std::to_array<Unit>({{'s', 1}, {'m', 60}, {'h', 3600}, {'d', 86400}, {'w', 7 * 86400}});
+    const auto unit =
+        std::find_if(kUnits.begin(), kUnits.end(), [&](const Unit& row) { return !text.empty() && text.back() == row.letter; });
+    const auto number = parse_number(unit == kUnits.end() ? text : text.substr(0, text.size() - 1), 1'000'000'000);
+    if (!number) return misused("\"" + text + "\" is no duration: a number with s, m, h, d or w behind it, as 7d");
+    return json(*number * (unit == kUnits.end() ? 1 : unit->seconds));
+}
+
 constexpr auto kProtocols = std::to_array<Choice>({
     {"tcp", "a connection's first packet"},
     {"udp", "a datagram"},
@@ -31,6 +46,7 @@ constexpr auto kTopics = std::to_array<Choice>({
     {"ports", "ports that come and go"},
     {"neighbors", "neighbours that are learned, move, fail or claim an address of the gateway"},
     {"configuration", "commits, confirmations and what is undone"},
+    {"log", "lines of the daemon's log; only where it is named"},
 });
 
 constexpr auto kLabVerbs = std::to_array<Choice>({
@@ -61,6 +77,7 @@ namespace value {
 namespace method = control::method;
 
 const ValueType kNumber{.shape = "NUMBER", .description = "a number", .read = read_number};
+const ValueType kDuration{.shape = "DURATION", .description = "a span of time, as 90s, 30m, 2h or 7d", .read = read_duration};
 const ValueType kProtocol{.shape = "PROTOCOL", .description = "a protocol", .choices = kProtocols};
 const ValueType kEndpoint{.shape = "ADDRESS:PORT", .description = "an address and a port, as 203.0.113.80:80"};
 const ValueType kAddressOrEndpoint{.shape = "ADDRESS[:PORT]",

@@ -37,8 +37,8 @@ struct ValueType {
 using KnownValues = std::function<std::vector<std::string>(std::string_view method, std::string_view column)>;
 
 namespace value {
-extern const ValueType kNumber, kProtocol, kEndpoint, kAddressOrEndpoint, kAddress, kMac, kInterface, kSegment, kPort, kNewName,
-    kDevice, kNamespace, kAddressWithLength, kTcpFlags, kJsonFile, kTopic, kText, kCommandWord, kLabVerb;
+extern const ValueType kNumber, kDuration, kProtocol, kEndpoint, kAddressOrEndpoint, kAddress, kMac, kInterface, kSegment, kPort,
+    kNewName, kDevice, kNamespace, kAddressWithLength, kTcpFlags, kJsonFile, kTopic, kText, kCommandWord, kLabVerb;
 }
 
 }  // namespace hairpin::cli

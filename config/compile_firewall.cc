@@ -78,7 +78,7 @@ std::string service_text(const NodeReader& node) {
 FirewallRule echo_rule(const Ruleset& ruleset) {
     const bool internal = ruleset.icmp.answer_echo == EchoAnswer::internal;
     FirewallRule rule;
-    rule.id = gateway::kFirstAssignedFirewallRule;
+    rule.id = gateway::kEchoFirewallRule;
     rule.origin = gateway::RuleOrigin::automatic;
     if (internal) {
         rule.source.interfaces = interfaces_named(ruleset, "internal");
@@ -88,6 +88,17 @@ FirewallRule echo_rule(const Ruleset& ruleset) {
     rule.services.push_back({IpProtocol::icmp, {}, {}, kEchoRequest});
     rule.action = FirewallAction::accept;
     rule.text = {"auto: ping of the gateway", internal ? "internal" : "any", "vse", "icmp type 8"};
+    return rule;
+}
+
+// What the gateway itself sends, as pings from its command line, passes; it stands among the rules for everybody to see.
+FirewallRule own_traffic_rule() {
+    FirewallRule rule;
+    rule.id = gateway::kOwnTrafficFirewallRule;
+    rule.origin = gateway::RuleOrigin::automatic;
+    rule.source.gateway_itself = true;
+    rule.action = FirewallAction::accept;
+    rule.text = {"auto: gateway's own traffic", "vse", "any", "any"};
     return rule;
 }
 
@@ -126,6 +137,7 @@ std::vector<FirewallRule> compile_firewall(const NodeReader& node, const Ruleset
     const MatchTuple usual = node.one_of("match-address", kTuples);
     std::vector<FirewallRule> rules;
     if (ruleset.icmp.answer_echo != EchoAnswer::nobody) rules.push_back(echo_rule(ruleset));
+    rules.push_back(own_traffic_rule());
     for (const NodeReader& entry : node.children("rule")) rules.push_back(user_rule(entry, ruleset, usual));
     rules.push_back(default_rule(node.one_of("default-action", kActions)));
     return rules;

@@ -45,13 +45,15 @@ public:
 
 private:
     Decision end(Decision::Outcome outcome) { return decision_.outcome = outcome, decision_; }
-    const std::string& name(InterfaceId id) const { return ruleset_.interfaces[index_of(id)].name; }
+    const std::string& name(InterfaceId id) const { return ruleset_.name_of(id); }
+    bool own() const { return packet_.inbound == kGatewayItself; }
     void note(TraceStage stage, std::string text, RuleId rule = kNoRule) {
         if (tracer_ != nullptr) tracer_->note(stage, std::move(text), rule);
     }
 
     void translate_destination_address() {
         if (!ruleset_.firewall_enabled) return note(TraceStage::dnat, "the firewall is off, and NAT with it");
+        if (own()) return note(TraceStage::dnat, "the gateway's own packets enter by no interface");
         const NatRule* rule = find_destination_rule(ruleset_, {packet_.key, packet_.icmp_type}, packet_.inbound);
         if (rule == nullptr) {
             if (tracer_ != nullptr) note(TraceStage::dnat, "no rule applied on " + name(packet_.inbound) + " matches");
@@ -95,7 +97,8 @@ private:
             note(TraceStage::firewall, "the firewall is off");
             return std::nullopt;
         }
-        const FirewallQuestion question{packet_.key, decision_.after_dnat, packet_.inbound, outbound, packet_.icmp_type};
+        const FirewallQuestion question{packet_.key, decision_.after_dnat, own() ? std::nullopt : std::optional{packet_.inbound},
+                                        outbound, packet_.icmp_type};
         const FirewallRule& rule = first_match(ruleset_, question);
         decision_.firewall_rule = rule.id;
         if (tracer_ != nullptr) explain_firewall(rule, question);
@@ -111,7 +114,9 @@ private:
         const Ipv4FlowKey& key = rule.match == MatchTuple::original ? question.original : question.translated;
         const std::string_view side{field};
         if (side == "source")
-            return "source " + key.source.to_string() + " by " + name(question.inbound) + ", wants " + rule.text.source;
+            return "source " + key.source.to_string() +
+                   (question.inbound ? " by " + name(*question.inbound) : " of the gateway itself") + ", wants " +
+                   rule.text.source;
         if (side == "destination")
             return "destination " + key.destination.to_string() +
                    (question.outbound ? " by " + name(*question.outbound) : " of the gateway itself") + ", wants " +

@@ -18,7 +18,7 @@ namespace hairpin::gateway {
 
 struct FirstPacket {
     Ipv4FlowKey key;
-    InterfaceId inbound{};
+    InterfaceId inbound{};  // kGatewayItself: one of its own, which no DNAT rule is asked about
     std::optional<std::uint8_t> icmp_type;
 };
 

@@ -143,6 +143,7 @@ void EdgeGateway::receive(PacketPtr packet, Visit& visit) {
 
 void EdgeGateway::receive_arp(PacketPtr packet, FrameView& frame, Visit& visit) {
     if (passage_ != nullptr) return note(TraceStage::receive, "ARP, which the table of neighbours answers");
+    if (own_traffic_ != nullptr) own_traffic_->heard_arp(visit.inbound, frame.arp(), visit.now);
     neighbors_.receive(visit.inbound, std::move(packet), frame, visit.now, visit.out);
 }
 
@@ -161,7 +162,7 @@ std::optional<DropReason> EdgeGateway::objection(const FrameView& frame, const V
 
 void EdgeGateway::pass(Arrival arrival, Visit& visit) {
     if (is_icmp_error(arrival.frame)) return translate_error(std::move(arrival), visit);
-    if (tracer_ != nullptr) note(TraceStage::receive, arrival.key.to_string() + " in " + interface(visit.inbound).name);
+    if (tracer_ != nullptr) note(TraceStage::receive, arrival.key.to_string() + " in " + ruleset_->name_of(visit.inbound));
     auto flow = find_session(arrival);
     if (!flow) {
         if (!may_begin(arrival.frame)) return drop(std::move(arrival.packet), DropReason::no_session, visit);
@@ -266,6 +267,7 @@ tl::expected<EdgeGateway::SessionFlow, DropReason> EdgeGateway::remember(const I
     if (!index) return tl::unexpected(DropReason::session_table_full);
     Session& session = sessions_[*index];
     fill_in(session, *to, decision, visit.inbound);
+    if (session.hides_source()) pools_.taken(*to);
     if (observer_ != nullptr) observer_->session_opened(session);
     return SessionFlow{&session, *index, Direction::original};
 }
@@ -308,12 +310,13 @@ void EdgeGateway::pass_along(SessionFlow flow, Arrival arrival, Visit& visit) {
     const Session& session = *flow.session;
     const InterfaceId outbound = session.egress[index_of(flow.direction)];
     const Ipv4Address next_hop = session.next_hop[index_of(flow.direction)];
+    if (outbound == kGatewayItself) return take_in(flow, std::move(arrival), visit);
     const Interface& link = interface(outbound);
     if (!link.present()) return drop(std::move(arrival.packet), DropReason::no_route, visit);
 
     // Errors quote the packet as its sender knows it, so they come before the rewrite.
     Ipv4Header& ip = arrival.frame.ipv4();
-    if (ip.time_to_live <= 1) {
+    if (ip.time_to_live <= 1 && !visit.own()) {
         report(*arrival.packet, IcmpError::time_exceeded(), visit);
         return drop(std::move(arrival.packet), DropReason::ttl_expired, visit);
     }
@@ -335,7 +338,7 @@ void EdgeGateway::pass_along(SessionFlow flow, Arrival arrival, Visit& visit) {
         step.after = to;
     }
     if (session.translated()) rewrite(arrival.frame, to, deltas);
-    decrement_time_to_live(ip);
+    if (!visit.own()) decrement_time_to_live(ip);
 
     if (fitting || passage_ != nullptr) return transmit(std::move(arrival.packet), outbound, next_hop, visit);
     transmit_in_fragments(std::move(arrival), outbound, next_hop, visit);
@@ -347,7 +350,7 @@ void EdgeGateway::count(SessionFlow flow, const Arrival& arrival, const Visit& v
     session.bytes[index_of(flow.direction)] += arrival.frame.l3_length();
 
     // RFC 4787 REQ-6: of a translated UDP flow only packets from inside keep the mapping; else a stranger could hold it open.
-    const bool from_outside = interface(visit.inbound).role == InterfaceRole::uplink;
+    const bool from_outside = !visit.own() && interface(visit.inbound).role == InterfaceRole::uplink;
     if (session.state != SessionState::udp || !from_outside || !session.translated()) session.last_seen = Tick::at(visit.now);
     if (arrival.key.protocol != IpProtocol::tcp || !arrival.frame.has_l4()) return;
 
@@ -364,6 +367,7 @@ void EdgeGateway::end_session(SessionIndex index, std::string_view why) {
 }
 
 void EdgeGateway::note_end(const Session& session, std::string_view why) {
+    if (session.hides_source()) pools_.given_back(session.reply_key.reversed());
     for (const RuleId rule : {session.firewall_rule, session.dnat_rule, session.snat_rule})
         rule_counters_.add_bytes(rule, session.bytes[0] + session.bytes[1]);
     if (observer_ != nullptr) observer_->session_closed(session, why);
@@ -406,9 +410,12 @@ void EdgeGateway::translate_error(Arrival arrival, Visit& visit) {
     const bool from_peer = arrival.frame.ipv4().source == session.key(flow->direction).source;
     // RFC 5508 REQ-5: what comes from behind a translation must not show its inside address.
     const Ipv4Address source = hides_source || from_peer ? as_sent.destination : arrival.frame.ipv4().source;
-    if (arrival.frame.ipv4().time_to_live <= 1) return drop(std::move(arrival.packet), DropReason::ttl_expired, visit);
+    const bool for_itself = outbound == kGatewayItself;
+    if (arrival.frame.ipv4().time_to_live <= 1 && !for_itself)
+        return drop(std::move(arrival.packet), DropReason::ttl_expired, visit);
     if (const auto problem = translate_icmp_error(arrival.frame, as_sent, source))
         return drop(std::move(arrival.packet), *problem, visit);
+    if (for_itself) return hand_to_listener(std::move(arrival), visit);
     decrement_time_to_live(arrival.frame.ipv4());
     transmit(std::move(arrival.packet), outbound, session.next_hop[index_of(flow->direction)], visit);
 }
@@ -416,6 +423,7 @@ void EdgeGateway::translate_error(Arrival arrival, Visit& visit) {
 // Tells the sender of `offender` what became of it, if anybody may be told.
 void EdgeGateway::report(const Packet& offender, IcmpError error, Visit& visit) {
     if (tracer_ != nullptr) return note(TraceStage::icmp, "the sender is told: " + std::string{error.name});
+    if (visit.own()) return;  // whoever asked is told by the return value
     // RFC 1812 4.3.2.4: from the address of the interface by which the error leaves, which is where the packet came in.
     const Interface& link = interface(visit.inbound);
     if (link.addresses.empty()) return;
@@ -485,6 +493,16 @@ void EdgeGateway::expire(Timestamp now, Outbox<InterfaceId>& out) {
     unresolved_.clear();
 }
 
+void EdgeGateway::clear_rule_counters() {
+    rule_counters_.clear();
+    pools_.forget_most();
+    // What live sessions have carried so far was counted before: it is owed, and made good when they end (modulo 2^64).
+    sessions_.for_each([&](SessionIndex, const Session& session) {
+        for (const RuleId rule : {session.firewall_rule, session.dnat_rule, session.snat_rule})
+            rule_counters_.add_bytes(rule, std::uint64_t{0} - (session.bytes[0] + session.bytes[1]));
+    });
+}
+
 std::size_t EdgeGateway::clear_sessions(const std::function<bool(const Session&)>& which) {
     std::size_t cleared = 0;
     sessions_.for_each([&](SessionIndex index, const Session& session) {
@@ -495,7 +513,8 @@ std::size_t EdgeGateway::clear_sessions(const std::function<bool(const Session&)
     return cleared;
 }
 
-void EdgeGateway::drop(PacketPtr packet, DropReason reason, const Visit& visit) {
+void EdgeGateway::drop(PacketPtr packet, DropReason reason, Visit& visit) {
+    visit.dropped = reason;
     if (tracer_ != nullptr) tracer_->note(TraceStage::drop, std::string{description_of(reason)}).drop = reason;
     if (passage_ != nullptr) {
         passage_->drop = reason;

@@ -17,6 +17,7 @@
 #include "gateway/decision.h"
 #include "gateway/fragments/virtual_reassembly.h"
 #include "gateway/icmp/icmp_messages.h"
+#include "gateway/nat/pool_usage.h"
 #include "gateway/nat/port_allocator.h"
 #include "gateway/neighbors/neighbor_table.h"
 #include "gateway/routing/route_table.h"
@@ -45,6 +46,15 @@ public:
     virtual void session_closed(const Session& session, std::string_view why) = 0;
 };
 
+// Told of what comes for the gateway's own questions: answers to its pings, errors about them, ARP. Called from the packet path.
+class OwnTraffic {
+public:
+    virtual ~OwnTraffic() = default;
+    // An answer of a session that the gateway itself began, or an ICMP error about it that quotes what the gateway sent.
+    virtual void received(const FrameView& packet, Timestamp now) = 0;
+    virtual void heard_arp(InterfaceId inbound, const ArpHeader& arp, Timestamp now) = 0;
+};
+
 class EdgeGateway {
 public:
     struct Secrets {
@@ -67,6 +77,18 @@ public:
     void count_departures(InterfaceId outbound, const Batch& batch);
     // What time brings: sessions that end, ARP requests again, fragments given up. A bounded amount of work a call.
     void expire(Timestamp now, Outbox<InterfaceId>& out);
+
+    // What the gateway asks itself: a ping passes the rules as its own (vse) and makes a session whose answers the listener gets. Answers
+    // why nothing was sent; nothing: it left, or waits for ARP, whose failure comes as an ICMP error.
+    struct OwnRefusal {
+        DropReason reason;
+        unsigned mtu = 0;  // of too_big
+    };
+    std::optional<OwnRefusal> send_own(PacketPtr packet, Timestamp now, Outbox<InterfaceId>& out);
+    // An ARP request for this address; false when the interface has no address of its own to ask from.
+    bool request_arp(InterfaceId interface, Ipv4Address address, Timestamp now, Outbox<InterfaceId>& out);
+    // At most one listener, nullptr for none; what nobody listens to is taken in all the same.
+    void listen(OwnTraffic* listener) { own_traffic_ = listener; }
 
     // Runs one packet, and then a reply to it, through all of the above with side effects off: no session, counter, ARP request or
     // packet comes of it.
@@ -114,6 +136,9 @@ public:
     NeighborTable& neighbors() { return neighbors_; }
     const InterfaceCounters& counters(InterfaceId interface) const { return counters_[index_of(interface)]; }
     const RuleCounters& rule_counters() const { return rule_counters_; }
+    const PoolUsage& pools() const { return pools_; }
+    // Hits, bytes and high-water marks begin again at nothing; sessions stay.
+    void clear_rule_counters();
     // Packets that wait here, for the Ledger's balance.
     std::size_t held() const { return neighbors_.held() + fragments_.held(); }
     void observe(SessionObserver* observer) { observer_ = observer; }
@@ -124,6 +149,9 @@ private:
         InterfaceId inbound;
         Timestamp now;
         Outbox<InterfaceId>& out;
+        std::optional<DropReason> dropped = {};  // of what was dropped last
+
+        bool own() const { return inbound == kGatewayItself; }
     };
     struct Arrival {
         PacketPtr packet;
@@ -153,6 +181,8 @@ private:
     void end_session(SessionIndex index, std::string_view why);
     void note_end(const Session& session, std::string_view why);
 
+    void take_in(SessionFlow flow, Arrival arrival, Visit& visit);
+    void hand_to_listener(Arrival arrival, Visit& visit);
     void answer_locally(Arrival arrival, Visit& visit);
     void translate_error(Arrival arrival, Visit& visit);
     void report(const Packet& offender, IcmpError error, Visit& visit);
@@ -163,7 +193,7 @@ private:
     void transmit_in_fragments(Arrival arrival, InterfaceId outbound, Ipv4Address next_hop, Visit& visit);
     void finish_probe(const Packet& packet, InterfaceId outbound, Ipv4Address next_hop);
     Passage run_probe(InterfaceId inbound, PacketPtr packet, Timestamp now, std::optional<Session> session);
-    void drop(PacketPtr packet, DropReason reason, const Visit& visit);
+    void drop(PacketPtr packet, DropReason reason, Visit& visit);
     const Interface& interface(InterfaceId id) const { return ruleset_->interfaces[index_of(id)]; }
     void note(TraceStage stage, std::string text, RuleId rule = kNoRule) { tracer_->note(stage, std::move(text), rule); }
 
@@ -173,12 +203,14 @@ private:
     std::unique_ptr<RouteTable> routes_;
     SessionTable sessions_;
     PortAllocator allocator_;
+    PoolUsage pools_;
     NeighborTable neighbors_;
     VirtualReassembly fragments_;
     IcmpMessages icmp_;
     RuleCounters rule_counters_;
-    std::array<InterfaceCounters, kMaxInterfaces> counters_{};
+    std::array<InterfaceCounters, kMaxInterfaces + 1> counters_{};
     SessionObserver* observer_ = nullptr;
+    OwnTraffic* own_traffic_ = nullptr;
 
     // Empty between calls; kept for their memory.
     std::vector<VirtualReassembly::Ready> ready_fragments_;

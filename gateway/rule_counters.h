@@ -35,6 +35,9 @@ public:
         const auto found = counts_.find(rule);
         if (found != counts_.end()) found->second.bytes += bytes;
     }
+    void clear() {
+        for (auto& [rule, count] : counts_) count = {};
+    }
     RuleCount of(RuleId rule) const {
         const auto found = counts_.find(rule);
         return found == counts_.end() ? RuleCount{} : found->second;

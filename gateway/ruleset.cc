@@ -19,6 +19,15 @@ std::optional<InterfaceId> Ruleset::interface_id(std::string_view name) const {
     return std::nullopt;
 }
 
+const std::string& Ruleset::name_of(InterfaceId interface) const {
+    static const std::string itself = "vse";
+    return interface == kGatewayItself ? itself : interfaces[index_of(interface)].name;
+}
+
+bool Ruleset::has(InterfaceId interface) const {
+    return interface == kGatewayItself || (index_of(interface) < interfaces.size() && interfaces[index_of(interface)].present());
+}
+
 bool Ruleset::owns(Ipv4Address address) const {
     return std::any_of(interfaces.begin(), interfaces.end(), [&](const Interface& interface) { return interface.owns(address); });
 }

@@ -86,6 +86,9 @@ struct Ruleset {
 
     const Interface* find_interface(std::string_view name) const;
     std::optional<InterfaceId> interface_id(std::string_view name) const;
+    // An interface's name; "vse" of the gateway itself.
+    const std::string& name_of(InterfaceId interface) const;
+    bool has(InterfaceId interface) const;
     // True when some interface has this address.
     bool owns(Ipv4Address address) const;
 };

@@ -4,10 +4,6 @@ namespace hairpin::gateway {
 
 namespace {
 
-bool present(const Ruleset& ruleset, InterfaceId interface) {
-    return index_of(interface) < ruleset.interfaces.size() && ruleset.interfaces[index_of(interface)].present();
-}
-
 // TCP begins with a SYN alone, which is sent again only while nobody has answered it.
 bool may_begin_again(const Session& session) {
     return session.original_key.protocol != IpProtocol::tcp ||
@@ -24,9 +20,9 @@ bool same_translation(const Session& session, const Decision& decision) {
 }  // namespace
 
 SessionReview review(const Session& session, const Ruleset& ruleset, const RouteTable& routes) {
-    if (!present(ruleset, session.inbound())) return {};
+    if (!ruleset.has(session.inbound())) return {};
     if (ruleset.on_commit == OnCommit::keep)
-        return {present(ruleset, session.outbound()) ? SessionFate::kept : SessionFate::ended, std::nullopt};
+        return {ruleset.has(session.outbound()) ? SessionFate::kept : SessionFate::ended, std::nullopt};
     std::optional<std::uint8_t> icmp_type;
     if (session.original_key.protocol == IpProtocol::icmp) icmp_type = session.icmp_type;
     const Decision decision = decide(ruleset, routes, {session.original_key, session.inbound(), icmp_type}, nullptr);

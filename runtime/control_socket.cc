@@ -99,8 +99,8 @@ private:
     void send(std::string_view line) {
         if (closing_) return;
         if (uv_stream_get_write_queue_size(stream()) > kMostUnsent) {
-            log::warn(fmt::format("event=control_client_too_slow pid={} uid={}", caller_.pid, caller_.uid));
-            return close();
+            close();  // first, or it would be told of the warning
+            return log::warn(fmt::format("event=control_client_too_slow pid={} uid={}", caller_.pid, caller_.uid));
         }
         auto outgoing = std::make_unique<Outgoing>();
         outgoing->line = std::string{line} + "\n";

@@ -10,8 +10,10 @@
 #include "runtime/clock.h"
 #include "runtime/commits.h"
 #include "runtime/control_socket.h"
+#include "runtime/counter_baselines.h"
 #include "runtime/cpu_affinity.h"
 #include "runtime/event_feed.h"
+#include "runtime/inquiries/inquiries.h"
 #include "runtime/log.h"
 #include "runtime/methods.h"
 #include "runtime/running_configuration.h"
@@ -98,7 +100,9 @@ Result<void> run_daemon(const DaemonOptions& options) {
     Commits commits{*configuration, worker, std::move(history),
                     [&events](std::string_view what, const Commit& commit) { events.configuration_changed(what, commit); }};
     control::Dispatcher dispatcher;
-    register_methods(dispatcher, {worker, *configuration, commits, events, [&loop] { loop.stop(); }});
+    Inquiries inquiries{loop, worker};
+    CounterBaselines baselines;
+    register_methods(dispatcher, {worker, *configuration, commits, events, inquiries, baselines, [&loop] { loop.stop(); }});
     auto ticker = Ticker::start(loop, std::chrono::milliseconds{250}, [&events, &commits] {
         events.look();
         commits.look(monotonic_now());

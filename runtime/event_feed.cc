@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "runtime/clock.h"
+#include "runtime/event_line.h"
 #include "runtime/log.h"
 #include "runtime/session_view.h"
 
@@ -12,12 +13,6 @@ namespace hairpin::runtime {
 using nlohmann::json;
 
 namespace {
-
-std::string event_line(std::string_view event, json fields) {
-    fields["time"] = wall_clock_text();
-    fields["event"] = event;
-    return json{{"jsonrpc", "2.0"}, {"method", "event"}, {"params", std::move(fields)}}.dump();
-}
 
 std::string_view name_of(gateway::NeighborEvent::Kind kind) {
     using Kind = gateway::NeighborEvent::Kind;
@@ -35,9 +30,14 @@ std::string_view name_of(gateway::NeighborEvent::Kind kind) {
 EventFeed::EventFeed(Worker& worker) : worker_(worker) {
     worker_.observe(this);
     worker_.gateway().observe(this);
+    log::listen([this](const log::Line& line) {
+        if (wanted("log"))
+            publish("log", event_line("log", {{"written", line.time}, {"level", line.level}, {"text", line.text}}));
+    });
 }
 
 EventFeed::~EventFeed() {
+    log::listen({});
     worker_.observe(nullptr);
     worker_.gateway().observe(nullptr);
 }
@@ -57,9 +57,12 @@ bool EventFeed::wanted(std::string_view topic) const {
                        [&](const auto& subscription) { return subscription.topics.contains(topic); });
 }
 
+// One that is told may be found gone and forgotten meanwhile, so who is to be told is settled first.
 void EventFeed::publish(std::string_view topic, const std::string& line) const {
+    std::vector<Listener> listeners;
     for (const Subscription& subscription : subscriptions_)
-        if (subscription.topics.contains(topic)) subscription.listener(line);
+        if (subscription.topics.contains(topic)) listeners.push_back(subscription.listener);
+    for (const Listener& listener : listeners) listener(line);
 }
 
 void EventFeed::session_opened(const gateway::Session& session) {
@@ -92,6 +95,12 @@ void EventFeed::configuration_changed(std::string_view what, const Commit& commi
 void EventFeed::look() {
     look_at_drops();
     look_at_neighbors();
+    look_at_rates();
+}
+
+void EventFeed::look_at_rates() {
+    if (!wanted("rates")) return rates_.forget();
+    if (const auto rows = rates_.look(worker_, monotonic_now())) publish("rates", event_line("rates", {{"rows", *rows}}));
 }
 
 void EventFeed::look_at_neighbors() {

@@ -1,5 +1,6 @@
 #pragma once
-// What `hairpin monitor` shows: sessions that open and close, ports that come and go, neighbours in conflict, drops as they count up.
+// What `hairpin monitor` shows: sessions that open and close, ports that come and go, neighbours in conflict, drops as they count up,
+// lines of the log, and once a second what passes ports and interfaces.
 // Events are made into lines only while somebody listens.
 
 #include <array>
@@ -10,11 +11,22 @@
 
 #include "gateway/edge_gateway.h"
 #include "runtime/commit_history.h"
+#include "runtime/rates.h"
 #include "runtime/worker.h"
 
 namespace hairpin::runtime {
 
-inline constexpr auto kTopics = std::to_array<std::string_view>({"sessions", "drops", "ports", "neighbors", "configuration"});
+struct Topic {
+    std::string_view name;
+    bool usual;  // also heard by who names no topic
+};
+inline constexpr auto kTopics = std::to_array<Topic>({{"sessions", true},
+                                                      {"drops", true},
+                                                      {"ports", true},
+                                                      {"neighbors", true},
+                                                      {"configuration", true},
+                                                      {"log", false},
+                                                      {"rates", false}});
 
 class EventFeed final : public gateway::SessionObserver, public PortObserver {
 public:
@@ -47,11 +59,13 @@ private:
     void publish(std::string_view topic, const std::string& line) const;
     void look_at_drops();
     void look_at_neighbors();
+    void look_at_rates();
 
     Worker& worker_;
     std::vector<Subscription> subscriptions_;
     Token last_token_ = 0;
     std::array<std::uint64_t, kDropReasonCount> drops_seen_{};
+    Rates rates_;
 };
 
 }  // namespace hairpin::runtime

@@ -10,7 +10,9 @@
 namespace hairpin::runtime {
 
 class Commits;
+class CounterBaselines;
 class EventFeed;
+class Inquiries;
 class RunningConfiguration;
 class Worker;
 
@@ -20,6 +22,8 @@ struct DaemonParts {
     RunningConfiguration& configuration;
     Commits& commits;
     EventFeed& events;
+    Inquiries& inquiries;
+    CounterBaselines& baselines;
     std::function<void()> stop;
 };
 

@@ -37,7 +37,7 @@ std::optional<Condition> by_state(Text text, Rules) {
 }
 
 std::optional<Condition> by_interface(Text text, Rules ruleset) {
-    const auto id = ruleset.interface_id(text);
+    const auto id = text == "vse" ? std::optional{gateway::kGatewayItself} : ruleset.interface_id(text);
     if (!id) return std::nullopt;
     return Condition{
         [wanted = *id](const Session& session) { return session.inbound() == wanted || session.outbound() == wanted; }};
@@ -99,7 +99,7 @@ constexpr auto kFields = std::to_array<Field>({
     {"translated_destination", "an address or address:port", by_endpoint<translated_destination>},
     {"address", "an address or address:port, on any side", by_any_endpoint},
     {"state", "opening, established, closing, closed, reset, udp, icmp or other", by_state},
-    {"interface", "the name of an interface of the gateway", by_interface},
+    {"interface", "the name of an interface of the gateway, or vse for its own sessions", by_interface},
     {"rule", "a rule's number", by_rule},
     {"id", "a session's number", by_id},
     {"translated", "true or false", by_translation},

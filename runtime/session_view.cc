@@ -35,8 +35,8 @@ json session_row(const gateway::Session& session, const gateway::Ruleset& rulese
             {"original_destination", destination_text(session.original_key)},
             {"translated_source", source_text(translated)},
             {"translated_destination", destination_text(translated)},
-            {"inbound", ruleset.interfaces[index_of(session.inbound())].name},
-            {"outbound", ruleset.interfaces[index_of(session.outbound())].name},
+            {"inbound", ruleset.name_of(session.inbound())},
+            {"outbound", ruleset.name_of(session.outbound())},
             {"firewall_rule", rule_or_null(session.firewall_rule)},
             {"dnat_rule", rule_or_null(session.dnat_rule)},
             {"snat_rule", rule_or_null(session.snat_rule)},
@@ -70,7 +70,7 @@ json session_stages(const gateway::Session& session, const gateway::Ruleset& rul
                           {"protocol", to_string(stage.tuple.protocol)},
                           {"source", source_text(stage.tuple)},
                           {"destination", destination_text(stage.tuple)},
-                          {"interface", ruleset.interfaces[index_of(stage.interface)].name},
+                          {"interface", ruleset.name_of(stage.interface)},
                           {"direction", stage.direction},
                           {"rules", rules}});
     }

@@ -176,6 +176,17 @@ void Worker::on_readable(PortEntry& entry) {
     }
 }
 
+std::optional<gateway::EdgeGateway::OwnRefusal> Worker::send_own(PacketPtr packet, Timestamp now) {
+    const auto refused = gateway_.send_own(std::move(packet), now, routed_);
+    deliver(now);
+    return refused;
+}
+
+void Worker::request_arp(InterfaceId interface, Ipv4Address address, Timestamp now) {
+    gateway_.request_arp(interface, address, now, routed_);
+    deliver(now);
+}
+
 void Worker::on_tick() {
     const Timestamp now = monotonic_now();
     bridge_.expire(now);

@@ -51,6 +51,10 @@ public:
     // Adopts a Ruleset between two bursts: attaches and detaches the gateway's interfaces as it says.
     Result<void> adopt(gateway::RulesetPtr ruleset);
 
+    // The gateway's own questions, sent between two bursts; see EdgeGateway.
+    std::optional<gateway::EdgeGateway::OwnRefusal> send_own(PacketPtr packet, Timestamp now);
+    void request_arp(InterfaceId interface, Ipv4Address address, Timestamp now);
+
     struct PortEntry {
         PortId id{};
         l2::PortSettings settings;
@@ -65,7 +69,9 @@ public:
         return gateway_.ruleset().interfaces[index_of(occupants_[index_of(id)].interface)].name;
     }
     const l2::Bridge& bridge() const { return bridge_; }
+    l2::Bridge& bridge() { return bridge_; }
     gateway::EdgeGateway& gateway() { return gateway_; }
+    const gateway::EdgeGateway& gateway() const { return gateway_; }
     const Ledger& ledger() const { return ledger_; }
     PacketPool& pool() { return pool_; }
     // Received + originated + copied - transmitted - absorbed - dropped - held: zero, or a packet was lost.

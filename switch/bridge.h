@@ -59,6 +59,9 @@ public:
     // To be called about once a second: forgets stations that have been silent for too long, a bounded number a call.
     std::size_t expire(Timestamp now) { return stations_.expire(now); }
 
+    // Forgets learned stations, of one port or of all; how many it were. Frames to them are flooded until they speak again.
+    std::size_t clear_stations(std::optional<PortId> port) { return stations_.clear(port); }
+
     const MacTable& stations() const { return stations_; }
     // What the bridge dropped that came in on this port, or was too long to go out on it.
     std::uint64_t drops(PortId port) const { return port_at(port).drops; }

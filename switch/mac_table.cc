@@ -101,6 +101,13 @@ void MacTable::forget(PortId port) {
         if (stations_[statics_[i]].port == port) remove(statics_[i]);
 }
 
+std::size_t MacTable::clear(std::optional<PortId> port) {
+    const std::size_t before = size_;
+    for (std::size_t i = 0; i < ports_.size(); ++i)
+        while ((!port || index_of(*port) == i) && ports_[i].oldest != kNone) remove(ports_[i].oldest);
+    return before - size_;
+}
+
 std::size_t MacTable::expire(Timestamp now) {
     std::size_t forgotten = 0;
     for (std::size_t visited = 0; visited < ports_.size() && forgotten < kExpiryBatch; ++visited) {

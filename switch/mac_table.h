@@ -75,6 +75,8 @@ public:
     void remove_static(const StationKey& station);
     // Forgets every station of the port, static ones too.
     void forget(PortId port);
+    // Forgets learned stations, of one port or of all; how many it were. Static ones stay.
+    std::size_t clear(std::optional<PortId> port);
     // Forgets stations that have been silent for too long, at most kExpiryBatch a call. How many it were.
     std::size_t expire(Timestamp now);
     static constexpr std::size_t kExpiryBatch = 256;

@@ -5,6 +5,7 @@
 #include <array>
 #include <nlohmann/json.hpp>
 
+#include "cli/cleared_text.h"
 #include "cli/command_table.h"
 #include "control/protocol.h"
 
@@ -53,6 +54,45 @@ std::string event_line(const json& event, const Style& style) {
     return line;
 }
 
+json only_rates(json) { return {{"topics", {"rates"}}}; }
+
+std::string rate(const json& value, const Style&) {
+    const double number = value.is_number() ? value.get<double>() : 0;
+    constexpr const char* kUnits[] = {"", "k", "M", "G"};
+    std::size_t unit = 0;
+    double shown = number;
+    while (shown >= 1000 && unit + 1 < std::size(kUnits)) shown /= 1000, ++unit;
+    return fmt::format("{:.{}f} {}", shown, unit == 0 ? 0 : 1, kUnits[unit]);
+}
+std::string bit_rate(const json& value, const Style& style) { return rate(value, style) + "b/s"; }
+
+constexpr auto kRateColumns = std::to_array<Column>({
+    {"kind", "KIND"},
+    {"name", "NAME"},
+    {"in_packets_per_second", "IN P/S", Align::right, rate},
+    {"in_bits_per_second", "IN", Align::right, bit_rate},
+    {"out_packets_per_second", "OUT P/S", Align::right, rate},
+    {"out_bits_per_second", "OUT", Align::right, bit_rate},
+    {"drops_per_second", "DROPS/S", Align::right, rate},
+});
+
+std::string rates_table(const json& event, const Style& style) {
+    return time_of_day(text_of(event, "time")) + "\n" + render_table(kRateColumns, event.value("rows", json::array()), style);
+}
+
+constexpr auto kLogColumns = std::to_array<Column>({
+    {"time", "TIME"},
+    {"level", "LEVEL"},
+    {"text", "EVENT"},
+});
+constexpr auto kLevels = std::to_array<Choice>({{"debug", ""}, {"info", ""}, {"warning", ""}, {"error", ""}});
+const ValueType kLevel{.shape = "LEVEL", .description = "a level", .choices = kLevels};
+const auto kLogTerms = std::to_array<Term>({
+    {"lines", &value::kNumber, "lines", Term::How::optional, "only so many, the newest; else all that are kept, a thousand"},
+    {"level", &kLevel, "level", Term::How::optional, "only of this level or worse"},
+});
+constexpr char kLinesCleared[] = "line";
+
 const auto kCommands = std::to_array<Command>({
     {.words = "monitor",
      .description = "events as they happen, until Ctrl-C",
@@ -60,6 +100,30 @@ const auto kCommands = std::to_array<Command>({
      .method = control::method::kMonitor,
      .schema = "event",
      .event = event_line},
+    {.words = "monitor interfaces",
+     .description = "what passes interfaces and ports, each second, until Ctrl-C",
+     .details = "Packets and bits a second, measured by the daemon over the second before.",
+     .example = "monitor interfaces",
+     .method = control::method::kMonitor,
+     .schema = "event",
+     .parameters = only_rates,
+     .event = rates_table},
+    {.words = "show log",
+     .description = "the newest lines of the daemon's log",
+     .details = "A line is an event with its fields. The newest thousand are kept; `monitor log` shows them as they come.",
+     .example = "show log lines 20",
+     .terms = kLogTerms,
+     .method = control::method::kShowLog,
+     .schema = "log",
+     .columns = kLogColumns,
+     .nothing = "the log is empty"},
+    {.words = "clear log",
+     .description = "forget the lines that are kept",
+     .details = "What the daemon wrote to its standard error stays there.",
+     .example = "clear log",
+     .method = control::method::kClearLog,
+     .schema = "clear-log",
+     .text = cleared_text<kLinesCleared>},
     {.words = "show version",
      .description = "what runs, and since when",
      .method = control::method::kVersion,

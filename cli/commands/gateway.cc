@@ -2,12 +2,15 @@
 
 #include <array>
 
+#include "cli/cleared_text.h"
 #include "cli/command_table.h"
 #include "control/protocol.h"
 
 namespace hairpin::cli {
 
 namespace {
+
+constexpr char kNeighborsCleared[] = "neighbour";
 
 constexpr auto kInterfaceColumns = std::to_array<Column>({
     {"name", "NAME"},
@@ -40,7 +43,12 @@ constexpr auto kRouteColumns = std::to_array<Column>({
     {"protocol", "PROTOCOL"},
 });
 
-constexpr auto kCommands = std::to_array<Command>({
+const auto kClearArpTerms = std::to_array<Term>({
+    {"address", &value::kAddress, "address", Term::How::optional, "only this one"},
+    {"interface", &value::kInterface, "interface", Term::How::optional, "only those on this interface"},
+});
+
+const auto kCommands = std::to_array<Command>({
     {.words = "show interfaces",
      .description = "the gateway's interfaces and what passed them",
      .method = control::method::kShowInterfaces,
@@ -59,6 +67,14 @@ constexpr auto kCommands = std::to_array<Command>({
      .schema = "routes",
      .columns = kRouteColumns,
      .nothing = "the gateway has no routes"},
+    {.words = "clear arp",
+     .description = "forget neighbours, and ask them anew",
+     .details = "Static neighbours stay. Packets that wait for an answer are dropped.",
+     .example = "clear arp address 192.168.255.10",
+     .terms = kClearArpTerms,
+     .method = control::method::kClearArp,
+     .schema = "clear-arp",
+     .text = cleared_text<kNeighborsCleared>},
 });
 
 }  // namespace

@@ -1,12 +1,15 @@
 // The packets: what became of them, and what would become of one.
 
 #include <array>
+#include <nlohmann/json.hpp>
 
 #include "cli/command_table.h"
 #include "cli/trace_text.h"
 #include "control/protocol.h"
 
 namespace hairpin::cli {
+
+using nlohmann::json;
 
 using How = Term::How;
 
@@ -36,7 +39,30 @@ const auto kTraceTerms = std::to_array<Term>({
     {"flags", &value::kTcpFlags, "flags", How::optional, "its TCP flags; syn otherwise"},
 });
 
+constexpr auto kCounterKinds = std::to_array<Choice>({
+    {"interfaces", "those of show interfaces"},
+    {"ports", "those of show ports"},
+    {"packets", "those of show counters and show drops"},
+    {"rules", "hits and bytes of show firewall and show nat rules, and the marks of show nat pools"},
+});
+const ValueType kCounterKind{.shape = "KIND", .description = "which counters", .choices = kCounterKinds};
+const auto kClearTerms =
+    std::to_array<Term>({{"", &kCounterKind, "what", How::optional, "which counters; all of them otherwise"}});
+
+std::string counted_anew(const json& result, const Style& style) {
+    return "counted from now on: " + plain(result.value("cleared", json::array()), style) + "\n";
+}
+
 const auto kCommands = std::to_array<Command>({
+    {.words = "clear counters",
+     .description = "count from now on",
+     .details =
+         "What is shown is what has been counted since; the packet ledger itself never goes back, so that its balance holds.",
+     .example = "clear counters",
+     .terms = kClearTerms,
+     .method = control::method::kClearCounters,
+     .schema = "clear-counters",
+     .text = counted_anew},
     {.words = "trace",
      .description = "what would happen to a packet, step by step, and to its reply",
      .terms = kTraceTerms,

@@ -26,6 +26,7 @@ constexpr auto kFirewallColumns = std::to_array<Column>({
     {"action", "ACTION"},
     {"hits", "HITS", Align::right},
     {"bytes", "BYTES", Align::right, bytes},
+    {"first_hit_seconds_ago", "FIRST HIT", Align::right, ago},
     {"last_hit_seconds_ago", "LAST HIT", Align::right, ago},
 });
 
@@ -39,23 +40,99 @@ constexpr auto kNatColumns = std::to_array<Column>({
     {"enabled", "ENABLED"},
     {"hits", "HITS", Align::right},
     {"bytes", "BYTES", Align::right, bytes},
+    {"first_hit_seconds_ago", "FIRST HIT", Align::right, ago},
     {"last_hit_seconds_ago", "LAST HIT", Align::right, ago},
     {"description", "DESCRIPTION"},
 });
 
-constexpr auto kCommands = std::to_array<Command>({
+constexpr auto kFindingColumns = std::to_array<Column>({
+    {"rule", "ID", Align::right},
+    {"text", "WHY"},
+});
+
+constexpr auto kPoolColumns = std::to_array<Column>({
+    {"address", "ADDRESS"},
+    {"protocol", "PROTOCOL"},
+    {"ports_used", "PORTS USED", Align::right},
+    {"ports_free", "FREE", Align::right},
+    {"sessions", "SESSIONS", Align::right},
+    {"most_sessions", "MOST AT ONCE", Align::right},
+    {"rules", "RULES"},
+});
+
+const auto kUnusedTerms = std::to_array<Term>({{"since", &value::kDuration, "unused_seconds", Term::How::optional,
+                                                "for so long; else since the daemon began, or counters were cleared"}});
+
+// Of `unused` alone: never.
+json unused(json terms) {
+    if (!terms.contains("unused_seconds")) terms["unused_seconds"] = 0;
+    return terms;
+}
+json shadowed_firewall(json) { return {{"kinds", {"shadowed", "not-determined"}}}; }
+json shadowed_nat(json) { return {{"kinds", {"unreachable-nat"}}}; }
+
+const auto kCommands = std::to_array<Command>({
     {.words = "show firewall",
      .description = "the firewall rules in order, and what hit them",
      .method = control::method::kShowFirewall,
      .schema = "firewall",
      .columns = kFirewallColumns,
      .nothing = "the firewall has no rules"},
+    {.words = "show firewall unused",
+     .description = "rules that nothing has hit for a while",
+     .details = "A rule's hits are the sessions it let in and the packets it refused; they survive commits.",
+     .example = "show firewall unused since 7d",
+     .terms = kUnusedTerms,
+     .method = control::method::kShowFirewall,
+     .schema = "firewall",
+     .parameters = unused,
+     .columns = kFirewallColumns,
+     .nothing = "every rule has been hit"},
+    {.words = "show firewall shadowed",
+     .description = "rules that can never match, and why",
+     .details =
+         "Computed exactly, for every packet there could be: a rule stands here when the rules before it take all that it would.",
+     .example = "show firewall shadowed",
+     .method = control::method::kShowFindings,
+     .schema = "findings",
+     .parameters = shadowed_firewall,
+     .columns = kFindingColumns,
+     .nothing = "every rule can match"},
     {.words = "show nat rules",
      .description = "the NAT rules in order, and what hit them",
      .method = control::method::kShowNatRules,
      .schema = "nat-rules",
      .columns = kNatColumns,
      .nothing = "there are no NAT rules"},
+    {.words = "show nat rules unused",
+     .description = "NAT rules that nothing has hit for a while",
+     .details = "A rule's hits are the sessions that it translated.",
+     .example = "show nat rules unused since 7d",
+     .terms = kUnusedTerms,
+     .method = control::method::kShowNatRules,
+     .schema = "nat-rules",
+     .parameters = unused,
+     .columns = kNatColumns,
+     .nothing = "every rule has been hit"},
+    {.words = "show nat rules shadowed",
+     .description = "NAT rules that can never match, and why",
+     .details = "Computed exactly, for every packet there could be.",
+     .example = "show nat rules shadowed",
+     .method = control::method::kShowFindings,
+     .schema = "findings",
+     .parameters = shadowed_nat,
+     .columns = kFindingColumns,
+     .nothing = "every rule can match"},
+    {.words = "show nat pools",
+     .description = "the ports of each translated address: in use, free, and how many sessions there were at most",
+     .details =
+         "An address shows once something has been translated to it. A port may serve several sessions that go to different "
+         "places, so there may be more sessions than ports. RULES are those that may take its ports.",
+     .example = "show nat pools",
+     .method = control::method::kShowNatPools,
+     .schema = "nat-pools",
+     .columns = kPoolColumns,
+     .nothing = "nothing has been translated yet"},
 });
 
 }  // namespace

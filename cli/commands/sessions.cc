@@ -5,6 +5,7 @@
 #include <array>
 #include <nlohmann/json.hpp>
 
+#include "cli/cleared_text.h"
 #include "cli/command_table.h"
 #include "cli/stages_text.h"
 #include "control/protocol.h"
@@ -43,6 +44,8 @@ std::string idle_cell(const json& row, const Style& style) {
     return duration(row.value("idle_seconds", json()), style) + "\nof " +
            duration(row.value("idle_seconds", std::int64_t{0}) + row.value("expires_in_seconds", std::int64_t{0}), style);
 }
+
+constexpr char kSessionsCleared[] = "session";
 
 constexpr auto kSummaryColumns = std::to_array<Column>({
     {"protocol", "PROTOCOL"},
@@ -120,11 +123,6 @@ json only_translated(json filter) {
     return filter;
 }
 
-std::string cleared_text(const json& result, const Style&) {
-    const auto count = result.value("cleared", std::uint64_t{0});
-    return fmt::format("{} session{} cleared\n", count, count == 1 ? "" : "s");
-}
-
 std::string stages_text(const json& result, const Style& style) {
     return render_stages(result.value("stages", json::array()), result.value("session", json::object()), style);
 }
@@ -162,7 +160,7 @@ const auto kCommands = std::to_array<Command>({
      .terms = kClearTerms,
      .method = control::method::kClearSessions,
      .schema = "clear-sessions",
-     .text = cleared_text},
+     .text = cleared_text<kSessionsCleared>},
 });
 
 }  // namespace

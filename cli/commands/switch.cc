@@ -3,6 +3,7 @@
 #include <array>
 #include <nlohmann/json.hpp>
 
+#include "cli/cleared_text.h"
 #include "cli/command_table.h"
 #include "control/protocol.h"
 
@@ -12,6 +13,8 @@ using nlohmann::json;
 using How = Term::How;
 
 namespace {
+
+constexpr char kStationsCleared[] = "station";
 
 constexpr auto kPortColumns = std::to_array<Column>({
     {"name", "NAME"},
@@ -73,6 +76,9 @@ json port_to_add(json words) {
     return json{{"port", port}};
 }
 
+const auto kClearStationsTerms =
+    std::to_array<Term>({{"port", &value::kPort, "port", How::optional, "only those behind this port"}});
+
 const auto kCommands = std::to_array<Command>({
     {.words = "show ports",
      .description = "the switch's ports and what passed them",
@@ -92,6 +98,14 @@ const auto kCommands = std::to_array<Command>({
      .schema = "mac-table",
      .columns = kStationColumns,
      .nothing = "the switch knows no station"},
+    {.words = "clear mac-table",
+     .description = "forget learned stations",
+     .details = "Static stations stay. Frames to the others go everywhere until they speak again.",
+     .example = "clear mac-table",
+     .terms = kClearStationsTerms,
+     .method = control::method::kClearMacTable,
+     .schema = "clear-mac-table",
+     .text = cleared_text<kStationsCleared>},
     {.words = "port add",
      .description = "add a port while traffic runs",
      .terms = kPortTerms,

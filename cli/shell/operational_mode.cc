@@ -4,6 +4,7 @@
 #include <array>
 #include <nlohmann/json.hpp>
 
+#include "cli/follow.h"
 #include "cli/help.h"
 #include "cli/output.h"
 #include "cli/shell/child.h"
@@ -113,9 +114,12 @@ Outcome<Next> OperationalMode::ask(const Typed& typed, std::size_t words_of_comm
     auto parameters = parameters_of(command, typed.arguments);
     if (!parameters) return wrong_at(words_of_command + parameters.error().word.value_or(0), parameters.error());
     parameters->update(more);
-    if (command.event != nullptr) return follow(command, *parameters, out);
 
-    const auto result = daemon_.call(command.method, *parameters);
+    // What goes on has a connection of its own, which ends with it.
+    auto own = command.event != nullptr ? std::optional{daemon_.connect()} : std::nullopt;
+    if (own && !*own) return tl::unexpected(failure_of(own->error(), ""));
+    const auto result = own ? (*own)->call(std::string{command.method}, *parameters) : daemon_.call(command.method, *parameters);
+    if (result && own) return follow(command, **own, out);
     if (result) {
         out.put(render(command, *result, out.form(), style()));
         return Next::here;
@@ -127,20 +131,15 @@ Outcome<Next> OperationalMode::ask(const Typed& typed, std::size_t words_of_comm
     return tl::unexpected(std::move(failure));
 }
 
-// Prints what happens until Ctrl-C.
-Outcome<Next> OperationalMode::follow(const Command& command, const json& parameters, OutputStream& out) {
+// Prints what happens until the last event or Ctrl-C.
+Outcome<Next> OperationalMode::follow(const Command& command, control::Client& daemon, OutputStream& out) {
     const int status = in_child([&] {
-        auto daemon = daemon_.connect();
-        const auto told = [](const control::CallError& error) {
-            std::fputs((error.sentence() + "\n").c_str(), stderr);
-            return static_cast<int>(ExitCode::unreachable);
-        };
-        if (!daemon) return told(daemon.error());
-        if (const auto begun = daemon->call(std::string{command.method}, parameters); !begun) return told(begun.error());
         out.remark("Ctrl-C ends this.\n");
-        const auto ended =
-            daemon->listen([&](const json& event) { return out.put_line(render_event(command, event, out.form(), style())); });
-        return ended ? 0 : told(ended.error());
+        const auto ended = cli::follow(
+            daemon, [&](const json& event) { return out.put_line(render_event(command, event, out.form(), style())); });
+        if (ended) return 0;
+        if (!ended.error().sentence.empty()) std::fputs((ended.error().sentence + "\n").c_str(), stderr);
+        return static_cast<int>(ended.error().code);
     });
     if (status != 0) return tl::unexpected(Failure{static_cast<ExitCode>(status), ""});
     return Next::here;

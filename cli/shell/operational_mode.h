@@ -30,7 +30,7 @@ private:
     KnownValues known_values() const;
     Outcome<Next> run_typed(const Typed& typed, Words words, OutputStream& out, const nlohmann::json& more);
     Outcome<Next> ask(const Typed& typed, std::size_t words_of_command, const nlohmann::json& more, OutputStream& out);
-    Outcome<Next> follow(const Command& command, const nlohmann::json& parameters, OutputStream& out);
+    Outcome<Next> follow(const Command& command, control::Client& daemon, OutputStream& out);
     Style style() const { return Style::of_terminal(environment_); }
 
     std::string name_;

@@ -10,9 +10,9 @@ namespace hairpin::gateway {
 
 // All that a rule may look at when a session begins.
 struct FirewallQuestion {
-    Ipv4FlowKey original;    // as the packet came in
-    Ipv4FlowKey translated;  // after DNAT; the source is still the sender's
-    InterfaceId inbound{};
+    Ipv4FlowKey original;                 // as the packet came in
+    Ipv4FlowKey translated;               // after DNAT; the source is still the sender's
+    std::optional<InterfaceId> inbound;   // none: the packet is the gateway's own
     std::optional<InterfaceId> outbound;  // none: the packet is for the gateway itself
     std::optional<std::uint8_t> icmp_type;
 };

@@ -15,12 +15,17 @@ namespace hairpin::gateway {
 
 inline constexpr std::size_t kMaxInterfaces = 256;
 using InterfaceSet = std::bitset<kMaxInterfaces>;
+// Where the gateway's own packets come from and the answers to them go: no interface, but the gateway itself, which rules call vse.
+inline constexpr InterfaceId kGatewayItself{kMaxInterfaces};
 
 // Stable for ever, never reused: firewall user rules 1 to 65536, NAT user rules 65537 to 131072, assigned firewall rules from
 // 131073, assigned NAT rules from 196609. 0 is "no rule".
 using RuleId = std::uint32_t;
 inline constexpr RuleId kNoRule = 0;
 inline constexpr RuleId kFirstAssignedFirewallRule = 131073;
+// The automatic rules: that the gateway answers pings, and that what it sends itself passes.
+inline constexpr RuleId kEchoFirewallRule = kFirstAssignedFirewallRule;
+inline constexpr RuleId kOwnTrafficFirewallRule = kFirstAssignedFirewallRule + 1;
 inline constexpr RuleId kFirstAssignedNatRule = 196609;
 // The default rule is the last assigned firewall id, so that no rule ever takes it.
 inline constexpr RuleId kDefaultFirewallRule = kFirstAssignedNatRule - 1;

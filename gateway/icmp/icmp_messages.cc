@@ -28,30 +28,32 @@ void complete_quoted_checksum(const Packet& offender, std::span<std::byte> quote
     std::memcpy(quote.data() + field - sizeof(EthernetHeader), &checksum, sizeof checksum);
 }
 
-void write_headers(Packet& message, const IcmpError& error, Ipv4Address source, Ipv4Address destination) {
+// Ethernet without addresses, IPv4 and ICMP in front of what stands behind them already; completes both checksums.
+void write_headers(Packet& message, Ipv4Header ip, IcmpHeader icmp) {
     EthernetHeader ethernet;
     ethernet.type = Be16{static_cast<std::uint16_t>(EtherType::ipv4)};
-
-    Ipv4Header ip;
-    ip.type_of_service = kInternetControl;
     ip.total_length = Be16{static_cast<std::uint16_t>(message.size() - sizeof ethernet)};
-    ip.time_to_live = kTimeToLive;
     ip.protocol_number = static_cast<std::uint8_t>(IpProtocol::icmp);
-    ip.source = source;
-    ip.destination = destination;
     ip.checksum = checksum_of(std::as_bytes(std::span{&ip, 1}));
-
-    IcmpHeader icmp;
-    icmp.type_number = static_cast<std::uint8_t>(error.type);
-    icmp.code = error.code;
-    icmp.sequence = Be16{error.mtu};
-    const auto quote = message.bytes().subspan(kHeaders);
-    icmp.checksum = ChecksumSum{}.add(std::as_bytes(std::span{&icmp, 1})).add(quote).checksum();
+    icmp.checksum = ChecksumSum{}.add(std::as_bytes(std::span{&icmp, 1})).add(message.bytes().subspan(kHeaders)).checksum();
 
     std::byte* const at = message.data();
     std::memcpy(at, &ethernet, sizeof ethernet);
     std::memcpy(at + sizeof ethernet, &ip, sizeof ip);
     std::memcpy(at + sizeof ethernet + sizeof ip, &icmp, sizeof icmp);
+}
+
+void write_error(Packet& message, const IcmpError& error, Ipv4Address source, Ipv4Address destination) {
+    Ipv4Header ip;
+    ip.type_of_service = kInternetControl;
+    ip.time_to_live = kTimeToLive;
+    ip.source = source;
+    ip.destination = destination;
+    IcmpHeader icmp;
+    icmp.type_number = static_cast<std::uint8_t>(error.type);
+    icmp.code = error.code;
+    icmp.sequence = Be16{error.mtu};
+    write_headers(message, ip, icmp);
 }
 
 }  // namespace
@@ -81,8 +83,29 @@ PacketPtr IcmpMessages::make_error(const Packet& offender, const IcmpError& erro
     message->resize(kHeaders + quote.size());
     std::memcpy(message->data() + kHeaders, quote.data(), quote.size());
     complete_quoted_checksum(offender, message->bytes().subspan(kHeaders));
-    write_headers(*message, error, source, about.ipv4().source);
+    write_error(*message, error, source, about.ipv4().source);
     return message;
+}
+
+PacketPtr make_echo_request(PacketPool& pool, const EchoRequest& request) {
+    const std::size_t size = kHeaders + std::min(request.payload, EchoRequest::kLargestPayload);
+    PacketPtr packet = pool.take_for(size);
+    if (!packet) return nullptr;
+    packet->resize(size);
+    for (std::size_t i = kHeaders; i < size; ++i) packet->data()[i] = static_cast<std::byte>(i - kHeaders);
+    Ipv4Header ip;
+    ip.time_to_live = request.time_to_live;
+    ip.source = request.source;
+    ip.destination = request.destination;
+    if (request.dont_fragment) ip.flags_and_offset = Be16{Ipv4Header::kDontFragment};
+    // RFC 6864: what may be cut needs an identification that differs from packet to packet.
+    ip.identification = Be16{request.sequence};
+    IcmpHeader icmp;
+    icmp.type_number = static_cast<std::uint8_t>(IcmpType::echo_request);
+    icmp.identifier = Be16{request.identifier};
+    icmp.sequence = Be16{request.sequence};
+    write_headers(*packet, ip, icmp);
+    return packet;
 }
 
 void turn_into_echo_reply(FrameView& request) {

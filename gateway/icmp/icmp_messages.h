@@ -72,6 +72,19 @@ private:
     std::uint64_t suppressed_ = 0;
 };
 
+// A ping of the gateway's own: an IPv4 packet with unset Ethernet addresses, `payload` bytes of data that count up. nullptr when the
+// pool is empty.
+struct EchoRequest {
+    Ipv4Address source, destination;
+    std::uint16_t identifier = 0, sequence = 0;
+    std::uint8_t time_to_live = 64;
+    std::size_t payload = 56;
+    bool dont_fragment = false;
+
+    static constexpr std::size_t kLargestPayload = 65507 - 8;  // what an IPv4 packet holds besides its headers
+};
+PacketPtr make_echo_request(PacketPool& pool, const EchoRequest& request);
+
 // Makes an echo request the answer to it, in place: addresses swapped, type 0, TTL 64; identifier, sequence, data and IP options as
 // they were (RFC 792). The ICMP checksum follows without reading the data, so a wrong one stays wrong. Of a request in fragments each
 // fragment becomes the same fragment of the answer. The Ethernet addresses are left alone.

@@ -97,6 +97,18 @@ NeighborTable::Resolution NeighborTable::resolve(InterfaceId interface, Ipv4Addr
     return {State::known, neighbors_[at].mac};
 }
 
+bool NeighborTable::request(InterfaceId interface, Ipv4Address address, Timestamp now, Outbox<InterfaceId>& out) {
+    const Link* on = link(interface);
+    if (on == nullptr || on->own.empty()) return false;
+    // A stranger's answer teaches nothing, so that whoever answers must have a record, which asks by itself.
+    if (find(interface, address) == kNone) {
+        resolve(interface, address, now, out);
+    } else {
+        send_request(interface, *on, on->speak_to(address), address, MacAddress::broadcast(), out);
+    }
+    return true;
+}
+
 std::optional<MacAddress> NeighborTable::peek(InterfaceId interface, Ipv4Address address) const {
     const Index at = find(interface, address);
     if (at == kNone || !row_of(neighbors_[at].state).has_mac) return std::nullopt;
@@ -278,12 +290,12 @@ void NeighborTable::send_request(InterfaceId interface, const Link& link, Ipv4Ad
     out.put(interface, std::move(packet));
 }
 
-std::size_t NeighborTable::clear(std::optional<InterfaceId> interface) {
+std::size_t NeighborTable::clear(std::optional<InterfaceId> interface, std::optional<Ipv4Address> address) {
     std::size_t cleared = 0;
     for (Index at = 1; at < first_unused_; ++at) {
         const Neighbor& neighbor = neighbors_[at];
-        if (!neighbor.in_use || neighbor.state == NeighborState::fixed || (interface && neighbor.interface != *interface))
-            continue;
+        const bool meant = (!interface || neighbor.interface == *interface) && (!address || neighbor.address == *address);
+        if (!neighbor.in_use || neighbor.state == NeighborState::fixed || !meant) continue;
         forget(at, DropReason::neighbor_unresolved);
         ++cleared;
     }

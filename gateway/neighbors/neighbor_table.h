@@ -103,6 +103,9 @@ public:
     // Keeps a packet until the neighbour answers or fails. resolve() has just said `asking`. The packet leaves with both Ethernet
     // addresses set.
     void wait(InterfaceId interface, Ipv4Address address, PacketPtr packet);
+    // Asks at once, whatever is known (arping): everybody when nobody is known there. False when the interface has no address to ask
+    // from.
+    bool request(InterfaceId interface, Ipv4Address address, Timestamp now, Outbox<InterfaceId>& out);
     // The same knowledge with nothing asked: for the tracer.
     std::optional<MacAddress> peek(InterfaceId interface, Ipv4Address address) const;
 
@@ -120,9 +123,9 @@ public:
     // Asks again, gives up, lets age: what is due, kExpiryBatch neighbours at most.
     void expire(Timestamp now, Outbox<InterfaceId>& out, std::vector<Unresolved>& unresolved);
 
-    // Forgets all but static neighbours, of one interface or of all; returns how many. Packets that waited are dropped
+    // Forgets all but static neighbours, of one interface or address or of all; returns how many. Packets that waited are dropped
     // (neighbor_unresolved).
-    std::size_t clear(std::optional<InterfaceId> interface = std::nullopt);
+    std::size_t clear(std::optional<InterfaceId> interface = std::nullopt, std::optional<Ipv4Address> address = std::nullopt);
 
     struct Row {
         InterfaceId interface;

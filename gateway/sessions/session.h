@@ -70,6 +70,9 @@ struct alignas(64) SessionRecord {
     Key rewritten(Direction direction) const { return key(opposite(direction)).reversed(); }
     InterfaceId inbound() const { return egress[index_of(Direction::reply)]; }
     InterfaceId outbound() const { return egress[index_of(Direction::original)]; }
+    bool hides_source() const {
+        return reply_key.destination != original_key.source || reply_key.destination_port != original_key.source_port;
+    }
     bool translated() const { return original_key.reversed() != reply_key; }
     std::uint64_t id() const { return std::uint64_t{serial}; }
 };

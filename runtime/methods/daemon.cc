@@ -9,6 +9,7 @@
 
 #include "runtime/clock.h"
 #include "runtime/event_feed.h"
+#include "runtime/log.h"
 #include "runtime/methods/method.h"
 #include "runtime/worker.h"
 
@@ -25,22 +26,57 @@ Answer version(DaemonParts& parts, const json&, Caller&) {
                 {"generation", parts.worker.gateway().ruleset().generation}};
 }
 
+std::string names_of_topics() {
+    std::string names;
+    for (const Topic& row : kTopics) names += (names.empty() ? "" : ", ") + std::string{row.name};
+    return names;
+}
+
 Answer monitor(DaemonParts& parts, const json& parameters, Caller& caller) {
     std::set<std::string, std::less<>> topics;
     if (parameters.is_object() && parameters.contains("topics"))
         for (const json& topic : parameters["topics"]) {
             const std::string name = topic.is_string() ? topic.get<std::string>() : topic.dump();
-            if (std::find(kTopics.begin(), kTopics.end(), name) == kTopics.end())
-                return refusal(
-                    control::kInvalidParams,
-                    Error{"there is no topic \"" + name + "\": sessions, drops, ports, neighbors, configuration", "topics"});
+            if (std::none_of(kTopics.begin(), kTopics.end(), [&](const Topic& row) { return row.name == name; }))
+                return refusal(control::kInvalidParams,
+                               Error{"there is no topic \"" + name + "\": " + names_of_topics(), "topics"});
             topics.insert(name);
         }
-    if (topics.empty()) topics.insert(kTopics.begin(), kTopics.end());
+    if (topics.empty())
+        for (const Topic& row : kTopics)
+            if (row.usual) topics.emplace(row.name);
     const EventFeed::Token token = parts.events.listen(topics, caller.notify);
     EventFeed& events = parts.events;
     caller.on_close([&events, token] { events.forget(token); });
     return json{{"subscribed", topics}};
+}
+
+// The newest lines, oldest first; of a level or worse.
+Answer show_log(DaemonParts&, const json& parameters, Caller&) {
+    constexpr auto kLevels = std::to_array<std::string_view>({"debug", "info", "warning", "error"});
+    const std::string least = parameters.is_object() ? parameters.value("level", "debug") : "debug";
+    const auto level = std::find(kLevels.begin(), kLevels.end(), least);
+    if (level == kLevels.end())
+        return refusal(control::kInvalidParams, Error{"level \"" + least + "\" is none: debug, info, warning, error", "level"});
+    std::uint64_t most = log::kKept;
+    if (parameters.is_object() && parameters.contains("lines")) {
+        if (!parameters["lines"].is_number_unsigned())
+            return refusal(control::kInvalidParams, Error{"lines wants a number", "lines"});
+        most = parameters["lines"].get<std::uint64_t>();
+    }
+    std::vector<const log::Line*> chosen;
+    for (const log::Line& line : log::kept())
+        if (std::find(level, kLevels.end(), line.level) != kLevels.end()) chosen.push_back(&line);
+    json result = no_rows();
+    for (std::size_t i = chosen.size() - std::min<std::size_t>(chosen.size(), most); i < chosen.size(); ++i)
+        result["rows"].push_back({{"time", chosen[i]->time}, {"level", chosen[i]->level}, {"text", chosen[i]->text}});
+    return result;
+}
+
+Answer clear_log(DaemonParts&, const json&, Caller&) {
+    const std::size_t lines = log::kept().size();
+    log::clear();
+    return json{{"cleared", lines}};
 }
 
 Answer stop(DaemonParts& parts, const json&, Caller&) {
@@ -51,6 +87,8 @@ Answer stop(DaemonParts& parts, const json&, Caller&) {
 constexpr auto kMethods = std::to_array<MethodRow>({
     {control::method::kVersion, "what runs, since when", version},
     {control::method::kMonitor, "subscribes to live events", monitor},
+    {control::method::kShowLog, "the newest lines of the daemon's log", show_log},
+    {control::method::kClearLog, "forgets them", clear_log},
     {control::method::kStop, "stops the daemon", stop},
 });
 

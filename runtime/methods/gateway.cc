@@ -4,6 +4,8 @@
 #include <nlohmann/json.hpp>
 
 #include "runtime/clock.h"
+#include "runtime/counter_baselines.h"
+#include "runtime/inquiries/inquiries.h"
 #include "runtime/methods/method.h"
 #include "runtime/worker.h"
 
@@ -21,7 +23,8 @@ Answer interfaces(DaemonParts& parts, const json&, Caller&) {
     for (std::size_t i = 0; i < interfaces.size(); ++i) {
         const gateway::Interface& interface = interfaces[i];
         if (!interface.present()) continue;
-        const gateway::InterfaceCounters& counters = worker.gateway().counters(static_cast<InterfaceId>(i));
+        const auto id = static_cast<InterfaceId>(i);
+        const gateway::InterfaceCounters counters = parts.baselines.since(id, worker.gateway().counters(id));
         json addresses = json::array();
         for (const auto& address : interface.addresses) addresses.push_back(address.to_string());
         result["rows"].push_back({{"name", interface.name},
@@ -68,10 +71,44 @@ Answer routes(DaemonParts& parts, const json&, Caller&) {
     return result;
 }
 
+Answer clear_arp(DaemonParts& parts, const json& parameters, Caller&) {
+    const auto text = [&](const char* name) {
+        return parameters.is_object() && parameters.contains(name) && parameters[name].is_string()
+                   ? std::optional{parameters[name].get<std::string>()}
+                   : std::nullopt;
+    };
+    std::optional<InterfaceId> interface;
+    std::optional<Ipv4Address> address;
+    if (const auto name = text("interface")) {
+        interface = parts.worker.gateway().ruleset().interface_id(*name);
+        if (!interface)
+            return refusal(control::kNotFound,
+                           Error{"there is no interface \"" + *name + "\" (show interfaces lists them)", "interface"});
+    }
+    if (const auto wanted = text("address")) {
+        address = Ipv4Address::parse(*wanted);
+        if (!address) return refusal(control::kInvalidParams, Error{"address \"" + *wanted + "\" is no IPv4 address", "address"});
+    }
+    return json{{"cleared", parts.worker.gateway().neighbors().clear(interface, address)}};
+}
+
+// Begins a ping, traceroute or arping whose events the caller gets until it ends or he goes.
+template <Inquiries::Make Make>
+Answer inquire(DaemonParts& parts, const json& parameters, Caller& caller) {
+    const auto token = parts.inquiries.begin(Make, parameters, caller.notify);
+    if (!token) return refusal(token.error().path.empty() ? control::kOperationFailed : control::kInvalidParams, token.error());
+    caller.on_close([&inquiries = parts.inquiries, token = *token] { inquiries.forget(token); });
+    return json{{"begun", true}};
+}
+
 constexpr auto kMethods = std::to_array<MethodRow>({
     {control::method::kShowInterfaces, "the gateway's interfaces", interfaces},
     {control::method::kShowArp, "the neighbours that the gateway knows", arp},
     {control::method::kShowRoutes, "the gateway's routes", routes},
+    {control::method::kPing, "sends echo requests and tells of each answer in an event", inquire<make_ping>},
+    {control::method::kTraceroute, "asks each router on the way to an address who it is", inquire<make_traceroute>},
+    {control::method::kArping, "asks a link who has an address", inquire<make_arping>},
+    {control::method::kClearArp, "forgets neighbours, of an interface, with an address, or all but static ones", clear_arp},
 });
 
 }  // namespace

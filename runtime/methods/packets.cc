@@ -3,7 +3,7 @@
 #include <array>
 #include <nlohmann/json.hpp>
 
-#include "runtime/clock.h"
+#include "runtime/counter_baselines.h"
 #include "runtime/methods/method.h"
 #include "runtime/packet_tracer.h"
 #include "runtime/running_configuration.h"
@@ -25,7 +25,7 @@ Answer trace(DaemonParts& parts, const json& parameters, Caller&) {
 
 Answer counters(DaemonParts& parts, const json&, Caller&) {
     Worker& worker = parts.worker;
-    const Ledger& ledger = worker.ledger();
+    const Ledger ledger = parts.baselines.since(worker.ledger());
     json result = no_rows();
     const auto add = [&](const char* name, auto value, const char* description) {
         result["rows"].push_back({{"name", name}, {"value", value}, {"description", description}});
@@ -45,18 +45,45 @@ Answer counters(DaemonParts& parts, const json&, Caller&) {
 }
 
 Answer drops(DaemonParts& parts, const json&, Caller&) {
-    Worker& worker = parts.worker;
+    const Ledger ledger = parts.baselines.since(parts.worker.ledger());
     json result = no_rows();
     for (const DropReasonRow& row : kDropReasons)
-        if (const auto packets = worker.ledger().dropped_for(row.reason); packets > 0)
+        if (const auto packets = ledger.dropped_for(row.reason); packets > 0)
             result["rows"].push_back({{"reason", row.name}, {"packets", packets}, {"description", row.description}});
     return result;
+}
+
+// What can be cleared of counters, each by its word; without one all of them.
+struct Clearing {
+    const char* what;
+    void (*clear)(DaemonParts& parts);
+};
+constexpr auto kClearings = std::to_array<Clearing>({
+    {"interfaces", [](DaemonParts& parts) { parts.baselines.clear_interfaces(parts.worker); }},
+    {"ports", [](DaemonParts& parts) { parts.baselines.clear_ports(parts.worker); }},
+    {"packets", [](DaemonParts& parts) { parts.baselines.clear_packets(parts.worker); }},
+    {"rules", [](DaemonParts& parts) { parts.worker.gateway().clear_rule_counters(); }},
+});
+
+Answer clear_counters(DaemonParts& parts, const json& parameters, Caller&) {
+    const std::string wanted = parameters.is_object() ? parameters.value("what", "") : "";
+    json cleared = json::array();
+    for (const Clearing& row : kClearings)
+        if (wanted.empty() || wanted == row.what) {
+            row.clear(parts);
+            cleared.push_back(row.what);
+        }
+    if (cleared.empty())
+        return refusal(control::kInvalidParams,
+                       Error{"there are no counters of \"" + wanted + "\": interfaces, ports, packets or rules", "what"});
+    return json{{"cleared", cleared}};
 }
 
 constexpr auto kMethods = std::to_array<MethodRow>({
     {control::method::kTrace, "sends a packet through the datapath with side effects off", trace},
     {control::method::kShowCounters, "the packet ledger and its balance", counters},
     {control::method::kShowDrops, "dropped packets by reason", drops},
+    {control::method::kClearCounters, "counts from now on: interfaces, ports, packets, rules, or all", clear_counters},
 });
 
 }  // namespace

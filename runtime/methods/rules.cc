@@ -1,9 +1,11 @@
 // The rules, and what they have done.
 
+#include <algorithm>
 #include <array>
 #include <map>
 #include <nlohmann/json.hpp>
 
+#include "gateway/analysis/analysis.h"
 #include "gateway/nat/actions.h"
 #include "runtime/clock.h"
 #include "runtime/methods/method.h"
@@ -52,11 +54,30 @@ void add_counts(json& row, gateway::RuleId rule, Worker& worker, const std::map<
     const auto found = live.find(rule);
     row["hits"] = count.hits;
     row["bytes"] = count.bytes + (found == live.end() ? 0 : found->second);
-    row["last_hit_seconds_ago"] = count.last_hit ? json(seconds_between(*count.last_hit, monotonic_now())) : json(nullptr);
+    const auto ago = [](const std::optional<Timestamp>& when) {
+        return when ? json(seconds_between(*when, monotonic_now())) : json(nullptr);
+    };
+    row["first_hit_seconds_ago"] = ago(count.first_hit);
+    row["last_hit_seconds_ago"] = ago(count.last_hit);
 }
 
-Answer firewall(DaemonParts& parts, const json&, Caller&) {
+// With "unused_seconds" only rules that nothing has hit for so long; 0: that nothing has ever hit.
+Result<std::optional<std::uint64_t>> unused_for(const json& parameters) {
+    const auto found = parameters.is_object() ? parameters.find("unused_seconds") : parameters.end();
+    if (!parameters.is_object() || found == parameters.end()) return std::nullopt;
+    if (!found->is_number_unsigned()) return failure("unused_seconds wants a number of seconds; 0 is ever", "unused_seconds");
+    return found->get<std::uint64_t>();
+}
+
+bool is_meant(const json& row, const std::optional<std::uint64_t>& unused) {
+    if (!unused || row["last_hit_seconds_ago"].is_null()) return true;
+    return *unused > 0 && row["last_hit_seconds_ago"].get<std::uint64_t>() >= *unused;
+}
+
+Answer firewall(DaemonParts& parts, const json& parameters, Caller&) {
     Worker& worker = parts.worker;
+    const auto unused = unused_for(parameters);
+    if (!unused) return refusal(control::kInvalidParams, unused.error());
     json result = no_rows();
     if (!worker.gateway().has_rules()) return result;
     const auto live = live_bytes(worker);
@@ -72,13 +93,15 @@ Answer firewall(DaemonParts& parts, const json&, Caller&) {
                  {"service", rule.text.service},
                  {"action", name_of(rule.action)}};
         add_counts(row, rule.id, worker, live);
-        result["rows"].push_back(std::move(row));
+        if (is_meant(row, *unused)) result["rows"].push_back(std::move(row));
     }
     return result;
 }
 
-Answer nat_rules(DaemonParts& parts, const json&, Caller&) {
+Answer nat_rules(DaemonParts& parts, const json& parameters, Caller&) {
     Worker& worker = parts.worker;
+    const auto unused = unused_for(parameters);
+    if (!unused) return refusal(control::kInvalidParams, unused.error());
     json result = no_rows();
     if (!worker.gateway().has_rules()) return result;
     const auto live = live_bytes(worker);
@@ -92,14 +115,26 @@ Answer nat_rules(DaemonParts& parts, const json&, Caller&) {
                  {"enabled", rule.enabled},
                  {"description", rule.text.description}};
         add_counts(row, rule.id, worker, live);
-        result["rows"].push_back(std::move(row));
+        if (is_meant(row, *unused)) result["rows"].push_back(std::move(row));
     }
+    return result;
+}
+
+// What the rules in force do and were hardly meant to, of the kinds that are asked for or of all.
+Answer findings(DaemonParts& parts, const json& parameters, Caller&) {
+    json result = no_rows();
+    if (!parts.worker.gateway().has_rules()) return result;
+    const json kinds = parameters.is_object() ? parameters.value("kinds", json::array()) : json::array();
+    for (const gateway::Finding& finding : gateway::analyse(parts.worker.gateway().ruleset()))
+        if (kinds.empty() || std::find(kinds.begin(), kinds.end(), finding.kind) != kinds.end())
+            result["rows"].push_back({{"kind", finding.kind}, {"rule", finding.rule}, {"text", finding.text}});
     return result;
 }
 
 constexpr auto kMethods = std::to_array<MethodRow>({
     {control::method::kShowFirewall, "the firewall rules in order, with hits", firewall},
     {control::method::kShowNatRules, "the NAT rules in order, with hits", nat_rules},
+    {control::method::kShowFindings, "what the rules in force were hardly meant to do", findings},
 });
 
 }  // namespace

@@ -7,6 +7,7 @@
 
 #include "runtime/clock.h"
 #include "runtime/commits.h"
+#include "runtime/counter_baselines.h"
 #include "runtime/methods/method.h"
 #include "runtime/worker.h"
 
@@ -30,8 +31,8 @@ std::string membership_text(const l2::VlanMembership& membership) {
     return text;
 }
 
-json port_row(const Worker::PortEntry& entry, const l2::Bridge& bridge) {
-    const l2::PortCounters& counters = entry.port->counters();
+json port_row(const DaemonParts& parts, const Worker::PortEntry& entry) {
+    const l2::PortCounters counters = parts.baselines.since(entry.settings.name, totals_of(entry, parts.worker.bridge()));
     json row{{"name", entry.settings.name},
              {"kind", entry.port->kind()},
              {"segment", entry.settings.segment},
@@ -44,7 +45,7 @@ json port_row(const Worker::PortEntry& entry, const l2::Bridge& bridge) {
              {"in_bytes", counters.in_bytes},
              {"out_packets", counters.out_packets},
              {"out_bytes", counters.out_bytes},
-             {"drops", counters.drops + bridge.drops(entry.id)}};
+             {"drops", counters.drops}};
     if (const auto* tap = std::get_if<l2::TapSettings>(&entry.settings.device)) {
         row["device"] = tap->device;
         if (!tap->network_namespace.empty()) row["namespace"] = tap->network_namespace;
@@ -55,7 +56,7 @@ json port_row(const Worker::PortEntry& entry, const l2::Bridge& bridge) {
 Answer ports(DaemonParts& parts, const json&, Caller&) {
     Worker& worker = parts.worker;
     json result = no_rows();
-    for (const auto& [name, entry] : worker.ports()) result["rows"].push_back(port_row(entry, worker.bridge()));
+    for (const auto& [name, entry] : worker.ports()) result["rows"].push_back(port_row(parts, entry));
     return result;
 }
 
@@ -104,7 +105,7 @@ Answer add_port(DaemonParts& parts, const json& parameters, Caller& caller) {
         return refusal(control::kInvalidParams, Error{"port.add wants \"port\": one entry as in hairpin:switch/port", "port"});
     if (const auto added = parts.commits.add_port(parameters["port"], user_of(caller)); !added)
         return refusal(added.error().path.empty() ? control::kOperationFailed : control::kConfigurationRefused, added.error());
-    return json{{"row", port_row(parts.worker.ports().at(parameters["port"]["name"].get<std::string>()), parts.worker.bridge())}};
+    return json{{"row", port_row(parts, parts.worker.ports().at(parameters["port"]["name"].get<std::string>()))}};
 }
 
 Answer remove_port(DaemonParts& parts, const json& parameters, Caller& caller) {
@@ -112,10 +113,23 @@ Answer remove_port(DaemonParts& parts, const json& parameters, Caller& caller) {
     const auto found = parts.worker.ports().find(name);
     if (found == parts.worker.ports().end())
         return refusal(control::kNotFound, Error{"there is no port \"" + name + "\"", "name"});
-    const json row = port_row(found->second, parts.worker.bridge());
+    const json row = port_row(parts, found->second);
     if (const auto removed = parts.commits.remove_port(name, user_of(caller)); !removed)
         return refusal(control::kOperationFailed, removed.error());
     return json{{"row", row}};
+}
+
+Answer clear_mac_table(DaemonParts& parts, const json& parameters, Caller&) {
+    std::optional<PortId> port;
+    if (parameters.is_object() && parameters.contains("port")) {
+        const std::string name =
+            parameters["port"].is_string() ? parameters["port"].get<std::string>() : parameters["port"].dump();
+        const auto found = parts.worker.ports().find(name);
+        if (found == parts.worker.ports().end())
+            return refusal(control::kNotFound, Error{"there is no port \"" + name + "\" (show ports lists them)", "port"});
+        port = found->second.id;
+    }
+    return json{{"cleared", parts.worker.bridge().clear_stations(port)}};
 }
 
 constexpr auto kMethods = std::to_array<MethodRow>({
@@ -124,6 +138,7 @@ constexpr auto kMethods = std::to_array<MethodRow>({
     {control::method::kShowMacTable, "the stations that the switch knows", mac_table},
     {control::method::kPortAdd, "adds a port while traffic runs", add_port},
     {control::method::kPortRemove, "removes a port while traffic runs", remove_port},
+    {control::method::kClearMacTable, "forgets learned stations, of a port or of all", clear_mac_table},
 });
 
 }  // namespace

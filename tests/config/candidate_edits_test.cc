@@ -77,7 +77,7 @@ TEST(CandidateSet, SaysWhichWordIsWrong) {
     EXPECT_EQ(set_outcome("gatewy"), "0: there is no \"gatewy\" at the top");
     EXPECT_EQ(set_outcome("gateway nat rules 3"), "2: there is no \"rules\" in nat");
     EXPECT_EQ(set_outcome("gateway firewall rule 70000 action drop"),
-              "3: \"70000\" will not do: wants 1 to 65536 or 131074 to 196607");
+              "3: \"70000\" will not do: wants 1 to 65536 or 131075 to 196607");
     EXPECT_EQ(set_outcome("gateway firewall rule 3 action destroy"), "5: \"destroy\" will not do: wants accept, drop or reject");
     EXPECT_EQ(set_outcome("gateway interface lan mtu 12"), "4: \"12\" will not do: wants 576 to 9216 bytes");
     EXPECT_EQ(set_outcome("gateway interface lan mtu 1500 1"), "5: nothing may follow the value of mtu");

@@ -40,10 +40,10 @@ TEST(CandidateExpect, KeywordsInTheSchemasOrderWithTheirFirstSentence) {
 
 TEST(CandidateExpect, KeysThatAreThereAndPlacesForNewOnes) {
     const Candidate candidate = guide_candidate();
-    EXPECT_THAT(expected(candidate, "gateway firewall rule"), ElementsAre("1", "2", "3", "4", "<1..65536|131074..196607>"));
+    EXPECT_THAT(expected(candidate, "gateway firewall rule"), ElementsAre("1", "2", "3", "4", "<1..65536|131075..196607>"));
     EXPECT_EQ(one(candidate, "gateway firewall rule", "2"), (Expected{"2", "LAN to Internet", false}));
-    EXPECT_EQ(one(candidate, "gateway firewall rule", "<1..65536|131074..196607>"),
-              (Expected{"<1..65536|131074..196607>", "1 to 65536 or 131074 to 196607", true}));
+    EXPECT_EQ(one(candidate, "gateway firewall rule", "<1..65536|131075..196607>"),
+              (Expected{"<1..65536|131075..196607>", "1 to 65536 or 131075 to 196607", true}));
     EXPECT_THAT(expected(candidate, "gateway firewall rule 3 service"),
                 ElementsAre("tcp", "any", "icmp", "udp", "gre", "esp", "sctp", "<1..255>"));
     EXPECT_EQ(one(candidate, "gateway firewall rule 3 service", "tcp").description, "TCP, RFC 9293");

@@ -54,7 +54,7 @@ bool one_in(int n) { return below(n) == 0; }
 const std::vector<std::string> kTexts = {"a",      "b", "lan",     "web-1",    "x.y",      "a b",  "say \"hi\" \\", "[", "]",
                                          "{ };#|", "",  "/* x */", "für alle", "set a b;", "\\\"", " a ",           "*", "-"};
 
-// "1..4094" or "1..65536|131074..196607": small numbers of a range, so that they meet, or its last.
+// "1..4094" or "1..65536|131075..196607": small numbers of a range, so that they meet, or its last.
 std::string any_within(const std::string& ranges) {
     std::vector<std::string> numbers;
     for (std::size_t at = 0; at < ranges.size();) {

@@ -64,15 +64,15 @@ TEST(FirewallRules, AGroupWithoutMembersIsNobody) {
     document["hairpin:gateway"]["interface"][1]["role"] = "uplink";  // no interface is internal
     document["hairpin:gateway"]["icmp"]["answer-echo"] = "internal";
     const auto rules = good(document).ruleset->firewall;
-    ASSERT_EQ(rules.size(), 9u);
+    ASSERT_EQ(rules.size(), 10u);
     EXPECT_TRUE(nobody(rules[0].source));  // the automatic rule for pings
-    EXPECT_TRUE(nobody(rules[2].source));
-    EXPECT_TRUE(nobody(rules[5].source));
-    EXPECT_EQ(rules[5].text.source, "internal");
-    EXPECT_TRUE(everybody(rules[6].source));
-    EXPECT_EQ(rules[6].text.source, "not internal");
-    EXPECT_FALSE(rules[7].source.any());
-    EXPECT_FALSE(rules[7].source.negated);
+    EXPECT_TRUE(nobody(rules[3].source));
+    EXPECT_TRUE(nobody(rules[6].source));
+    EXPECT_EQ(rules[6].text.source, "internal");
+    EXPECT_TRUE(everybody(rules[7].source));
+    EXPECT_EQ(rules[7].text.source, "not internal");
+    EXPECT_FALSE(rules[8].source.any());
+    EXPECT_FALSE(rules[8].source.negated);
 }
 
 TEST(FirewallRules, Services) {
@@ -107,31 +107,31 @@ TEST(FirewallRules, MatchTranslatedGoesBeforeMatchAddress) {
     json document = with_firewall_rule({{"id", 50}, {"match-translated", false}, {"action", "accept"}});
     document["hairpin:gateway"]["firewall"]["match-address"] = "translated";
     const auto rules = good(document).ruleset->firewall;
-    EXPECT_EQ(rules[1].match, MatchTuple::translated);
-    EXPECT_EQ(rules[5].match, MatchTuple::original);
+    EXPECT_EQ(rules[2].match, MatchTuple::translated);
+    EXPECT_EQ(rules[6].match, MatchTuple::original);
 }
 
 TEST(FirewallRules, KeepTheOrderTheyAreWrittenIn) {
     json document = guide_lab();
     json& rules = document["hairpin:gateway"]["firewall"]["rule"];
-    rules = {{{"id", 9}, {"action", "drop"}}, {{"id", 131074}, {"action", "drop"}}, {{"id", 1}, {"action", "drop"}}};
+    rules = {{{"id", 9}, {"action", "drop"}}, {{"id", 131075}, {"action", "drop"}}, {{"id", 1}, {"action", "drop"}}};
     std::vector<gateway::RuleId> ids;
     const auto configuration = good(document);
     for (const auto& rule : configuration.ruleset->firewall) ids.push_back(rule.id);
-    EXPECT_THAT(ids, ElementsAre(131073, 9, 131074, 1, 196608));
+    EXPECT_THAT(ids, ElementsAre(131073, 131074, 9, 131075, 1, 196608));
 }
 
 TEST(AutomaticRules, FollowAnswerEcho) {
     json document = guide_lab();
     document["hairpin:gateway"]["icmp"]["answer-echo"] = "internal";
     auto first = good(document).ruleset->firewall.front();
-    EXPECT_EQ(first.id, gateway::kFirstAssignedFirewallRule);
+    EXPECT_EQ(first.id, gateway::kEchoFirewallRule);
     EXPECT_EQ(first.source.interfaces, interfaces({1}));
     EXPECT_EQ(first.text.source, "internal");
 
     document["hairpin:gateway"]["icmp"]["answer-echo"] = "none";
     first = good(document).ruleset->firewall.front();
-    EXPECT_EQ(first.id, 1u);
+    EXPECT_EQ(first.id, gateway::kOwnTrafficFirewallRule);
 }
 
 TEST(DefaultRule, HasTheDefaultAction) {

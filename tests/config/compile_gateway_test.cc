@@ -66,8 +66,8 @@ TEST(Interfaces, ReferencesFollowTheIds) {
     const auto lab = good(guide_lab(), first.get()).ruleset;  // uplink keeps 2; lan is new, and x and y have just gone
     EXPECT_EQ(index_of(*lab->interface_id("uplink")), 2u);
     EXPECT_EQ(index_of(*lab->interface_id("lan")), 3u);
-    EXPECT_EQ(lab->firewall[2].source.interfaces, interfaces({3}));
-    EXPECT_EQ(lab->firewall[2].destination.interfaces, interfaces({2}));
+    EXPECT_EQ(lab->firewall[3].source.interfaces, interfaces({3}));
+    EXPECT_EQ(lab->firewall[3].destination.interfaces, interfaces({2}));
     EXPECT_EQ(lab->nat[0].applied_on, interfaces({2}));
 }
 
@@ -173,7 +173,7 @@ TEST(Timeouts, TransitoryIsEveryTcpStateButEstablishedThatIsNotGivenOnItsOwn) {
 TEST(Gateway, OfAnEmptyDocumentIsThereAndDropsEverything) {
     const auto ruleset = good(json::object()).ruleset;
     EXPECT_TRUE(ruleset->interfaces.empty());
-    ASSERT_EQ(ruleset->firewall.size(), 2u);
+    ASSERT_EQ(ruleset->firewall.size(), 3u);
     EXPECT_EQ(ruleset->firewall.back().action, gateway::FirewallAction::drop);
 }
 

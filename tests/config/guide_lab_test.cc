@@ -81,7 +81,7 @@ TEST(GuideLab, NumbersAreTheDefaults) {
 
 TEST(GuideLab, Firewall) {
     const auto ruleset = good(guide_lab()).ruleset;
-    ASSERT_EQ(ruleset->firewall.size(), 6u);
+    ASSERT_EQ(ruleset->firewall.size(), 7u);
     const auto& rules = ruleset->firewall;
     const auto text = [](const FirewallRule& rule) {
         return std::vector{rule.text.name, rule.text.source, rule.text.destination, rule.text.service};
@@ -97,37 +97,41 @@ TEST(GuideLab, Firewall) {
     EXPECT_EQ(rules[0].services[0].icmp_type, 8);
     EXPECT_EQ(rules[0].action, FirewallAction::accept);
 
-    EXPECT_EQ(rules[1].id, 1u);
-    EXPECT_EQ(rules[1].origin, RuleOrigin::user);
-    EXPECT_THAT(text(rules[1]), ElementsAre("Gateway's own traffic", "vse", "any", "any"));
-    EXPECT_TRUE(rules[1].source.gateway_itself);
-    EXPECT_TRUE(rules[1].destination.any());
-    EXPECT_THAT(rules[1].services, IsEmpty());
+    EXPECT_EQ(rules[1].id, 131074u);
+    EXPECT_EQ(rules[1].origin, RuleOrigin::automatic);
+    EXPECT_THAT(text(rules[1]), ElementsAre("auto: gateway's own traffic", "vse", "any", "any"));
 
-    EXPECT_EQ(rules[2].id, 2u);
-    EXPECT_THAT(text(rules[2]), ElementsAre("LAN to Internet", "internal", "external", "any"));
-    EXPECT_EQ(rules[2].source.interfaces, interfaces({1}));
-    EXPECT_EQ(rules[2].destination.interfaces, interfaces({0}));
+    EXPECT_EQ(rules[2].id, 1u);
+    EXPECT_EQ(rules[2].origin, RuleOrigin::user);
+    EXPECT_THAT(text(rules[2]), ElementsAre("Gateway's own traffic", "vse", "any", "any"));
+    EXPECT_TRUE(rules[2].source.gateway_itself);
+    EXPECT_TRUE(rules[2].destination.any());
+    EXPECT_THAT(rules[2].services, IsEmpty());
 
-    EXPECT_EQ(rules[3].id, 3u);
-    EXPECT_THAT(text(rules[3]), ElementsAre("Workstation to Web Server", "192.168.255.2", "203.0.113.80", "tcp 80, 443"));
-    EXPECT_THAT(rules[3].source.addresses, ElementsAre(one("192.168.255.2")));
-    EXPECT_THAT(rules[3].destination.addresses, ElementsAre(one("203.0.113.80")));
-    ASSERT_EQ(rules[3].services.size(), 1u);
-    EXPECT_EQ(rules[3].services[0].protocol, IpProtocol::tcp);
-    EXPECT_THAT(rules[3].services[0].destination_ports, ElementsAre(ports(80, 80), ports(443, 443)));
-    EXPECT_THAT(rules[3].services[0].source_ports, IsEmpty());
-    EXPECT_EQ(rules[3].services[0].icmp_type, std::nullopt);
+    EXPECT_EQ(rules[3].id, 2u);
+    EXPECT_THAT(text(rules[3]), ElementsAre("LAN to Internet", "internal", "external", "any"));
+    EXPECT_EQ(rules[3].source.interfaces, interfaces({1}));
+    EXPECT_EQ(rules[3].destination.interfaces, interfaces({0}));
 
-    EXPECT_EQ(rules[4].id, 4u);
-    EXPECT_THAT(text(rules[4]), ElementsAre("Internet to Web Server", "external", "203.0.113.80", "tcp 80, 443"));
-    EXPECT_EQ(rules[4].source.interfaces, interfaces({0}));
+    EXPECT_EQ(rules[4].id, 3u);
+    EXPECT_THAT(text(rules[4]), ElementsAre("Workstation to Web Server", "192.168.255.2", "203.0.113.80", "tcp 80, 443"));
+    EXPECT_THAT(rules[4].source.addresses, ElementsAre(one("192.168.255.2")));
+    EXPECT_THAT(rules[4].destination.addresses, ElementsAre(one("203.0.113.80")));
+    ASSERT_EQ(rules[4].services.size(), 1u);
+    EXPECT_EQ(rules[4].services[0].protocol, IpProtocol::tcp);
+    EXPECT_THAT(rules[4].services[0].destination_ports, ElementsAre(ports(80, 80), ports(443, 443)));
+    EXPECT_THAT(rules[4].services[0].source_ports, IsEmpty());
+    EXPECT_EQ(rules[4].services[0].icmp_type, std::nullopt);
 
-    EXPECT_EQ(rules[5].id, gateway::kDefaultFirewallRule);
-    EXPECT_EQ(rules[5].origin, RuleOrigin::default_rule);
-    EXPECT_THAT(text(rules[5]), ElementsAre("default", "any", "any", "any"));
-    EXPECT_EQ(rules[5].action, FirewallAction::drop);
-    EXPECT_TRUE(rules[5].source.any() && rules[5].destination.any() && !rules[5].source.negated && !rules[5].destination.negated);
+    EXPECT_EQ(rules[5].id, 4u);
+    EXPECT_THAT(text(rules[5]), ElementsAre("Internet to Web Server", "external", "203.0.113.80", "tcp 80, 443"));
+    EXPECT_EQ(rules[5].source.interfaces, interfaces({0}));
+
+    EXPECT_EQ(rules[6].id, gateway::kDefaultFirewallRule);
+    EXPECT_EQ(rules[6].origin, RuleOrigin::default_rule);
+    EXPECT_THAT(text(rules[6]), ElementsAre("default", "any", "any", "any"));
+    EXPECT_EQ(rules[6].action, FirewallAction::drop);
+    EXPECT_TRUE(rules[6].source.any() && rules[6].destination.any() && !rules[6].source.negated && !rules[6].destination.negated);
 
     for (const FirewallRule& rule : rules) {
         EXPECT_TRUE(rule.enabled);

@@ -114,7 +114,7 @@ TEST(HostileInput, ManyOfEverything) {
     json addresses = json::array();
     for (int i = 0; i < 5000; ++i) addresses.push_back("10.0." + std::to_string(i / 256) + "." + std::to_string(i % 256));
     rules.push_back({{"id", 1}, {"action", "drop"}, {"source", {{"address", addresses}}}});
-    EXPECT_EQ(good(document).ruleset->firewall[1].source.addresses.size(), 5000u);
+    EXPECT_EQ(good(document).ruleset->firewall[2].source.addresses.size(), 5000u);
     addresses.push_back("10.0.0.0");  // once more
     rules[0]["source"]["address"] = addresses;
     EXPECT_FALSE(compiled(document));

@@ -195,7 +195,7 @@ INSTANTIATE_TEST_SUITE_P(Gateway, Refusals, testing::ValuesIn(kGateway));
 
 #define RULE "/hairpin:gateway/firewall/rule[id='3']"
 const Refusal kFirewall[] = {
-    {"/hairpin:gateway/firewall/rule/2/id", 0, "/hairpin:gateway/firewall/rule[id='0']/id", "1 to 65536 or 131074 to 196607"},
+    {"/hairpin:gateway/firewall/rule/2/id", 0, "/hairpin:gateway/firewall/rule[id='0']/id", "1 to 65536 or 131075 to 196607"},
     {"/hairpin:gateway/firewall/rule/2/id", 131073, "/hairpin:gateway/firewall/rule[id='131073']/id", "1 to 65536"},
     {"/hairpin:gateway/firewall/rule/2/id", 196609, "/hairpin:gateway/firewall/rule[id='196609']/id", "1 to 65536"},
     {"/hairpin:gateway/firewall/rule/2/id", 4, "/hairpin:gateway/firewall/rule[id='4']", "stands here twice"},

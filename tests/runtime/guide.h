@@ -6,7 +6,9 @@
 
 #include "control/rpc.h"
 #include "runtime/commits.h"
+#include "runtime/counter_baselines.h"
 #include "runtime/event_feed.h"
+#include "runtime/inquiries/inquiries.h"
 #include "runtime/methods.h"
 #include "runtime/running_configuration.h"
 #include "runtime/worker.h"
@@ -42,11 +44,13 @@ struct GuideDaemon {
     Worker worker{loop, configuration.compiled().switching, 1024};
     EventFeed events{worker};
     Commits commits{configuration, worker, {}, [](std::string_view, const Commit&) {}};
+    Inquiries inquiries{loop, worker};
+    CounterBaselines baselines;
     control::Dispatcher dispatcher;
 
     GuideDaemon() {
         ensure(configuration.apply_to(worker).has_value());
-        register_methods(dispatcher, {worker, configuration, commits, events, [] {}});
+        register_methods(dispatcher, {worker, configuration, commits, events, inquiries, baselines, [] {}});
     }
     // The answer as a client gets it: a "result" or an "error".
     nlohmann::json answer(const std::string& method, const nlohmann::json& parameters = nlohmann::json::object()) {

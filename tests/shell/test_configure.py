@@ -150,13 +150,13 @@ def test_rollback_brings_an_earlier_commit_back(daemon):
 def test_commit_check_says_what_would_happen_and_does_nothing(daemon):
     before = names(daemon)
     answer = daemon.script("configure\nset gateway firewall rule 3 name changed\ncommit check\nexit discard\n")
-    assert "can be committed" in answer and "6 firewall" in answer
+    assert "can be committed" in answer and "7 firewall" in answer
     assert names(daemon) == before
 
 
 def test_commit_check_names_what_was_hardly_meant(daemon):
     answer = daemon.script("configure\ncommit check\nexit\n")
-    assert answer.splitlines()[1:] == ["  6 firewall and 6 NAT rules, 2 interfaces"], "the guide's rules are as they should be"
+    assert answer.splitlines()[1:] == ["  7 firewall and 6 NAT rules, 2 interfaces"], "the guide's rules are as they should be"
     answer = daemon.script("configure\ndelete gateway nat rule 196612\nset gateway firewall rule 9 action drop\n"
                            "set gateway firewall rule 10 action accept\ncommit check\nexit discard\n")
     assert "196613" in answer and "rule 10" in answer and "never match" in answer, answer

@@ -410,6 +410,17 @@ void HairpinLab::wait(Duration duration) {
     }
 }
 
+std::optional<gateway::EdgeGateway::OwnRefusal> HairpinLab::send_own(const PacketBuilder& packet) {
+    const auto refused = gateway_.send_own(packet.in(pool_), now_, routed_);
+    run();
+    return refused;
+}
+
+void HairpinLab::request_arp(InterfaceId interface, Ipv4Address address) {
+    EXPECT_TRUE(gateway_.request_arp(interface, address, now_, routed_));
+    run();
+}
+
 Host& HairpinLab::add_host(Host::Setup setup) {
     Host& host = added_.emplace_back(*this, std::move(setup), pool_, ledger_);
     host.id_ = bridge_.add_port(*bridge_.find_segment(host.setup_.segment), {}, 1500);

@@ -214,6 +214,9 @@ public:
     // Turns time on, tick by tick.
     void wait(Duration duration);
     Timestamp now() const { return now_; }
+    // The gateway itself sends, as its command line would ask it to.
+    std::optional<gateway::EdgeGateway::OwnRefusal> send_own(const PacketBuilder& packet);
+    void request_arp(InterfaceId interface, Ipv4Address address);
     // Another host; it stays where it is.
     Host& add_host(Host::Setup setup);
 

@@ -1,0 +1,50 @@
+// The gateway as a host among others: what it asks the network itself, and how the answers find back. A ping of its own is a packet of
+// a session like any other's, but that it enters by no interface, and that what comes back leaves by none.
+
+#include "gateway/edge_gateway.h"
+#include "gateway/rewrite.h"
+
+namespace hairpin::gateway {
+
+std::optional<EdgeGateway::OwnRefusal> EdgeGateway::send_own(PacketPtr packet, Timestamp now, Outbox<InterfaceId>& out) {
+    ++ledger_.originated;
+    Visit visit{kGatewayItself, now, out};
+    if (!ruleset_) {
+        drop(std::move(packet), DropReason::forwarding_disabled, visit);
+        return OwnRefusal{DropReason::forwarding_disabled};
+    }
+    const FrameView frame = FrameView::parse(*packet);
+    ensure(frame && frame.is_ipv4());
+    const Route* route = routes_->find(frame.ipv4().destination);
+    const unsigned mtu = route != nullptr ? interface(route->interface).mtu : 0;
+    const Ipv4FlowKey key = frame.key();
+    pass({std::move(packet), frame, key}, visit);
+    if (!visit.dropped) return std::nullopt;
+    return OwnRefusal{*visit.dropped, mtu};
+}
+
+bool EdgeGateway::request_arp(InterfaceId interface, Ipv4Address address, Timestamp now, Outbox<InterfaceId>& out) {
+    return neighbors_.request(interface, address, now, out);
+}
+
+// An answer to what the gateway asked: the journey ends here.
+void EdgeGateway::take_in(SessionFlow flow, Arrival arrival, Visit& visit) {
+    if (tracer_ != nullptr) note(TraceStage::local, "an answer for the gateway itself");
+    if (passage_ != nullptr) {
+        passage_->answered = true;
+        return;
+    }
+    count(flow, arrival, visit);
+    const Session& session = *flow.session;
+    const RewriteDeltas there{ChecksumDelta::from_raw(session.address_delta), ChecksumDelta::from_raw(session.l4_delta)};
+    if (session.translated())
+        rewrite(arrival.frame, session.rewritten(flow.direction), {there.address.inverse(), there.l4.inverse()});
+    hand_to_listener(std::move(arrival), visit);
+}
+
+void EdgeGateway::hand_to_listener(Arrival arrival, Visit& visit) {
+    ++ledger_.absorbed;
+    if (own_traffic_ != nullptr) own_traffic_->received(arrival.frame, visit.now);
+}
+
+}  // namespace hairpin::gateway

@@ -1,0 +1,52 @@
+#include "runtime/rates.h"
+
+#include <nlohmann/json.hpp>
+
+#include "runtime/counter_baselines.h"
+#include "runtime/worker.h"
+
+namespace hairpin::runtime {
+
+using nlohmann::json;
+
+Rates::Counts Rates::counts_of(const Worker& worker) {
+    Counts counts;
+    const auto& interfaces = worker.gateway().ruleset().interfaces;
+    for (std::size_t i = 0; i < interfaces.size(); ++i) {
+        if (!interfaces[i].present()) continue;
+        const gateway::InterfaceCounters& of = worker.gateway().counters(static_cast<InterfaceId>(i));
+        counts[{"interface", interfaces[i].name}] = {of.in_packets, of.in_bytes, of.out_packets, of.out_bytes, of.drops};
+    }
+    for (const auto& [name, entry] : worker.ports()) counts[{"port", name}] = totals_of(entry, worker.bridge());
+    return counts;
+}
+
+std::optional<json> Rates::look(const Worker& worker, Timestamp now) {
+    if (!worker.gateway().has_rules() || (last_ && now - *last_ < kInterval)) return std::nullopt;
+    Counts counts = counts_of(worker);
+    std::optional<json> rows;
+    if (last_) {
+        const double seconds = std::chrono::duration<double>(now - *last_).count();
+        rows = json::array();
+        for (const auto& [which, current] : counts) {
+            const auto before = counts_.find(which);
+            if (before == counts_.end()) continue;
+            const auto rate = [&](std::uint64_t l2::PortCounters::*member) {
+                const std::uint64_t from = before->second.*member, to = current.*member;
+                return to < from ? 0.0 : static_cast<double>(to - from) / seconds;
+            };
+            rows->push_back({{"kind", which.first},
+                             {"name", which.second},
+                             {"in_packets_per_second", rate(&l2::PortCounters::in_packets)},
+                             {"in_bits_per_second", 8 * rate(&l2::PortCounters::in_bytes)},
+                             {"out_packets_per_second", rate(&l2::PortCounters::out_packets)},
+                             {"out_bits_per_second", 8 * rate(&l2::PortCounters::out_bytes)},
+                             {"drops_per_second", rate(&l2::PortCounters::drops)}});
+        }
+    }
+    counts_ = std::move(counts);
+    last_ = now;
+    return rows;
+}
+
+}  // namespace hairpin::runtime

@@ -16,15 +16,6 @@ bool is_directed_broadcast(const Ruleset& ruleset, Ipv4Address address) {
     });
 }
 
-std::string_view name_of(FirewallAction action) {
-    switch (action) {
-        case FirewallAction::accept: return "accept";
-        case FirewallAction::drop: return "drop";
-        case FirewallAction::reject: return "reject";
-    }
-    return "";
-}
-
 // The walk, with each stage a member: it reads top to bottom in run().
 class Walk {
 public:

@@ -104,7 +104,7 @@ void EdgeGateway::announce(InterfaceId id, Timestamp now, Outbox<InterfaceId>& o
 
 void EdgeGateway::forward(InterfaceId inbound, Batch& batch, Timestamp now, Outbox<InterfaceId>& out) {
     Visit visit{inbound, now, out};
-    InterfaceCounters& counters = counters_[index_of(inbound)];
+    TrafficCounters& counters = counters_[index_of(inbound)];
     for (PacketPtr& packet : batch) {
         ++counters.in_packets;
         counters.in_bytes += packet->size();
@@ -114,7 +114,7 @@ void EdgeGateway::forward(InterfaceId inbound, Batch& batch, Timestamp now, Outb
 }
 
 void EdgeGateway::count_departures(InterfaceId outbound, const Batch& batch) {
-    InterfaceCounters& counters = counters_[index_of(outbound)];
+    TrafficCounters& counters = counters_[index_of(outbound)];
     counters.out_packets += batch.size();
     for (const PacketPtr& packet : batch) counters.out_bytes += packet->size();
 }
@@ -329,15 +329,13 @@ void EdgeGateway::pass_along(SessionFlow flow, Arrival arrival, Visit& visit) {
     }
 
     if (passage_ == nullptr) count(flow, arrival, visit);
-    RewriteDeltas deltas{ChecksumDelta::from_raw(session.address_delta), ChecksumDelta::from_raw(session.l4_delta)};
-    if (flow.direction == Direction::reply) deltas = {deltas.address.inverse(), deltas.l4.inverse()};
-    const Ipv4FlowKey to = session.rewritten(flow.direction);
     if (tracer_ != nullptr) {
+        const Ipv4FlowKey to = session.rewritten(flow.direction);
         TraceStep& step = tracer_->note(TraceStage::rewrite, arrival.key == to ? "addresses stay" : "becomes " + to.to_string());
         step.before = arrival.key;
         step.after = to;
     }
-    if (session.translated()) rewrite(arrival.frame, to, deltas);
+    rewrite(arrival.frame, session, flow.direction);
     if (!visit.own()) decrement_time_to_live(ip);
 
     if (fitting || passage_ != nullptr) return transmit(std::move(arrival.packet), outbound, next_hop, visit);

@@ -29,14 +29,9 @@
 #include "net/ledger.h"
 #include "net/outbox.h"
 #include "net/packet_pool.h"
+#include "net/traffic_counters.h"
 
 namespace hairpin::gateway {
-
-struct InterfaceCounters {
-    std::uint64_t in_packets = 0, in_bytes = 0;
-    std::uint64_t out_packets = 0, out_bytes = 0;
-    std::uint64_t drops = 0;
-};
 
 // Told of what happens to sessions. Called from the packet path: must be quick and must not call back.
 class SessionObserver {
@@ -134,7 +129,7 @@ public:
     const SessionTable& sessions() const { return sessions_; }
     const NeighborTable& neighbors() const { return neighbors_; }
     NeighborTable& neighbors() { return neighbors_; }
-    const InterfaceCounters& counters(InterfaceId interface) const { return counters_[index_of(interface)]; }
+    const TrafficCounters& counters(InterfaceId interface) const { return counters_[index_of(interface)]; }
     const RuleCounters& rule_counters() const { return rule_counters_; }
     const PoolUsage& pools() const { return pools_; }
     // Hits, bytes and high-water marks begin again at nothing; sessions stay.
@@ -208,7 +203,7 @@ private:
     VirtualReassembly fragments_;
     IcmpMessages icmp_;
     RuleCounters rule_counters_;
-    std::array<InterfaceCounters, kMaxInterfaces + 1> counters_{};
+    std::array<TrafficCounters, kMaxInterfaces + 1> counters_{};
     SessionObserver* observer_ = nullptr;
     OwnTraffic* own_traffic_ = nullptr;
 

@@ -15,12 +15,12 @@ std::optional<EdgeGateway::OwnRefusal> EdgeGateway::send_own(PacketPtr packet, T
     }
     const FrameView frame = FrameView::parse(*packet);
     ensure(frame && frame.is_ipv4());
-    const Route* route = routes_->find(frame.ipv4().destination);
-    const unsigned mtu = route != nullptr ? interface(route->interface).mtu : 0;
     const Ipv4FlowKey key = frame.key();
     pass({std::move(packet), frame, key}, visit);
     if (!visit.dropped) return std::nullopt;
-    return OwnRefusal{*visit.dropped, mtu};
+    // What was too big had a way to go.
+    const bool too_big = *visit.dropped == DropReason::too_big;
+    return OwnRefusal{*visit.dropped, too_big ? interface(routes_->find(key.destination)->interface).mtu : 0};
 }
 
 bool EdgeGateway::request_arp(InterfaceId interface, Ipv4Address address, Timestamp now, Outbox<InterfaceId>& out) {
@@ -35,10 +35,7 @@ void EdgeGateway::take_in(SessionFlow flow, Arrival arrival, Visit& visit) {
         return;
     }
     count(flow, arrival, visit);
-    const Session& session = *flow.session;
-    const RewriteDeltas there{ChecksumDelta::from_raw(session.address_delta), ChecksumDelta::from_raw(session.l4_delta)};
-    if (session.translated())
-        rewrite(arrival.frame, session.rewritten(flow.direction), {there.address.inverse(), there.l4.inverse()});
+    rewrite(arrival.frame, *flow.session, flow.direction);
     hand_to_listener(std::move(arrival), visit);
 }
 

@@ -75,4 +75,11 @@ void rewrite(FrameView& frame, const Ipv4FlowKey& to, const RewriteDeltas& delta
     }
 }
 
+void rewrite(FrameView& frame, const Session& session, Direction direction) {
+    if (!session.translated()) return;
+    RewriteDeltas deltas{ChecksumDelta::from_raw(session.address_delta), ChecksumDelta::from_raw(session.l4_delta)};
+    if (direction == Direction::reply) deltas = {deltas.address.inverse(), deltas.l4.inverse()};
+    rewrite(frame, session.rewritten(direction), deltas);
+}
+
 }  // namespace hairpin::gateway

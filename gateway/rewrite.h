@@ -19,6 +19,9 @@ RewriteDeltas deltas_between(const Ipv4FlowKey& from, const Ipv4FlowKey& to);
 // the first fragment covers the whole datagram.
 void rewrite(FrameView& frame, const Ipv4FlowKey& to, const RewriteDeltas& deltas);
 
+// The same as the session remembers it for packets of this direction; nothing where it translates nothing.
+void rewrite(FrameView& frame, const Session& session, Direction direction);
+
 // An ICMP message that has become all zeros (an echo reply of identifier 0) has the checksum 0xffff. RFC 1624 equation 3 yields 0
 // there, because it takes for granted that what is summed up is never all zero.
 void mend_zero_checksum(FrameView& frame);

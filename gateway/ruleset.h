@@ -88,6 +88,7 @@ struct Ruleset {
     std::optional<InterfaceId> interface_id(std::string_view name) const;
     // An interface's name; "vse" of the gateway itself.
     const std::string& name_of(InterfaceId interface) const;
+    // Whether it is there; the gateway itself always is.
     bool has(InterfaceId interface) const;
     // True when some interface has this address.
     bool owns(Ipv4Address address) const;

@@ -28,6 +28,17 @@ struct Ledger {
         for (const auto packets : dropped) total += packets;
         return total;
     }
+    // What has been written into them since they looked like this.
+    Ledger since(const Ledger& before) const {
+        Ledger difference = *this;
+        difference.received -= before.received;
+        difference.originated -= before.originated;
+        difference.copied -= before.copied;
+        difference.transmitted -= before.transmitted;
+        difference.absorbed -= before.absorbed;
+        for (std::size_t i = 0; i < dropped.size(); ++i) difference.dropped[i] -= before.dropped[i];
+        return difference;
+    }
     // What the books say must be held right now; compare with what is.
     std::int64_t expected_held() const {
         return static_cast<std::int64_t>(received + originated + copied) -

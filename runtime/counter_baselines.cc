@@ -5,10 +5,9 @@ namespace hairpin::runtime {
 namespace {
 
 // Whoever counts less than before has begun anew.
-template <class Counters>
-Counters difference(const Counters& now, const Counters& before) {
+TrafficCounters difference(const TrafficCounters& now, const TrafficCounters& before) {
     if (now.in_packets < before.in_packets || now.out_packets < before.out_packets || now.drops < before.drops) return now;
-    Counters since = now;
+    TrafficCounters since = now;
     since.in_packets -= before.in_packets;
     since.in_bytes -= before.in_bytes;
     since.out_packets -= before.out_packets;
@@ -19,8 +18,8 @@ Counters difference(const Counters& now, const Counters& before) {
 
 }  // namespace
 
-l2::PortCounters totals_of(const Worker::PortEntry& entry, const l2::Bridge& bridge) {
-    l2::PortCounters counters = entry.port->counters();
+TrafficCounters totals_of(const Worker::PortEntry& entry, const l2::Bridge& bridge) {
+    TrafficCounters counters = entry.port->counters();
     counters.drops += bridge.drops(entry.id);
     return counters;
 }
@@ -34,23 +33,12 @@ void CounterBaselines::clear_interfaces(const Worker& worker) {
     for (std::size_t i = 0; i < interfaces_.size(); ++i) interfaces_[i] = worker.gateway().counters(static_cast<InterfaceId>(i));
 }
 
-Ledger CounterBaselines::since(const Ledger& now) const {
-    Ledger since = now;
-    since.received -= ledger_.received;
-    since.originated -= ledger_.originated;
-    since.copied -= ledger_.copied;
-    since.transmitted -= ledger_.transmitted;
-    since.absorbed -= ledger_.absorbed;
-    for (std::size_t i = 0; i < since.dropped.size(); ++i) since.dropped[i] -= ledger_.dropped[i];
-    return since;
-}
-
-l2::PortCounters CounterBaselines::since(const std::string& port, const l2::PortCounters& now) const {
+TrafficCounters CounterBaselines::since(const std::string& port, const TrafficCounters& now) const {
     const auto before = ports_.find(port);
     return before == ports_.end() ? now : difference(now, before->second);
 }
 
-gateway::InterfaceCounters CounterBaselines::since(InterfaceId interface, const gateway::InterfaceCounters& now) const {
+TrafficCounters CounterBaselines::since(InterfaceId interface, const TrafficCounters& now) const {
     return difference(now, interfaces_[index_of(interface)]);
 }
 

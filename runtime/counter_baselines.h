@@ -10,13 +10,13 @@
 
 #include "gateway/edge_gateway.h"
 #include "net/ledger.h"
+#include "net/traffic_counters.h"
 #include "runtime/worker.h"
-#include "switch/port.h"
 
 namespace hairpin::runtime {
 
 // Of a port, with what the bridge dropped that came in by it.
-l2::PortCounters totals_of(const Worker::PortEntry& entry, const l2::Bridge& bridge);
+TrafficCounters totals_of(const Worker::PortEntry& entry, const l2::Bridge& bridge);
 
 class CounterBaselines {
 public:
@@ -24,14 +24,14 @@ public:
     void clear_ports(const Worker& worker);
     void clear_interfaces(const Worker& worker);
 
-    Ledger since(const Ledger& now) const;
-    l2::PortCounters since(const std::string& port, const l2::PortCounters& now) const;
-    gateway::InterfaceCounters since(InterfaceId interface, const gateway::InterfaceCounters& now) const;
+    Ledger since(const Ledger& now) const { return now.since(ledger_); }
+    TrafficCounters since(const std::string& port, const TrafficCounters& now) const;
+    TrafficCounters since(InterfaceId interface, const TrafficCounters& now) const;
 
 private:
     Ledger ledger_;
-    std::map<std::string, l2::PortCounters> ports_;
-    std::array<gateway::InterfaceCounters, gateway::kMaxInterfaces> interfaces_{};
+    std::map<std::string, TrafficCounters> ports_;
+    std::array<TrafficCounters, gateway::kMaxInterfaces> interfaces_{};
 };
 
 }  // namespace hairpin::runtime

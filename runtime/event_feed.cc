@@ -105,7 +105,7 @@ void EventFeed::look_at_rates() {
 
 void EventFeed::look_at_neighbors() {
     worker_.gateway().neighbors().take_events([&](const gateway::NeighborEvent& event) {
-        const std::string& interface = worker_.gateway().ruleset().interfaces[index_of(event.interface)].name;
+        const std::string& interface = worker_.gateway().ruleset().name_of(event.interface);
         const std::string name{name_of(event.kind)};
         if (event.kind == gateway::NeighborEvent::Kind::conflict)
             log::warn("event=neighbor_conflict interface=" + interface + " address=" + event.address.to_string() +

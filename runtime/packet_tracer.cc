@@ -257,7 +257,7 @@ Result<json> trace_packet(Worker& worker, const json& parameters) {
     const Ipv4FlowKey translated = there.session->reply_key.reversed();
     result["translated_source"] = endpoint_text(translated.source, translated.source_port);
     result["translated_destination"] = endpoint_text(translated.destination, translated.destination_port);
-    result["out_interface"] = ruleset.interfaces[index_of(there.outbound)].name;
+    result["out_interface"] = ruleset.name_of(there.outbound);
     result["next_hop"] = there.next_hop.to_string();
     if (there.next_hop_mac)
         if (const std::string* port = worker.egress_port(there.outbound, *there.next_hop_mac)) result["out_port"] = *port;

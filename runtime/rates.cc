@@ -14,8 +14,7 @@ Rates::Counts Rates::counts_of(const Worker& worker) {
     const auto& interfaces = worker.gateway().ruleset().interfaces;
     for (std::size_t i = 0; i < interfaces.size(); ++i) {
         if (!interfaces[i].present()) continue;
-        const gateway::InterfaceCounters& of = worker.gateway().counters(static_cast<InterfaceId>(i));
-        counts[{"interface", interfaces[i].name}] = {of.in_packets, of.in_bytes, of.out_packets, of.out_bytes, of.drops};
+        counts[{"interface", interfaces[i].name}] = worker.gateway().counters(static_cast<InterfaceId>(i));
     }
     for (const auto& [name, entry] : worker.ports()) counts[{"port", name}] = totals_of(entry, worker.bridge());
     return counts;
@@ -31,17 +30,17 @@ std::optional<json> Rates::look(const Worker& worker, Timestamp now) {
         for (const auto& [which, current] : counts) {
             const auto before = counts_.find(which);
             if (before == counts_.end()) continue;
-            const auto rate = [&](std::uint64_t l2::PortCounters::*member) {
+            const auto rate = [&](std::uint64_t TrafficCounters::*member) {
                 const std::uint64_t from = before->second.*member, to = current.*member;
                 return to < from ? 0.0 : static_cast<double>(to - from) / seconds;
             };
             rows->push_back({{"kind", which.first},
                              {"name", which.second},
-                             {"in_packets_per_second", rate(&l2::PortCounters::in_packets)},
-                             {"in_bits_per_second", 8 * rate(&l2::PortCounters::in_bytes)},
-                             {"out_packets_per_second", rate(&l2::PortCounters::out_packets)},
-                             {"out_bits_per_second", 8 * rate(&l2::PortCounters::out_bytes)},
-                             {"drops_per_second", rate(&l2::PortCounters::drops)}});
+                             {"in_packets_per_second", rate(&TrafficCounters::in_packets)},
+                             {"in_bits_per_second", 8 * rate(&TrafficCounters::in_bytes)},
+                             {"out_packets_per_second", rate(&TrafficCounters::out_packets)},
+                             {"out_bits_per_second", 8 * rate(&TrafficCounters::out_bytes)},
+                             {"drops_per_second", rate(&TrafficCounters::drops)}});
         }
     }
     counts_ = std::move(counts);

@@ -7,7 +7,7 @@
 #include <string>
 
 #include "net/time.h"
-#include "switch/port.h"
+#include "net/traffic_counters.h"
 
 namespace hairpin::runtime {
 
@@ -23,7 +23,7 @@ public:
     void forget() { last_.reset(); }
 
 private:
-    using Counts = std::map<std::pair<std::string, std::string>, l2::PortCounters>;  // by kind and name
+    using Counts = std::map<std::pair<std::string, std::string>, TrafficCounters>;  // by kind and name
     static Counts counts_of(const Worker& worker);
 
     std::optional<Timestamp> last_;

@@ -65,9 +65,7 @@ public:
     const std::map<std::string, PortEntry>& ports() const { return ports_; }
     const std::string* port_name(PortId id) const;
     // The name of the gateway's interface at that port of the switch.
-    const std::string& interface_at(PortId id) const {
-        return gateway_.ruleset().interfaces[index_of(occupants_[index_of(id)].interface)].name;
-    }
+    const std::string& interface_at(PortId id) const { return gateway_.ruleset().name_of(occupants_[index_of(id)].interface); }
     const l2::Bridge& bridge() const { return bridge_; }
     l2::Bridge& bridge() { return bridge_; }
     gateway::EdgeGateway& gateway() { return gateway_; }

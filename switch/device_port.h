@@ -19,7 +19,7 @@ public:
     int readable_descriptor() const override { return -1; }
     bool attached() const override { return true; }
     unsigned mtu() const final { return mtu_; }
-    PortCounters counters() const final { return counters_; }
+    TrafficCounters counters() const final { return counters_; }
 
 protected:
     // Pool and ledger are the worker's and outlive the port.
@@ -43,7 +43,7 @@ private:
     void finish_for_device(PacketPtr packet, const Capabilities& device);
 
     unsigned mtu_;
-    PortCounters counters_;
+    TrafficCounters counters_;
     Batch outgoing_;  // empty between calls; kept for its memory
 };
 

@@ -10,6 +10,7 @@
 
 #include "net/packet.h"
 #include "net/time.h"
+#include "net/traffic_counters.h"
 
 namespace hairpin::l2 {
 
@@ -33,12 +34,6 @@ struct Capabilities {
     friend bool operator==(const Capabilities&, const Capabilities&) = default;
 };
 
-struct PortCounters {
-    std::uint64_t in_packets = 0, in_bytes = 0;
-    std::uint64_t out_packets = 0, out_bytes = 0;
-    std::uint64_t drops = 0;  // in either direction; by reason they are in the worker's Ledger
-};
-
 class Port {
 public:
     virtual ~Port() = default;
@@ -57,7 +52,7 @@ public:
     virtual bool attached() const = 0;
     // The longest packet that may pass, in bytes of L3; of a super-packet, the longest segment.
     virtual unsigned mtu() const = 0;
-    virtual PortCounters counters() const = 0;
+    virtual TrafficCounters counters() const = 0;
 };
 
 }  // namespace hairpin::l2

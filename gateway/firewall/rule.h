@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "net/ipv4_address.h"
@@ -63,6 +64,14 @@ struct Service {
 };
 
 enum class FirewallAction : std::uint8_t { accept, drop, reject };
+constexpr std::string_view name_of(FirewallAction action) {
+    switch (action) {
+        case FirewallAction::accept: return "accept";
+        case FirewallAction::drop: return "drop";
+        case FirewallAction::reject: return "reject";
+    }
+    return "";
+}
 enum class RuleOrigin : std::uint8_t { automatic, user, default_rule };
 enum class MatchTuple : std::uint8_t { original, translated };  // destination before or after DNAT
 

@@ -75,7 +75,7 @@ private:
 // A ping of the gateway's own: an IPv4 packet with unset Ethernet addresses, `payload` bytes of data that count up. nullptr when the
 // pool is empty.
 struct EchoRequest {
-    Ipv4Address source, destination;
+    Ipv4Address source = {}, destination = {};
     std::uint16_t identifier = 0, sequence = 0;
     std::uint8_t time_to_live = 64;
     std::size_t payload = 56;

@@ -20,14 +20,11 @@ void RouteTable::add_connected(const Ruleset& ruleset) {
 }
 
 void RouteTable::add_configured(const Ruleset& ruleset) {
-    const auto present = [&](InterfaceId id) {
-        return index_of(id) < ruleset.interfaces.size() && ruleset.interfaces[index_of(id)].present();
-    };
     std::vector<Route> configured;  // apart from routes_: a next hop is looked up among connected subnets alone
     for (const StaticRoute& route : ruleset.routes) {
         const bool to_itself = route.next_hop && ruleset.owns(*route.next_hop);
         const auto interface = route.interface || !route.next_hop ? route.interface : interface_towards(*route.next_hop);
-        if (interface && present(*interface) && !to_itself)
+        if (interface && ruleset.has(*interface) && !to_itself)
             configured.push_back({route.prefix, *interface, route.next_hop, RouteOrigin::configured});
         else
             unresolved_.push_back(route);

@@ -76,16 +76,10 @@ Result<Echoes> Echoes::towards(Worker& worker, const json& parameters) {
     return Echoes{worker, interface.addresses.front().address, *destination, identifier};
 }
 
-std::optional<std::string> Echoes::send(std::uint16_t sequence, std::uint8_t time_to_live, std::size_t payload,
-                                        bool dont_fragment, Timestamp now) {
-    gateway::EchoRequest request;
+std::optional<std::string> Echoes::send(gateway::EchoRequest request, Timestamp now) {
     request.source = source_;
     request.destination = destination_;
     request.identifier = identifier_;
-    request.sequence = sequence;
-    request.time_to_live = time_to_live;
-    request.payload = payload;
-    request.dont_fragment = dont_fragment;
     PacketPtr packet = gateway::make_echo_request(worker_->pool(), request);
     if (!packet) return "no packet buffer is free";
     const auto refused = worker_->send_own(std::move(packet), now);

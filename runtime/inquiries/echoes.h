@@ -25,9 +25,8 @@ public:
     // "address", and optionally "source", one of the gateway's own; else it is the address of the interface by which the way leads there.
     static Result<Echoes> towards(Worker& worker, const nlohmann::json& parameters);
 
-    // Why nothing went out, in a sentence; nothing: it did.
-    std::optional<std::string> send(std::uint16_t sequence, std::uint8_t time_to_live, std::size_t payload, bool dont_fragment,
-                                    Timestamp now);
+    // Fills in whose request it is. Why nothing went out, in a sentence; nothing: it did.
+    std::optional<std::string> send(gateway::EchoRequest request, Timestamp now);
     bool asked(std::uint16_t identifier) const { return identifier == identifier_; }
     Ipv4Address destination() const { return destination_; }
     Ipv4Address source() const { return source_; }

@@ -86,8 +86,11 @@ private:
         const auto sequence = static_cast<std::uint16_t>(++sent_);
         next_ = now + std::chrono::milliseconds{order_.interval_ms};
         waiting_.emplace(sequence, now);  // before it leaves: an error of our own comes at once
-        const auto refused =
-            echoes_.send(sequence, static_cast<std::uint8_t>(order_.ttl), order_.size, order_.dont_fragment, now);
+        const auto refused = echoes_.send({.sequence = sequence,
+                                           .time_to_live = static_cast<std::uint8_t>(order_.ttl),
+                                           .payload = order_.size,
+                                           .dont_fragment = order_.dont_fragment},
+                                          now);
         if (!refused || waiting_.erase(sequence) == 0) return;
         tell(event_line("ping_error", {{"sequence", sequence}, {"from", echoes_.source().to_string()}, {"error", *refused}}));
     }

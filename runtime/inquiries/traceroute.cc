@@ -14,6 +14,7 @@ namespace {
 
 constexpr Duration kPatience = std::chrono::seconds{2};
 constexpr std::size_t kRequestsAHop = 3;
+constexpr std::size_t kPayload = 32;
 
 class Traceroute final : public Inquiry {
 public:
@@ -76,7 +77,8 @@ private:
     void send(std::size_t which, Timestamp now) {
         Request& request = requests_[which];
         request = {++sequence_, now, false, nullptr};
-        const auto refused = echoes_.send(request.sequence, static_cast<std::uint8_t>(hop_), 32, false, now);
+        const auto refused = echoes_.send(
+            {.sequence = request.sequence, .time_to_live = static_cast<std::uint8_t>(hop_), .payload = kPayload}, now);
         if (!refused || request.done) return;
         finish(request, echoes_.source(), now);
         request.row["error"] = *refused;

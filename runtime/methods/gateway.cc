@@ -24,7 +24,7 @@ Answer interfaces(DaemonParts& parts, const json&, Caller&) {
         const gateway::Interface& interface = interfaces[i];
         if (!interface.present()) continue;
         const auto id = static_cast<InterfaceId>(i);
-        const gateway::InterfaceCounters counters = parts.baselines.since(id, worker.gateway().counters(id));
+        const TrafficCounters counters = parts.baselines.since(id, worker.gateway().counters(id));
         json addresses = json::array();
         for (const auto& address : interface.addresses) addresses.push_back(address.to_string());
         result["rows"].push_back({{"name", interface.name},
@@ -49,7 +49,7 @@ Answer arp(DaemonParts& parts, const json&, Caller&) {
     if (!worker.gateway().has_rules()) return result;
     const Timestamp now = monotonic_now();
     worker.gateway().neighbors().for_each(now, [&](const gateway::NeighborTable::Row& neighbor) {
-        result["rows"].push_back({{"interface", worker.gateway().ruleset().interfaces[index_of(neighbor.interface)].name},
+        result["rows"].push_back({{"interface", worker.gateway().ruleset().name_of(neighbor.interface)},
                                   {"address", neighbor.address.to_string()},
                                   {"mac", neighbor.mac ? json(neighbor.mac->to_string()) : json(nullptr)},
                                   {"state", gateway::row_of(neighbor.state).name},
@@ -66,7 +66,7 @@ Answer routes(DaemonParts& parts, const json&, Caller&) {
     for (const gateway::Route& route : worker.gateway().routes().routes())
         result["rows"].push_back({{"prefix", route.prefix.to_string()},
                                   {"next_hop", route.next_hop ? json(route.next_hop->to_string()) : json(nullptr)},
-                                  {"interface", worker.gateway().ruleset().interfaces[index_of(route.interface)].name},
+                                  {"interface", worker.gateway().ruleset().name_of(route.interface)},
                                   {"protocol", gateway::name_of(route.origin)}});
     return result;
 }

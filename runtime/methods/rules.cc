@@ -26,15 +26,6 @@ std::string_view name_of(gateway::RuleOrigin origin) {
     return "";
 }
 
-std::string_view name_of(gateway::FirewallAction action) {
-    switch (action) {
-        case gateway::FirewallAction::accept: return "accept";
-        case gateway::FirewallAction::drop: return "drop";
-        case gateway::FirewallAction::reject: return "reject";
-    }
-    return "";
-}
-
 std::int64_t seconds_between(Timestamp from, Timestamp to) {
     return std::chrono::duration_cast<std::chrono::seconds>(to - from).count();
 }

@@ -32,7 +32,7 @@ std::string membership_text(const l2::VlanMembership& membership) {
 }
 
 json port_row(const DaemonParts& parts, const Worker::PortEntry& entry) {
-    const l2::PortCounters counters = parts.baselines.since(entry.settings.name, totals_of(entry, parts.worker.bridge()));
+    const TrafficCounters counters = parts.baselines.since(entry.settings.name, totals_of(entry, parts.worker.bridge()));
     json row{{"name", entry.settings.name},
              {"kind", entry.port->kind()},
              {"segment", entry.settings.segment},

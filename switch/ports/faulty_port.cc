@@ -30,8 +30,8 @@ void FaultyPort::send(Batch& batch, Timestamp now) {
     port_->send(batch, now);
 }
 
-PortCounters FaultyPort::counters() const {
-    PortCounters counters = port_->counters();
+TrafficCounters FaultyPort::counters() const {
+    TrafficCounters counters = port_->counters();
     counters.drops += lost_;
     return counters;
 }

@@ -36,7 +36,7 @@ public:
     int readable_descriptor() const override { return port_->readable_descriptor(); }
     bool attached() const override { return port_->attached(); }
     unsigned mtu() const override { return port_->mtu(); }
-    PortCounters counters() const override;
+    TrafficCounters counters() const override;
 
 private:
     // Disturbs the packets from `first` on.

@@ -48,7 +48,7 @@ public:
     int readable_descriptor() const override { return port_->readable_descriptor(); }
     bool attached() const override { return port_->attached(); }
     unsigned mtu() const override { return port_->mtu(); }
-    PortCounters counters() const override { return port_->counters(); }
+    TrafficCounters counters() const override { return port_->counters(); }
 
 private:
     void remember(Packet& packet, PacketSummary::Way way, Timestamp now);

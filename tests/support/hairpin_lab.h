@@ -68,7 +68,7 @@ gateway::NatRule dnat(gateway::RuleId id, gateway::InterfaceSet applied_on, IpPr
                       gateway::PortRange original_port, std::string_view translated, gateway::PortRange translated_port);
 
 // NAT-AND-FIREWALL 1: firewall rules 1 to 4 and the default, NAT rules 196609 to 196614, and the rule that answers pings.
-inline constexpr gateway::RuleId kEchoRule = gateway::kFirstAssignedFirewallRule;
+inline constexpr gateway::RuleId kEchoRule = gateway::kEchoFirewallRule;
 gateway::Ruleset guide_rules();
 
 // ---- Packets as they were seen --------------------------------------------------------------------------------------------------

@@ -6,6 +6,7 @@
 
 #include "runtime/event_line.h"
 #include "runtime/inquiries/echoes.h"
+#include "runtime/parameters.h"
 #include "runtime/worker.h"
 
 namespace hairpin::runtime {
@@ -58,11 +59,7 @@ private:
 
 // The interface that is named, or the one whose subnet holds the address.
 Result<InterfaceId> interface_for(const gateway::Ruleset& ruleset, const json& parameters, Ipv4Address address) {
-    if (const auto named = parameters.find("interface"); named != parameters.end()) {
-        const auto id = named->is_string() ? ruleset.interface_id(named->get<std::string>()) : std::nullopt;
-        if (!id) return failure("there is no interface " + named->dump() + " (show interfaces lists them)", "interface");
-        return *id;
-    }
+    if (parameters.contains("interface")) return interface_in(parameters, "interface", ruleset);
     for (std::size_t i = 0; i < ruleset.interfaces.size(); ++i)
         for (const Ipv4InterfaceAddress& own : ruleset.interfaces[i].addresses)
             if (own.subnet.contains(address)) return static_cast<InterfaceId>(i);

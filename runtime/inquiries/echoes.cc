@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "runtime/clock.h"
+#include "runtime/parameters.h"
 #include "runtime/worker.h"
 
 namespace hairpin::runtime {
@@ -31,23 +32,6 @@ std::string name_of_error(IcmpType type, std::uint8_t code) {
     for (const Row& row : kNames)
         if (row.type == type && row.code == code) return fmt::format("ICMP {}/{} {}", number, code, row.name);
     return fmt::format("ICMP {}/{}", number, code);
-}
-
-Result<std::uint64_t> number_in(const json& parameters, const char* name, std::uint64_t least, std::uint64_t most,
-                                std::uint64_t otherwise) {
-    const auto found = parameters.find(name);
-    if (found == parameters.end()) return otherwise;
-    if (!found->is_number_unsigned() || found->get<std::uint64_t>() < least || found->get<std::uint64_t>() > most)
-        return failure(fmt::format("{} {} will not do: wants {} to {}", name, found->dump(), least, most), name);
-    return found->get<std::uint64_t>();
-}
-
-Result<Ipv4Address> address_in(const json& parameters, const char* name) {
-    const auto found = parameters.find(name);
-    const std::string text = found != parameters.end() && found->is_string() ? found->get<std::string>() : "";
-    const auto address = Ipv4Address::parse(text);
-    if (!address) return failure(fmt::format("{} \"{}\" is no IPv4 address", name, text), name);
-    return *address;
 }
 
 Result<Echoes> Echoes::towards(Worker& worker, const json& parameters) {

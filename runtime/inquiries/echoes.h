@@ -14,11 +14,6 @@ namespace hairpin::runtime {
 // "ICMP 3/1 host unreachable", as people know it.
 std::string name_of_error(IcmpType type, std::uint8_t code);
 
-// A number among parameters, or what it is otherwise; an Error when it is none or beyond these bounds.
-Result<std::uint64_t> number_in(const nlohmann::json& parameters, const char* name, std::uint64_t least, std::uint64_t most,
-                                std::uint64_t otherwise);
-Result<Ipv4Address> address_in(const nlohmann::json& parameters, const char* name);
-
 // Echo requests of one identifier, told apart by their sequence numbers.
 class Echoes {
 public:

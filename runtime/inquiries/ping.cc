@@ -6,6 +6,7 @@
 
 #include "runtime/event_line.h"
 #include "runtime/inquiries/echoes.h"
+#include "runtime/parameters.h"
 
 namespace hairpin::runtime {
 

@@ -7,6 +7,7 @@
 #include "runtime/counter_baselines.h"
 #include "runtime/inquiries/inquiries.h"
 #include "runtime/methods/method.h"
+#include "runtime/parameters.h"
 #include "runtime/worker.h"
 
 namespace hairpin::runtime {
@@ -72,22 +73,17 @@ Answer routes(DaemonParts& parts, const json&, Caller&) {
 }
 
 Answer clear_arp(DaemonParts& parts, const json& parameters, Caller&) {
-    const auto text = [&](const char* name) {
-        return parameters.is_object() && parameters.contains(name) && parameters[name].is_string()
-                   ? std::optional{parameters[name].get<std::string>()}
-                   : std::nullopt;
-    };
     std::optional<InterfaceId> interface;
     std::optional<Ipv4Address> address;
-    if (const auto name = text("interface")) {
-        interface = parts.worker.gateway().ruleset().interface_id(*name);
-        if (!interface)
-            return refusal(control::kNotFound,
-                           Error{"there is no interface \"" + *name + "\" (show interfaces lists them)", "interface"});
+    if (parameters.contains("interface")) {
+        const auto named = interface_in(parameters, "interface", parts.worker.gateway().ruleset());
+        if (!named) return refusal(control::kNotFound, named.error());
+        interface = *named;
     }
-    if (const auto wanted = text("address")) {
-        address = Ipv4Address::parse(*wanted);
-        if (!address) return refusal(control::kInvalidParams, Error{"address \"" + *wanted + "\" is no IPv4 address", "address"});
+    if (parameters.contains("address")) {
+        const auto wanted = address_in(parameters, "address");
+        if (!wanted) return refusal(control::kInvalidParams, wanted.error());
+        address = *wanted;
     }
     return json{{"cleared", parts.worker.gateway().neighbors().clear(interface, address)}};
 }

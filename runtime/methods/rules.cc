@@ -54,8 +54,8 @@ void add_counts(json& row, gateway::RuleId rule, Worker& worker, const std::map<
 
 // With "unused_seconds" only rules that nothing has hit for so long; 0: that nothing has ever hit.
 Result<std::optional<std::uint64_t>> unused_for(const json& parameters) {
-    const auto found = parameters.is_object() ? parameters.find("unused_seconds") : parameters.end();
-    if (!parameters.is_object() || found == parameters.end()) return std::nullopt;
+    const auto found = parameters.find("unused_seconds");
+    if (found == parameters.end()) return std::nullopt;
     if (!found->is_number_unsigned()) return failure("unused_seconds wants a number of seconds; 0 is ever", "unused_seconds");
     return found->get<std::uint64_t>();
 }

@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "control/suggest.h"
+#include "net/json_text.h"
 
 namespace hairpin::control {
 
@@ -67,6 +68,60 @@ void Dispatcher::add(Method method) {
     methods_.push_back(std::move(method));
 }
 
+const Dispatcher::Method* Dispatcher::find(std::string_view name) const {
+    const auto method = std::find_if(methods_.begin(), methods_.end(), [&](const Method& known) { return known.name == name; });
+    return method == methods_.end() ? nullptr : &*method;
+}
+
+// Of a request that is written plainly. Others, such as one with a member twice, are read as a whole.
+std::optional<Dispatcher::Verbatim> Dispatcher::find_verbatim(std::string_view line) const {
+    std::string_view method_name;
+    std::vector<Verbatim> parameters;
+    bool plain = true;
+    JsonCursor request{line};
+    if (!request.enter_object()) return std::nullopt;
+    while (const auto member = request.next_member()) {
+        if (*member == "params" && request.enter_object()) {
+            plain = plain && parameters.empty();
+            while (const auto parameter = request.next_member()) parameters.push_back({*parameter, request.skip_value()});
+            continue;
+        }
+        const std::string_view value = request.skip_value();
+        plain = plain && *member != "params" && (*member != "method" || method_name.empty());
+        if (*member == "method") method_name = value;
+    }
+    if (!request.at_end() || !plain || !method_name.starts_with('"')) return std::nullopt;
+    const Method* method = find(method_name.substr(1, method_name.size() - 2));
+    const auto wanted = [&](const Verbatim& parameter) { return method != nullptr && parameter.name == method->verbatim; };
+    if (std::count_if(parameters.begin(), parameters.end(), wanted) != 1) return std::nullopt;
+    return *std::find_if(parameters.begin(), parameters.end(), wanted);
+}
+
+json Dispatcher::read(std::string_view line) const {
+    if (const auto verbatim = find_verbatim(line)) {
+        const auto begin = static_cast<std::size_t>(verbatim->text.data() - line.data());
+        std::string rest{line.substr(0, begin)};
+        rest.append("null").append(line.substr(begin + verbatim->text.size()));
+        json message = json::parse(rest);
+        message["params"][std::string{verbatim->name}] = verbatim->text;
+        return message;
+    }
+    json message = json::parse(line);
+    if (!message.is_array())
+        make_verbatim(message);
+    else
+        for (json& request : message) make_verbatim(request);
+    return message;
+}
+
+void Dispatcher::make_verbatim(json& request) const {
+    if (complaint_about(request) != nullptr || !request.contains("params") || !request["params"].is_object()) return;
+    const Method* method = find(request["method"].get<std::string>());
+    if (method == nullptr || !request["params"].contains(method->verbatim)) return;
+    json& parameter = request["params"][method->verbatim];
+    parameter = parameter.dump();
+}
+
 std::string Dispatcher::handle(std::string_view line, Caller& caller) const {
     if (line.find_first_not_of(" \t\r\n") == std::string_view::npos) return {};
     if (nested_too_deeply(line))
@@ -74,7 +129,7 @@ std::string Dispatcher::handle(std::string_view line, Caller& caller) const {
 
     json message;
     try {
-        message = json::parse(line);
+        message = read(line);
     } catch (const json::exception& problem) {
         return text_of(error_answer(nullptr, {kParseError, std::string{"parse error: "} + problem.what()}));
     }
@@ -97,15 +152,17 @@ json Dispatcher::handle_request(const json& request, Caller& caller) const {
         return error_answer(named ? request["id"] : json(nullptr),
                             {kInvalidRequest, std::string{"invalid request: "} + complaint});
     }
-    const Answer answer = call(request["method"], request.value("params", json::object()), caller);
+    static const json kNoParameters = json::object();
+    const auto params = request.find("params");
+    const Answer answer = call(request["method"], params == request.end() ? kNoParameters : *params, caller);
     if (!request.contains("id")) return no_answer();
     if (!answer) return error_answer(request["id"], answer.error());
     return {{"jsonrpc", "2.0"}, {"id", request["id"]}, {"result", *answer}};
 }
 
 Dispatcher::Answer Dispatcher::call(const std::string& name, const json& params, Caller& caller) const {
-    const auto method = std::find_if(methods_.begin(), methods_.end(), [&](const Method& known) { return known.name == name; });
-    if (method == methods_.end()) {
+    const Method* method = find(name);
+    if (method == nullptr) {
         std::vector<std::string> names;
         for (const Method& known : methods_) names.push_back(known.name);
         const auto meant = nearest_word(name, names);

@@ -12,6 +12,7 @@
 
 #include <functional>
 #include <nlohmann/json_fwd.hpp>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -50,6 +51,9 @@ public:
         std::string name;
         std::string description;  // a few words, for lists
         Handler handler;
+        // A parameter that may be megabytes and is read by somebody else: the handler finds its JSON text, as a string. Whether
+        // that text is JSON, who reads it has to see. Empty: there is none.
+        std::string verbatim = {};
     };
 
     // Names are unique. Methods are added at start-up, before the first line.
@@ -61,6 +65,14 @@ public:
     std::string handle(std::string_view line, Caller& caller) const;
 
 private:
+    // A parameter within a line, that its method wants as it is.
+    struct Verbatim {
+        std::string_view name, text;
+    };
+    const Method* find(std::string_view name) const;
+    std::optional<Verbatim> find_verbatim(std::string_view line) const;
+    nlohmann::json read(std::string_view line) const;
+    void make_verbatim(nlohmann::json& request) const;
     nlohmann::json handle_request(const nlohmann::json& request, Caller& caller) const;
     Answer call(const std::string& name, const nlohmann::json& params, Caller& caller) const;
 

@@ -7,15 +7,23 @@
 
 namespace hairpin::runtime {
 
+namespace {
+
+// A document is handed on as the text that it came as: it is config/ that reads it.
+constexpr char kDocument[] = "config";
+
+}  // namespace
+
 void register_methods(control::Dispatcher& dispatcher, DaemonParts parts) {
     const auto shared = std::make_shared<DaemonParts>(std::move(parts));
     for (const auto area : {switch_methods(), gateway_methods(), rule_methods(), pool_methods(), session_methods(),
                             packet_methods(), configuration_methods(), daemon_methods()})
         for (const MethodRow& row : area)
-            dispatcher.add(
-                {row.name, row.description, [shared, method = row.method](const nlohmann::json& parameters, Caller& caller) {
-                     return method(*shared, parameters, caller);
-                 }});
+            dispatcher.add({row.name, row.description,
+                            [shared, method = row.method](const nlohmann::json& parameters, Caller& caller) {
+                                return method(*shared, parameters, caller);
+                            },
+                            kDocument});
 }
 
 }  // namespace hairpin::runtime

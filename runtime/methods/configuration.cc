@@ -48,7 +48,7 @@ json change_row(const RunningConfiguration::Change& change) {
 
 Result<Commits::Request> commit_request(const json& parameters, const Caller& caller, std::string via) {
     if (!parameters.is_object() || !parameters.contains("config")) return failure("a document is missing", "config");
-    Commits::Request request{.document = parameters["config"].dump(), .user = user_of(caller), .via = std::move(via)};
+    Commits::Request request{.document = parameters["config"].get<std::string>(), .user = user_of(caller), .via = std::move(via)};
     if (const auto base = parameters.find("base"); base != parameters.end() && !base->is_null()) {
         if (!base->is_number_unsigned()) return failure("base wants the generation that the document was made from", "base");
         request.base = base->get<std::uint64_t>();

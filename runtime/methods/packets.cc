@@ -18,7 +18,7 @@ namespace {
 Answer trace(DaemonParts& parts, const json& parameters, Caller&) {
     if (!parameters.is_object() || !parameters.contains("config"))
         return answer_or(control::kInvalidParams, trace_packet(parts.worker, parameters));
-    auto ruleset = parts.configuration.rules_of(parameters["config"].dump());
+    auto ruleset = parts.configuration.rules_of(parameters["config"].get<std::string>());
     if (!ruleset) return refusal(control::kConfigurationRefused, ruleset.error());
     return answer_or(control::kInvalidParams, trace_packet_under(std::move(*ruleset), parts.worker, parameters));
 }

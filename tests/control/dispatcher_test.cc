@@ -23,6 +23,8 @@ protected:
              }});
         dispatcher.add({"fall", "throws", [](const json&, Caller&) -> Dispatcher::Answer { throw std::runtime_error("ouch"); }});
         dispatcher.add({"bytes", "is not UTF-8", [](const json&, Caller&) -> Dispatcher::Answer { return "\xff\xfe"; }});
+        dispatcher.add(
+            {"keep", "is given a text", [](const json& params, Caller&) -> Dispatcher::Answer { return params; }, "document"});
         dispatcher.add({"subscribe", "sends an event", [](const json&, Caller& who) -> Dispatcher::Answer {
                             who.notify("an event");
                             return true;
@@ -159,6 +161,31 @@ TEST_F(DispatcherTest, AMethodKnowsItsCallerAndMayTellItMore) {
 }
 
 TEST_F(DispatcherTest, NamesAreUnique) { EXPECT_DEATH(dispatcher.add({"echo", "again", nullptr}), "known.name == method.name"); }
+
+// What is large and for others to read is handed on as it was written.
+TEST_F(DispatcherTest, AVerbatimParameterKeepsItsText) {
+    const json kept = {{"document", R"({"b":1,  "a":[ ]})"}, {"more", {1}}};
+    EXPECT_EQ(answer(R"({"jsonrpc":"2.0","id":1,"method":"keep","params":{"document":{"b":1,  "a":[ ]},"more":[1]}})")["result"],
+              kept);
+    EXPECT_EQ(
+        answer(R"({"params":{"more":[1],"document": {"b":1,  "a":[ ]} },"method":"keep","id":1,"jsonrpc":"2.0"})")["result"],
+        kept);
+    EXPECT_EQ(answer(R"({"jsonrpc":"2.0","id":1,"method":"keep","params":{"document":"{}"}})")["result"]["document"], R"("{}")");
+    EXPECT_EQ(answer(R"({"jsonrpc":"2.0","id":1,"method":"keep","params":{"more":1}})")["result"], (json{{"more", 1}}));
+    EXPECT_EQ(answer(R"({"jsonrpc":"2.0","id":1,"method":"echo","params":{"document":{}}})")["result"],
+              (json{{"document", json::object()}}));
+}
+
+TEST_F(DispatcherTest, AVerbatimParameterOfARequestThatIsNotPlainIsATextAsWell) {
+    const auto document = [](const json& one) { return one["result"]["document"]; };
+    EXPECT_EQ(document(answer(R"([{"jsonrpc":"2.0","id":1,"method":"keep","params":{"document":{"a": 1}}}])")[0]), R"({"a":1})");
+    EXPECT_EQ(document(answer(R"({"jsonrpc":"2.0","id":1,"method":"keep","params":{"document":1,"document":{"a": 1}}})")),
+              R"({"a":1})");
+    EXPECT_EQ(document(answer(R"({"jsonrpc":"2.0","id":1,"method":"keep","params":[],"params":{"document":{"a": 1}}})")),
+              R"({"a":1})");
+    EXPECT_EQ(document(answer(R"({"jsonrpc":"2.0","id":1,"method":"k\u0065ep","params":{"document":{"a": 1}}})")), R"({"a":1})");
+    EXPECT_EQ(essence(R"({"jsonrpc":"2.0","id":1,"method":"keep","params":{"document":{"a": 1}})"), error(kParseError, nullptr));
+}
 
 }  // namespace
 }  // namespace hairpin::control

@@ -133,8 +133,10 @@ FirewallRule default_rule(FirewallAction action) {
 
 }  // namespace
 
+MatchTuple usual_match(const NodeReader& firewall) { return firewall.one_of("match-address", kTuples); }
+
 std::vector<FirewallRule> compile_firewall(const NodeReader& node, const Ruleset& ruleset) {
-    const MatchTuple usual = node.one_of("match-address", kTuples);
+    const MatchTuple usual = usual_match(node);
     std::vector<FirewallRule> rules;
     if (ruleset.icmp.answer_echo != EchoAnswer::nobody) rules.push_back(echo_rule(ruleset));
     rules.push_back(own_traffic_rule());

@@ -15,7 +15,11 @@ l2::SwitchSettings compile_switch(const NodeReader& node);
 // Interfaces, routes, neighbours, and what is a single number.
 void compile_gateway(const NodeReader& node, const gateway::Ruleset* previous, gateway::Ruleset& ruleset);
 
-// The interfaces are in `ruleset`: rules name them.
+// What of a rule's destination is compared where the rule does not say it itself.
+gateway::MatchTuple usual_match(const NodeReader& firewall);
+
+// The interfaces are in `ruleset`: rules name them. Each rule is made of its own node, of usual_match(), and of the names, roles and
+// addresses of interfaces; config/compile_text.cc builds on that.
 std::vector<gateway::FirewallRule> compile_firewall(const NodeReader& node, const gateway::Ruleset& ruleset);
 std::vector<gateway::NatRule> compile_nat(const NodeReader& node, const gateway::Ruleset& ruleset);
 

@@ -34,6 +34,7 @@ struct Interface {
 
     bool present() const { return !name.empty(); }
     bool owns(Ipv4Address address) const;
+    friend bool operator==(const Interface&, const Interface&) = default;
 };
 
 // A route as configured: to a next hop, or straight onto an interface.
@@ -41,18 +42,21 @@ struct StaticRoute {
     Ipv4Prefix prefix;
     std::optional<Ipv4Address> next_hop;
     std::optional<InterfaceId> interface;
+    friend bool operator==(const StaticRoute&, const StaticRoute&) = default;
 };
 
 struct StaticNeighbor {
     InterfaceId interface {};
     Ipv4Address address;
     MacAddress mac;
+    friend bool operator==(const StaticNeighbor&, const StaticNeighbor&) = default;
 };
 
 struct ArpSettings {
     Duration reachable_age = std::chrono::seconds{1200};
     std::size_t capacity = 8192;         // neighbours over all interfaces
     std::size_t queue_per_neighbor = 8;  // packets that wait for one ARP reply
+    friend bool operator==(const ArpSettings&, const ArpSettings&) = default;
 };
 
 // Who gets an answer to a ping of the gateway's addresses. It shows in the firewall table as an automatic rule.
@@ -62,6 +66,7 @@ struct IcmpSettings {
     EchoAnswer answer_echo = EchoAnswer::anybody;
     unsigned errors_per_second = 100;  // of all kinds together; RFC 1812 4.3.2.8
     unsigned echoes_per_second = 1000;
+    friend bool operator==(const IcmpSettings&, const IcmpSettings&) = default;
 };
 
 // What becomes of the sessions that live when a Ruleset takes the place of another.
@@ -92,6 +97,7 @@ struct Ruleset {
     bool has(InterfaceId interface) const;
     // True when some interface has this address.
     bool owns(Ipv4Address address) const;
+    friend bool operator==(const Ruleset&, const Ruleset&) = default;
 };
 
 using RulesetPtr = std::shared_ptr<const Ruleset>;

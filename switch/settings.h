@@ -85,6 +85,7 @@ struct SwitchSettings {
     std::vector<SegmentSettings> segments = {};
     std::vector<PortSettings> ports = {};
     std::vector<StaticStationSettings> static_stations = {};
+    friend bool operator==(const SwitchSettings&, const SwitchSettings&) = default;
 };
 
 }  // namespace hairpin::l2

@@ -55,12 +55,14 @@ struct Endpoint {
     bool negated = false;
 
     bool any() const { return addresses.empty() && interfaces.none() && !gateway_itself; }
+    friend bool operator==(const Endpoint&, const Endpoint&) = default;
 };
 
 struct Service {
     IpProtocol protocol = IpProtocol::any;
     std::vector<PortRange> source_ports, destination_ports;
     std::optional<std::uint8_t> icmp_type;
+    friend bool operator==(const Service&, const Service&) = default;
 };
 
 enum class FirewallAction : std::uint8_t { accept, drop, reject };
@@ -78,6 +80,7 @@ enum class MatchTuple : std::uint8_t { original, translated };  // destination b
 // What `show firewall` prints of a rule, as it was written.
 struct FirewallRuleText {
     std::string name, source, destination, service;
+    friend bool operator==(const FirewallRuleText&, const FirewallRuleText&) = default;
 };
 
 struct FirewallRule {
@@ -89,6 +92,7 @@ struct FirewallRule {
     FirewallAction action = FirewallAction::drop;
     MatchTuple match = MatchTuple::original;
     FirewallRuleText text;
+    friend bool operator==(const FirewallRule&, const FirewallRule&) = default;
 };
 
 }  // namespace hairpin::gateway

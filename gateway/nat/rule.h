@@ -15,6 +15,7 @@ enum class NatAction : std::uint8_t { snat, dnat, no_snat, no_dnat };
 // What `show nat rules` prints of a rule, as it was written.
 struct NatRuleText {
     std::string description, applied_on, original, translated;
+    friend bool operator==(const NatRuleText&, const NatRuleText&) = default;
 };
 
 struct NatRule {
@@ -34,6 +35,7 @@ struct NatRule {
     std::optional<PortRange> translated_port;
     bool masquerade = false;  // SNAT to the primary address of the outbound interface, whatever it is then
     NatRuleText text;
+    friend bool operator==(const NatRule&, const NatRule&) = default;
 };
 
 }  // namespace hairpin::gateway

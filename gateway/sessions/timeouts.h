@@ -49,6 +49,7 @@ public:
     }
     constexpr Duration idle(SessionState state) const { return idle_[static_cast<std::size_t>(state)]; }
     constexpr void set(SessionState state, std::chrono::seconds idle) { idle_[static_cast<std::size_t>(state)] = idle; }
+    friend bool operator==(const Timeouts&, const Timeouts&) = default;
 
 private:
     std::array<std::chrono::seconds, kTimeoutRows.size()> idle_{};

@@ -32,6 +32,14 @@ TEST_P(Refusals, NameThePlaceAndTheReason) {
     EXPECT_EQ(result.error().path, row.path);
     EXPECT_THAT(result.error().message, HasSubstr(row.reason));
     EXPECT_THAT(result.error().message, testing::Not(HasSubstr("\n")));
+
+    // The same where most of it is known already.
+    const auto running = compile(guide_lab().dump(), nullptr);
+    ASSERT_TRUE(running);
+    const auto changed = compile(document.dump(), &*running);
+    ASSERT_FALSE(changed);
+    EXPECT_EQ(changed.error().path, row.path);
+    EXPECT_EQ(changed.error().message, result.error().message);
 }
 
 const Refusal kSwitch[] = {

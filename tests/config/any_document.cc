@@ -1,0 +1,85 @@
+#include "any_document.h"
+
+#include <rapidcheck.h>
+
+#include <nlohmann/json.hpp>
+
+#include "guide_lab.h"
+
+namespace hairpin::config {
+
+using nlohmann::json;
+
+namespace {
+
+template <class T>
+T any_of(std::vector<T> choices) {
+    return *rc::gen::elementOf(std::move(choices));
+}
+std::string any_address() {
+    return "10." + std::to_string(*rc::gen::inRange(0, 256)) + "." + std::to_string(*rc::gen::inRange(0, 256)) + ".7";
+}
+std::string any_match() { return any_of<std::string>({any_address(), "192.0.2.1-192.0.2.9", "198.51.100.0/24", "0.0.0.0/0"}); }
+std::string any_port() { return any_of<std::string>({"1", "80", "443", "8000-8099", "1-65535"}); }
+bool maybe() { return *rc::gen::arbitrary<bool>(); }
+
+json any_endpoint() {
+    json endpoint = json::object();
+    if (maybe()) endpoint["address"] = {any_match()};
+    if (maybe()) endpoint["interface"] = {any_of<std::string>({"lan", "uplink", "internal", "external", "any", "vse"})};
+    if (!endpoint.empty() && maybe()) endpoint["negate"] = maybe();
+    return endpoint;
+}
+
+json any_service() {
+    json service{{"protocol", any_of<json>({"tcp", "udp", "icmp", "any", "gre", 89})}};
+    const bool has_ports = service["protocol"] == "tcp" || service["protocol"] == "udp";
+    if (has_ports && maybe()) service["port"] = {any_port()};
+    if (has_ports && maybe()) service["source-port"] = {any_port()};
+    if (service["protocol"] == "icmp" && maybe()) service["icmp-type"] = *rc::gen::inRange(0, 256);
+    return service;
+}
+
+}  // namespace
+
+json any_firewall_rule(int id) {
+    json rule{{"id", id}, {"action", any_of<std::string>({"accept", "drop", "reject"})}};
+    if (maybe()) rule["name"] = any_of<std::string>({"", "a \"quoted\" \\ name", "für alle", "<>&'"});
+    if (maybe()) rule["enabled"] = maybe();
+    if (maybe()) rule["match-translated"] = maybe();
+    if (maybe()) rule["source"] = any_endpoint();
+    if (maybe()) rule["destination"] = any_endpoint();
+    if (maybe()) rule["service"] = {any_service()};
+    return rule;
+}
+
+json any_nat_rule(int id) {
+    json rule{{"id", id}, {"action", any_of<std::string>({"snat", "dnat", "no-snat", "no-dnat"})}};
+    const bool source = rule["action"] == "snat" || rule["action"] == "no-snat";
+    const bool translates = rule["action"] == "snat" || rule["action"] == "dnat";
+    if (maybe()) rule["protocol"] = any_of<json>({"tcp", "udp"});
+    if (maybe()) rule["applied-on"] = any_of<std::string>({"lan", "uplink", "internal", "external", "any"});
+    if (maybe()) rule["original-address"] = any_match();
+    if (rule.contains("protocol") && maybe()) rule["original-port"] = any_port();
+    if (maybe()) rule[source ? "destination-address" : "source-address"] = {any_match()};
+    if (translates) rule["translated-address"] = source && maybe() ? "interface" : any_address();
+    if (translates && rule.contains("protocol") && maybe()) rule["translated-port"] = "8080";
+    return rule;
+}
+
+json any_document() {
+    json document = guide_lab();
+    json& gateway = document["hairpin:gateway"];
+    gateway["firewall"]["rule"] = json::array();
+    gateway["nat"]["rule"] = json::array();
+    const int rules = *rc::gen::inRange(0, 8);
+    for (int i = 0; i < rules; ++i) {
+        gateway["firewall"]["rule"].push_back(any_firewall_rule(100 - i));  // their order is not that of their ids
+        gateway["nat"]["rule"].push_back(any_nat_rule(65600 - i));
+    }
+    if (maybe()) gateway["interface"][1]["vlan"] = *rc::gen::inRange(1, 4095);
+    if (maybe()) gateway["timeout"]["udp"] = *rc::gen::inRange(1, 86401);
+    return document;
+}
+
+}  // namespace hairpin::config

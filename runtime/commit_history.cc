@@ -14,6 +14,7 @@
 #include <optional>
 #include <sstream>
 
+#include "net/json_text.h"
 #include "net/numbers.h"
 #include "runtime/file_descriptor.h"
 
@@ -38,9 +39,17 @@ std::optional<std::uint64_t> sequence_of(const std::string& name) {
                         0xffff'ffff);
 }
 
-json as_json(const Commit& commit) {
-    return {{"time", commit.time},       {"user", commit.user},           {"via", commit.via},
-            {"comment", commit.comment}, {"confirmed", commit.confirmed}, {"config", json::parse(commit.document)}};
+// The document is text already, and stays it: making values of it would take longer than everything else.
+std::string file_text(const Commit& commit) {
+    std::string text = json{
+        {"time", commit.time},
+        {"user", commit.user},
+        {"via", commit.via},
+        {"comment", commit.comment},
+        {"confirmed",
+         commit.confirmed}}.dump();
+    text.pop_back();
+    return indented_json(text + ",\"config\":" + commit.document + "}") + "\n";
 }
 
 std::optional<Commit> from_file(const fs::path& path) {
@@ -61,7 +70,20 @@ std::optional<Commit> from_file(const fs::path& path) {
                   content["config"].dump()};
 }
 
-// What has been renamed is only certain when the folder itself is on the disk.
+Result<void> write_durably(const std::string& file, const std::string& text) {
+    const FileDescriptor descriptor{::open(file.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0640)};
+    if (!descriptor) return system_failure("cannot write", file);
+    for (std::size_t written = 0; written < text.size();) {
+        const ssize_t count = ::write(descriptor.get(), text.data() + written, text.size() - written);
+        if (count < 0 && errno == EINTR) continue;
+        if (count < 0) return system_failure("cannot write", file);
+        written += static_cast<std::size_t>(count);
+    }
+    if (::fsync(descriptor.get()) != 0) return system_failure("cannot write", file);
+    return {};
+}
+
+// A name in a folder is only certain when the folder itself is on the disk.
 bool sync_folder(const std::string& folder) {
     const FileDescriptor descriptor{::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
     return descriptor.get() >= 0 && ::fsync(descriptor.get()) == 0;
@@ -95,27 +117,15 @@ std::string CommitHistory::file_of(std::uint64_t sequence) const {
     return fmt::format("{}/{}{:08}{}", folder_, kPrefix, sequence, kSuffix);
 }
 
-Result<void> CommitHistory::write(std::uint64_t sequence, const Commit& commit) const {
-    const std::string file = file_of(sequence), unfinished = file + ".new";
-    const std::string text = as_json(commit).dump(2) + "\n";
-    {
-        const FileDescriptor descriptor{::open(unfinished.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0640)};
-        if (descriptor.get() < 0) return system_failure("cannot write", unfinished);
-        for (std::size_t written = 0; written < text.size();) {
-            const ssize_t count = ::write(descriptor.get(), text.data() + written, text.size() - written);
-            if (count < 0 && errno == EINTR) continue;
-            if (count < 0) return system_failure("cannot write", unfinished);
-            written += static_cast<std::size_t>(count);
-        }
-        if (::fsync(descriptor.get()) != 0) return system_failure("cannot write", unfinished);
-    }
-    if (::rename(unfinished.c_str(), file.c_str()) != 0 || !sync_folder(folder_)) return system_failure("cannot write", file);
-    return {};
-}
-
 Result<void> CommitHistory::add(Commit commit) {
     if (!folder_.empty()) {
-        if (const auto written = write(newest_ + 1, commit); !written) return written;
+        const std::string file = file_of(newest_ + 1);
+        auto written = write_durably(file, file_text(commit));
+        if (written && !sync_folder(folder_)) written = system_failure("cannot write", file);
+        if (!written) {
+            ::unlink(file.c_str());
+            return written;
+        }
         if (newest_ >= kMost) ::unlink(file_of(newest_ + 1 - kMost).c_str());
     }
     ++newest_;
@@ -124,10 +134,15 @@ Result<void> CommitHistory::add(Commit commit) {
     return {};
 }
 
+// The file that there is must not be lost, whatever happens: another one takes its name.
 Result<void> CommitHistory::confirm() {
     if (commits_.empty() || commits_[0].confirmed) return {};
     commits_[0].confirmed = true;
-    return folder_.empty() ? Result<void>{} : write(newest_, commits_[0]);
+    if (folder_.empty()) return {};
+    const std::string file = file_of(newest_), unfinished = file + ".new";
+    if (const auto written = write_durably(unfinished, file_text(commits_[0])); !written) return written;
+    if (::rename(unfinished.c_str(), file.c_str()) != 0 || !sync_folder(folder_)) return system_failure("cannot write", file);
+    return {};
 }
 
 }  // namespace hairpin::runtime

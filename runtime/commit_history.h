@@ -1,7 +1,7 @@
 #pragma once
 // The configurations that have been in force, newest first: number 0 is the one in force. In memory, and in a folder when there is one,
-// so that they survive the daemon: a file each, JSON that people can read, written so that a crash leaves either the old files or
-// the new one, never half of it.
+// so that they survive the daemon: a file each, JSON that people can read. A commit is kept when its file and the folder are on the
+// disk; a crash before that leaves a file that is no JSON, or none, and both are passed over.
 
 #include <cstdint>
 #include <deque>
@@ -39,7 +39,6 @@ public:
     Result<void> confirm();
 
 private:
-    Result<void> write(std::uint64_t sequence, const Commit& commit) const;
     std::string file_of(std::uint64_t sequence) const;
 
     std::string folder_;  // empty: in memory alone

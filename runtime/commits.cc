@@ -22,7 +22,8 @@ Commits::Commits(RunningConfiguration& running, Worker& worker, CommitHistory hi
     : running_(running), worker_(worker), history_(std::move(history)), observer_(std::move(observer)) {
     // What runs is always number 0: it may come from a file, or from before a commit that nobody confirmed.
     const auto& commits = history_.commits();
-    const bool already = !commits.empty() && commits[0].confirmed && commits[0].document == running_.document().dump();
+    const bool already =
+        !commits.empty() && commits[0].confirmed && nlohmann::json::parse(commits[0].document) == running_.document();
     if (already) return;
     if (const auto kept = record("", "boot", "", true); !kept)
         log::warn("event=commit_not_kept reason=\"" + kept.error().message + "\"");
@@ -52,7 +53,7 @@ tl::expected<Commits::Change, Commits::Refusal> Commits::check(const Request& re
 tl::expected<Commits::Change, Commits::Refusal> Commits::commit(const Request& request, Timestamp now) {
     if (const auto conflict = conflict_of(request)) return refuse(Refusal::Reason::conflict, *conflict);
     // A commit on top of one that waits confirms that one, but is undone to what was confirmed by hand when it waits itself.
-    std::string before = pending_ ? pending_->document : running_.document().dump();
+    std::string before = pending_ ? pending_->document : running_.text();
     auto change = running_.replace(request.document, worker_);
     if (!change) return refuse(Refusal::Reason::document, change.error());
     if (pending_ && !request.confirm)
@@ -66,7 +67,7 @@ tl::expected<Commits::Change, Commits::Refusal> Commits::commit(const Request& r
 }
 
 Result<void> Commits::record(const std::string& user, const std::string& via, const std::string& comment, bool confirmed) {
-    return history_.add({generation(), wall_clock_text(), user, via, comment, confirmed, running_.document().dump()});
+    return history_.add({generation(), wall_clock_text(), user, via, comment, confirmed, running_.text()});
 }
 
 Result<void> Commits::add_port(const nlohmann::json& port, const std::string& user) {

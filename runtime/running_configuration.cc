@@ -4,8 +4,10 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
+#include <optional>
+#include <string_view>
 
-#include "config/document.h"
+#include "net/json_text.h"
 #include "runtime/worker.h"
 
 namespace hairpin::runtime {
@@ -82,29 +84,44 @@ RunningConfiguration::Change change_to(const config::Configuration& next, const 
     return change;
 }
 
+// The member of this name at the top of a document; nothing where the text is no object.
+struct TopMember {
+    std::string_view value = {};  // empty: there is none
+    std::size_t begin = 0;        // where the object's first member would stand
+    bool alone = true;            // there is no member at all
+};
+std::optional<TopMember> find_top(std::string_view text, std::string_view name) {
+    TopMember found;
+    JsonCursor cursor{text};
+    if (!cursor.enter_object()) return std::nullopt;
+    found.begin = cursor.position();
+    while (const auto member = cursor.next_member()) {
+        const std::string_view value = cursor.skip_value();
+        found.alone = false;
+        if (*member == name) found.value = value;
+    }
+    return cursor.at_end() ? std::optional{found} : std::nullopt;
+}
+
 // A document that says nothing of the switch leaves it as it is. What is no JSON object stays what it is, for the parser to refuse.
-std::string with_switch_of(const json& running, const std::string& text) {
-    json document = json::parse(text, nullptr, false);
-    if (!document.is_object() || document.contains(kSwitch) || !running.contains(kSwitch)) return text;
-    document[kSwitch] = running[kSwitch];
-    return document.dump();
+std::string with_switch_of(std::string_view running, const std::string& text) {
+    const auto document = find_top(text, kSwitch);
+    if (!document || !document->value.empty()) return text;
+    const auto before = find_top(running, kSwitch);
+    if (!before || before->value.empty()) return text;
+    return fmt::format("{}\"{}\":{}{}{}", std::string_view{text}.substr(0, document->begin), kSwitch, before->value,
+                       document->alone ? "" : ",", std::string_view{text}.substr(document->begin));
 }
 
 }  // namespace
 
-Result<config::Configuration> RunningConfiguration::compile(const std::string& text, const gateway::Ruleset* previous) {
-    const auto document = config::Document::parse(text);
-    if (!document) return tl::unexpected(document.error());
-    return config::compile(*document, previous);
-}
-
 Result<RunningConfiguration> RunningConfiguration::read(const std::string& text) {
-    auto compiled = compile(text, nullptr);
+    auto compiled = config::compile(text, nullptr);
     if (!compiled) return tl::unexpected(compiled.error());
-    return RunningConfiguration{text, std::move(*compiled)};
+    return RunningConfiguration{std::move(*compiled)};
 }
 
-nlohmann::json RunningConfiguration::document() const { return json::parse(document_); }
+nlohmann::json RunningConfiguration::document() const { return json::parse(text()); }
 
 Result<void> RunningConfiguration::apply_to(Worker& worker) {
     for (const auto& segment : compiled_.switching.segments) worker.add_segment(segment.name);
@@ -115,38 +132,32 @@ Result<void> RunningConfiguration::apply_to(Worker& worker) {
     return worker.adopt(compiled_.ruleset);
 }
 
-Result<RunningConfiguration::Compiled> RunningConfiguration::compile_onto(const std::string& text) const {
-    std::string whole = with_switch_of(document(), text);
-    auto compiled = compile(whole, compiled_.ruleset.get());
-    if (!compiled) return tl::unexpected(compiled.error());
-    return Compiled{std::move(whole), std::move(*compiled)};
+Result<config::Configuration> RunningConfiguration::compile_onto(const std::string& text) const {
+    return config::compile(with_switch_of(this->text(), text), &compiled_);
 }
 
 Result<RunningConfiguration::Change> RunningConfiguration::check(const std::string& text, Worker& worker) const {
     const auto next = compile_onto(text);
     if (!next) return tl::unexpected(next.error());
-    return change_to(next->configuration, difference(compiled_.switching, next->configuration.switching), worker);
+    return change_to(*next, difference(compiled_.switching, next->switching), worker);
 }
 
 Result<gateway::RulesetPtr> RunningConfiguration::rules_of(const std::string& text) const {
     const auto next = compile_onto(text);
     if (!next) return tl::unexpected(next.error());
-    return next->configuration.ruleset;
+    return next->ruleset;
 }
 
 Result<RunningConfiguration::Change> RunningConfiguration::replace(const std::string& text, Worker& worker) {
     auto next = compile_onto(text);
     if (!next) return tl::unexpected(next.error());
-    config::Configuration* compiled = &next->configuration;
-
-    for (const auto& segment : compiled->switching.segments) worker.add_segment(segment.name);
-    const PortDifference ports = difference(compiled_.switching, compiled->switching);
-    Change change = change_to(*compiled, ports, worker);
+    for (const auto& segment : next->switching.segments) worker.add_segment(segment.name);
+    const PortDifference ports = difference(compiled_.switching, next->switching);
+    Change change = change_to(*next, ports, worker);
     std::vector<std::string> opened;
     const auto undo = [&](const Error& error) -> Result<Change> {
         for (const auto& name : opened) worker.remove_port(name);
-        for (const auto& station : stations_without(compiled->switching, compiled_.switching))
-            worker.remove_static_station(station);
+        for (const auto& station : stations_without(next->switching, compiled_.switching)) worker.remove_static_station(station);
         for (const auto* port : ports.to_go_first) worker.add_port(*port);
         for (const auto& station : compiled_.switching.static_stations) worker.add_static_station(station);
         return tl::unexpected(error);
@@ -156,15 +167,14 @@ Result<RunningConfiguration::Change> RunningConfiguration::replace(const std::st
         if (const auto added = worker.add_port(*port); !added) return undo(added.error());
         opened.push_back(port->name);
     }
-    for (const auto& station : stations_without(compiled_.switching, compiled->switching)) worker.remove_static_station(station);
+    for (const auto& station : stations_without(compiled_.switching, next->switching)) worker.remove_static_station(station);
     // All of them: those of a port that was opened anew have gone with its old one.
-    for (const auto& station : compiled->switching.static_stations)
+    for (const auto& station : next->switching.static_stations)
         if (const auto added = worker.add_static_station(station); !added) return undo(added.error());
-    if (const auto adopted = worker.adopt(compiled->ruleset); !adopted) return undo(adopted.error());
+    if (const auto adopted = worker.adopt(next->ruleset); !adopted) return undo(adopted.error());
     for (const auto* port : ports.to_go) worker.remove_port(port->name);
 
-    document_ = std::move(next->document);
-    compiled_ = std::move(*compiled);
+    compiled_ = std::move(*next);
     return change;
 }
 

@@ -42,20 +42,16 @@ public:
     Result<void> add_port(const nlohmann::json& port, Worker& worker);
     Result<void> remove_port(const std::string& name, Worker& worker);
 
+    // JSON, as it was loaded.
+    const std::string& text() const { return compiled_.text->text(); }
     nlohmann::json document() const;
     const config::Configuration& compiled() const { return compiled_; }
 
 private:
-    struct Compiled {
-        std::string document;  // with the switch that it leaves as it is
-        config::Configuration configuration;
-    };
-    Result<Compiled> compile_onto(const std::string& text) const;
-    RunningConfiguration(std::string document, config::Configuration compiled)
-        : document_(std::move(document)), compiled_(std::move(compiled)) {}
-    static Result<config::Configuration> compile(const std::string& text, const gateway::Ruleset* previous);
+    // With the switch, where the text leaves it as it is.
+    Result<config::Configuration> compile_onto(const std::string& text) const;
+    explicit RunningConfiguration(config::Configuration compiled) : compiled_(std::move(compiled)) {}
 
-    std::string document_;  // JSON, as it was loaded
     config::Configuration compiled_;
 };
 

@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <fstream>
 #include <nlohmann/json.hpp>
+#include <sstream>
 
 #include "tests/runtime/guide.h"
 
@@ -205,6 +206,28 @@ TEST(CommitHistory, AnUnfinishedFileIsNoCommit) {
     }
     std::ofstream{folder.path / "commit-00000009.json.new"} << "{\"config\":";
     EXPECT_EQ(json::parse(*Commits::document_to_boot(opened(folder))), json::parse(document("one")));
+}
+
+// Nor does one that a crash cut short, wherever it did.
+TEST(CommitHistory, AFileThatIsCutShortIsNoCommit) {
+    Folder folder;
+    {
+        Daemon daemon{opened(folder)};
+        ASSERT_TRUE(daemon.commit("one"));
+    }
+    std::ostringstream text;
+    text << std::ifstream{folder.path / "commit-00000002.json"}.rdbuf();
+    std::string whole = text.str();
+    ASSERT_EQ(json::parse(whole)["config"], json::parse(document("one")));
+    whole.pop_back();  // the newline
+    for (std::size_t size = 0; size < whole.size(); size += 1 + size / 100) {
+        std::ofstream{folder.path / "commit-00000003.json", std::ios::trunc} << whole.substr(0, size);
+        std::vector<std::string> warnings;
+        const auto history = CommitHistory::open(folder.path, warnings);
+        ASSERT_TRUE(history);
+        EXPECT_THAT(history->commits(), SizeIs(2)) << size;
+        EXPECT_THAT(warnings, SizeIs(1)) << size;
+    }
 }
 
 TEST(CommitHistory, ADamagedFileIsPassedOverWithAWord) {

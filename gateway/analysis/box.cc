@@ -75,14 +75,20 @@ Remains remains(const Box& box, std::span<const OwnedBox* const> takers, Effort&
 }
 
 std::optional<std::vector<Box>> difference(const Box& box, std::span<const OwnedBox> takers, Effort& effort) {
+    std::vector<const OwnedBox*> pointers;
+    for (const OwnedBox& taker : takers) pointers.push_back(&taker);
+    return difference(box, pointers, effort);
+}
+
+std::optional<std::vector<Box>> difference(const Box& box, std::span<const OwnedBox* const> takers, Effort& effort) {
     std::vector<Box> parts, left;
     if (!box.empty()) parts.push_back(box);
-    for (const OwnedBox& taker : takers) {
-        if (!box.overlaps(taker.box)) continue;
+    for (const OwnedBox* taker : takers) {
+        if (!box.overlaps(taker->box)) continue;
         left.clear();
         for (Box& part : parts) {
-            if (part.overlaps(taker.box))
-                subtract(part, taker.box, left);
+            if (part.overlaps(taker->box))
+                subtract(part, taker->box, left);
             else
                 left.push_back(std::move(part));
         }

@@ -78,6 +78,7 @@ Remains remains(const Box& box, std::span<const OwnedBox* const> takers, Effort&
                 std::vector<std::size_t>* took = nullptr);
 
 // All that is left; nullopt when the effort ran out, or it is too much to hold.
+std::optional<std::vector<Box>> difference(const Box& box, std::span<const OwnedBox* const> takers, Effort& effort);
 std::optional<std::vector<Box>> difference(const Box& box, std::span<const OwnedBox> takers, Effort& effort);
 
 }  // namespace hairpin::gateway::analysis

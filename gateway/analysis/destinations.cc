@@ -50,8 +50,12 @@ Destinations::Destinations(const Ruleset& ruleset, const RouteTable& routes) {
 
 IntervalSet Destinations::behind(const InterfaceSet& interfaces) const {
     IntervalSet all;
-    for (std::size_t i = 0; i < kMaxInterfaces; ++i)
-        if (interfaces.test(i)) all = all.united(behind_[i]);
+    std::size_t left = interfaces.count();
+    for (std::size_t i = 0; left > 0; ++i) {
+        if (!interfaces.test(i)) continue;
+        all = all.united(behind_[i]);
+        --left;
+    }
     return all;
 }
 

@@ -42,7 +42,31 @@ void add_branches(const NatRule& rule, const std::vector<Box>& packets, std::vec
     if (!ported.packets.empty()) branches.push_back(std::move(ported));
 }
 
+// Of all its packets together, where an index looks for them.
+void add_footprint(const DnatBranch& branch, OverlapIndex& index) {
+    Footprint all;
+    for (const Box& packets : branch.packets) {
+        const Footprint one = footprint_of(branch, packets);
+        for (std::size_t i = 0; i < kTraits; ++i) all.sets[i] = all.sets[i].united(one.sets[i]);
+    }
+    index.add(all.sets);
+}
+
 }  // namespace
+
+Footprint footprint_of(const DnatBranch& branch, const Box& packets) {
+    Footprint footprint;
+    footprint[Trait::source] = packets[Field::source];
+    footprint[Trait::destination] = packets[Field::destination];
+    footprint[Trait::destination_port] = packets[Field::destination_port];
+    footprint[Trait::translated_destination] = branch.address.after(packets[Field::destination]);
+    footprint[Trait::translated_port] = branch.port.after(packets[Field::destination_port]);
+    return footprint;
+}
+
+IntervalSet Mapping::after(const IntervalSet& origins) const {
+    return constant && !origins.empty() ? IntervalSet::single(*constant) : origins.moved(distance);
+}
 
 IntervalSet Mapping::before(const IntervalSet& targets) const {
     if (constant) return targets.contains(*constant) ? Box::everything()[Field::destination] : IntervalSet{};
@@ -50,23 +74,33 @@ IntervalSet Mapping::before(const IntervalSet& targets) const {
 }
 
 DnatBranches find_dnat_branches(const Ruleset& ruleset, Effort& effort) {
-    DnatBranches found;
     const IntervalSet interfaces = interfaces_of(ruleset);
+    BoxList matching;
+    for (std::size_t i = 0; i < ruleset.nat.size(); ++i) {
+        const NatRule& rule = ruleset.nat[i];
+        if (rule.enabled && row_of(rule.action).side == NatSide::destination) matching.add(packets_matching(rule, interfaces), i);
+    }
+    DnatBranches found;
     DnatBranch untouched;
     untouched.packets.push_back(Box::everything().limited(Field::inbound, interfaces));
     found.branches.emplace_back();
-    std::vector<OwnedBox> earlier;
-    for (std::size_t i = 0; i < ruleset.nat.size(); ++i) {
-        const NatRule& rule = ruleset.nat[i];
-        if (!rule.enabled || row_of(rule.action).side != NatSide::destination) continue;
+    for (std::size_t place = 0; place < matching.size(); ++place) {
+        const NatRule& rule = ruleset.nat[matching[place].owner];
         NatReach& reach = found.reach.emplace_back(NatReach{&rule, {}, {}});
-        const auto packets = share_of(reach, i, packets_matching(rule, interfaces), earlier, effort);
+        const auto packets = share_of(reach, matching, place, effort);
         if (reach.remains == Remains::unknown) found.complete = false;
         if (!row_of(rule.action).translates) continue;
         add_branches(rule, packets, found.branches);
-        for (const Box& part : packets) untouched.elsewhere.push_back({part, i});
+        for (const Box& part : packets) untouched.elsewhere.add(part, matching[place].owner);
     }
     found.branches.front() = std::move(untouched);
+    for (const DnatBranch& branch : found.branches) add_footprint(branch, found.index);
+    return found;
+}
+
+std::vector<std::size_t> DnatBranches::with(const Footprint& footprint) const {
+    std::vector<std::size_t> found;
+    index.find(footprint.sets, branches.size(), found);
     return found;
 }
 

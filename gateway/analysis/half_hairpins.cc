@@ -29,7 +29,7 @@ public:
     explicit HalfHairpins(Study& study) : study_(study) {
         for (std::size_t i = 0; i < study.snat.size(); ++i)
             if (study.snat[i].translates_address())
-                for (const Box& box : study.snat[i].packets) translated_.push_back({box, i});
+                for (const Box& box : study.snat[i].packets) translated_.add(box, i);
     }
 
     void look_at(const DnatBranch& branch) {
@@ -63,10 +63,10 @@ private:
     Remains keep_their_source(const DnatBranch& branch, const Box& packets, Effort& effort) const {
         if (packets.empty()) return Remains::nothing;
         std::vector<OwnedBox> rewritten;
-        for (const OwnedBox& box : translated_) rewritten.push_back({before_dnat(branch, box.box), box.owner});
+        for (const OwnedBox* box : translated_.overlapping(after_dnat(branch, packets)))
+            rewritten.push_back({before_dnat(branch, box->box), box->owner});
         std::vector<const OwnedBox*> takers;
-        for (const OwnedBox& box : rewritten)
-            if (box.box.overlaps(packets)) takers.push_back(&box);
+        for (const OwnedBox& box : rewritten) takers.push_back(&box);
         Remains left = Remains::nothing;
         const auto end = study_.policy.divide(branch, packets, effort, [&](std::size_t position, const Box& part) {
             if (study_.policy.rule(position).action == FirewallAction::accept) left = remains(part, takers, effort);
@@ -91,7 +91,7 @@ private:
     }
 
     Study& study_;
-    std::vector<OwnedBox> translated_;  // after DNAT, what SNAT gives another source
+    BoxList translated_;  // after DNAT, what SNAT gives another source
 };
 
 }  // namespace

@@ -7,18 +7,17 @@
 
 namespace hairpin::gateway::analysis {
 
-std::vector<Box> share_of(NatReach& reach, std::size_t position, const Box& box, std::vector<OwnedBox>& earlier, Effort& effort) {
-    auto share = difference(box, earlier, effort);
+std::vector<Box> share_of(NatReach& reach, const BoxList& matching, std::size_t place, Effort& effort) {
+    const Box& box = matching[place].box;
+    std::vector<const OwnedBox*> takers;
+    matching.overlapping(box, place, takers);
+    auto share = difference(box, takers, effort);
     reach.remains = !share ? Remains::unknown : share->empty() ? Remains::nothing : Remains::something;
     if (reach.remains == Remains::nothing) {
-        std::vector<const OwnedBox*> takers;
-        for (const OwnedBox& taker : earlier)
-            if (taker.box.overlaps(box)) takers.push_back(&taker);
         remains(box, takers, effort, &reach.took);
         std::sort(reach.took.begin(), reach.took.end());
         reach.took.erase(std::unique(reach.took.begin(), reach.took.end()), reach.took.end());
     }
-    earlier.push_back({box, position});
     return share ? std::move(*share) : std::vector<Box>{};
 }
 

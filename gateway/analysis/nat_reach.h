@@ -3,7 +3,7 @@
 
 #include <vector>
 
-#include "gateway/analysis/box.h"
+#include "gateway/analysis/box_list.h"
 #include "gateway/nat/rule.h"
 
 namespace hairpin::gateway::analysis {
@@ -14,8 +14,8 @@ struct NatReach {
     std::vector<std::size_t> took;  // positions, in the ruleset, of the rules that took what it would, upwards
 };
 
-// The part of `box`, which the rule at `position` matches, that the rules of its side before it leave to it, with what that says of
-// its reach. Adds the box to `earlier`. Nothing when the effort ran out.
-std::vector<Box> share_of(NatReach& reach, std::size_t position, const Box& box, std::vector<OwnedBox>& earlier, Effort& effort);
+// Of what the rules of one side match, in their order, the part that the one at `place` gets when those before it have taken theirs,
+// with what that says of its reach. Nothing when the effort ran out.
+std::vector<Box> share_of(NatReach& reach, const BoxList& matching, std::size_t place, Effort& effort);
 
 }  // namespace hairpin::gateway::analysis

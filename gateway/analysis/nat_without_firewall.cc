@@ -1,6 +1,7 @@
 // Translations that no packet lives to see: NAT never implies accept.
 
 #include <algorithm>
+#include <span>
 
 #include "gateway/analysis/parts.h"
 #include "gateway/nat/actions.h"
@@ -43,16 +44,14 @@ void not_determined(Study& study, const NatRule& rule) {
               name_of(rule) + ": whether the firewall accepts anything it translates is not known: too many rules overlap");
 }
 
-// Both ways of one rule, ICMP and all else, are looked at together.
-void look_at_dnat(Study& study, const NatRule& rule) {
+// Both ways of one rule, ICMP and all else, stand together and are looked at together. A rule without a way never matches, and that
+// has been said.
+void look_at_dnat(Study& study, std::span<const DnatBranch> ways) {
+    const NatRule& rule = *ways.front().rule;
     Search search{study};
-    bool any = false;
-    for (const DnatBranch& branch : study.dnat.branches) {
-        if (branch.rule != &rule) continue;
-        any = true;
+    for (const DnatBranch& branch : ways)
         for (const Box& packets : branch.packets) search.look(branch, packets);
-    }
-    if (!any || search.accepted()) return;  // what never matches has been said
+    if (search.accepted()) return;
     if (search.unknown()) return not_determined(study, rule);
     if (!search.asked())
         return study.add(
@@ -62,11 +61,19 @@ void look_at_dnat(Study& study, const NatRule& rule) {
               name_of(rule) + " translates packets that are then dropped: no firewall rule accepts any of them");
 }
 
+// Of packets as they are after DNAT.
+Footprint footprint_of_leaving(const Box& packets) {
+    const IntervalSet all = Box::everything()[Field::destination];
+    return {{packets[Field::source], all, all, packets[Field::destination], packets[Field::destination_port]}};
+}
+
 void look_at_snat(Study& study, const SnatShare& share) {
     Search search{study};
-    for (const DnatBranch& branch : study.dnat.branches)
-        for (const Box& leaving : share.packets)
+    for (const Box& leaving : share.packets)
+        for (const std::size_t number : study.dnat.with(footprint_of_leaving(leaving))) {
+            const DnatBranch& branch = study.dnat.branches[number];
             for (const Box& packets : branch.packets) search.look(branch, before_dnat(branch, leaving).intersected(packets));
+        }
     if (search.accepted()) return;
     if (search.unknown()) return not_determined(study, *share.rule);
     if (search.asked())
@@ -77,8 +84,13 @@ void look_at_snat(Study& study, const SnatShare& share) {
 }  // namespace
 
 void find_nat_without_firewall(Study& study) {
-    for (const NatRule& rule : study.ruleset.nat)
-        if (rule.enabled && rule.action == NatAction::dnat) look_at_dnat(study, rule);
+    const std::span<const DnatBranch> branches{study.dnat.branches};
+    for (std::size_t i = 1; i < branches.size();) {
+        std::size_t end = i;
+        while (end < branches.size() && branches[end].rule == branches[i].rule) ++end;
+        look_at_dnat(study, branches.subspan(i, end - i));
+        i = end;
+    }
     for (const SnatShare& share : study.snat)
         if (row_of(share.rule->action).translates) look_at_snat(study, share);
 }

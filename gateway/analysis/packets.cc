@@ -25,8 +25,12 @@ IntervalSet set_or_all(const std::vector<PortRange>& ranges) {
 
 IntervalSet set_of(const InterfaceSet& interfaces) {
     std::vector<Interval> intervals;
-    for (std::uint32_t i = 0; i < kMaxInterfaces; ++i)
-        if (interfaces.test(i)) intervals.push_back({i, i});
+    std::size_t left = interfaces.count();  // few, and the first ones: most of the 256 need no look
+    for (std::uint32_t i = 0; left > 0; ++i) {
+        if (!interfaces.test(i)) continue;
+        intervals.push_back({i, i});
+        --left;
+    }
     return IntervalSet::of(std::move(intervals));
 }
 

@@ -27,7 +27,11 @@ std::vector<Box> sources_of(const Endpoint& source, const IntervalSet& present) 
 }  // namespace
 
 Policy::Policy(const Ruleset& ruleset, const Destinations& destinations) : ruleset_(ruleset), destinations_(destinations) {
-    for (const FirewallRule& rule : ruleset.firewall) rules_.push_back(rule.enabled ? compiled(rule) : Compiled{});
+    rules_.reserve(ruleset.firewall.size());
+    for (const FirewallRule& rule : ruleset.firewall) {
+        rules_.push_back(rule.enabled ? compiled(rule) : Compiled{});
+        index_.add(rules_.back().footprint.sets);
+    }
 }
 
 Policy::Compiled Policy::compiled(const FirewallRule& rule) const {
@@ -42,7 +46,28 @@ Policy::Compiled Policy::compiled(const FirewallRule& rule) const {
     if (rule.services.empty())
         form.services.push_back(
             {Box::everything()[Field::kind], Box::everything()[Field::source_port], Box::everything()[Field::destination_port]});
+    form.footprint = footprint_of(rule, form);
     return form;
+}
+
+Footprint Policy::footprint_of(const FirewallRule& rule, const Compiled& form) const {
+    const IntervalSet all = Box::everything()[Field::destination];
+    IntervalSet sources, ports;
+    for (const Box& source : form.sources) sources = sources.united(source[Field::source]);
+    for (const Service& service : form.services)
+        if (!service.kinds.empty()) ports = ports.united(service.destination_ports);
+    const bool original = rule.match == MatchTuple::original;
+    const bool open = rule.destination.any() || rule.destination.negated;
+    // Where it lies is asked of the translated destination; of a rule that names both, either will do.
+    IntervalSet destination = all, translated = all;
+    if (!open && original && form.lying.empty()) destination = form.addresses;
+    if (!open && original && form.addresses.empty()) translated = form.lying;
+    if (!open && !original) translated = form.addresses.united(form.lying);
+    return {{sources, destination, original ? ports : all, translated, original ? all : ports}};
+}
+
+void Policy::find(const DnatBranch& branch, const Box& packets, std::size_t end, std::vector<std::size_t>& found) const {
+    index_.find(analysis::footprint_of(branch, packets).sets, end, found);
 }
 
 bool Policy::has_no_service(std::size_t position) const {
@@ -92,28 +117,32 @@ Policy::End Policy::divide(const DnatBranch& branch, const Box& packets, Effort&
         Box box;
         std::size_t next;  // rule to ask
     };
-    const auto here = difference(packets, branch.elsewhere, effort);
+    const auto here = difference(packets, branch.elsewhere.overlapping(packets), effort);
     if (!here) return End::unknown;
     std::vector<Part> parts;
     for (const Box& box : *here) parts.push_back({box, 0});
+    std::vector<std::size_t> candidates;
     std::vector<Box> fits;
     std::vector<OwnedBox> taken;
     while (!parts.empty()) {
         const Part part = std::move(parts.back());
         parts.pop_back();
         fits.clear();
-        std::size_t position = part.next;
-        while (position < size() && fits.empty()) fitting(position++, branch, part.box, fits);
-        if (!effort.spend(1 + (position - part.next) / 16 + fits.size())) return End::unknown;
+        find(branch, part.box, size(), candidates);
+        const auto next = std::lower_bound(candidates.begin(), candidates.end(), part.next);
+        auto asked = next;
+        while (asked != candidates.end() && fits.empty()) fitting(*asked++, branch, part.box, fits);
+        if (!effort.spend(1 + static_cast<std::size_t>(asked - next) / 16 + fits.size())) return End::unknown;
         if (fits.empty()) continue;  // nothing leads there, and nobody is asked
+        const std::size_t position = *(asked - 1);
         taken.clear();
         for (const Box& box : fits) {
-            if (!visit(position - 1, box)) return End::stopped;
+            if (!visit(position, box)) return End::stopped;
             taken.push_back({box, position});
         }
         auto left = difference(part.box, taken, effort);
         if (!left) return End::unknown;
-        for (Box& box : *left) parts.push_back({std::move(box), position});
+        for (Box& box : *left) parts.push_back({std::move(box), position + 1});
     }
     return End::all_visited;
 }

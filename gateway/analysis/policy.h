@@ -25,6 +25,11 @@ public:
     bool has_no_source(std::size_t position) const { return rules_[position].sources.empty(); }
     bool has_no_service(std::size_t position) const;
 
+    // The rules below `end` that packets on this branch could fit, upwards.
+    void find(const DnatBranch& branch, const Box& packets, std::size_t end, std::vector<std::size_t>& found) const;
+    // Where packets that fit a rule are to be looked for.
+    const Footprint& footprint(std::size_t position) const { return rules_[position].footprint; }
+
     // Appends what of `packets` fits a rule, whatever the rules before it say. Nothing fits a disabled one.
     void fitting(std::size_t position, const DnatBranch& branch, const Box& packets, std::vector<Box>& out) const;
 
@@ -43,13 +48,16 @@ private:
         std::vector<Box> sources;      // inbound interface and source; the other fields are everything
         IntervalSet addresses, lying;  // destinations by address, and by where they lie
         std::vector<Service> services;
+        Footprint footprint;  // empty sets: nothing fits it
     };
     Compiled compiled(const FirewallRule& rule) const;
+    Footprint footprint_of(const FirewallRule& rule, const Compiled& form) const;
     IntervalSet fitting_destinations(std::size_t position, const DnatBranch& branch) const;
 
     const Ruleset& ruleset_;
     const Destinations& destinations_;
     std::vector<Compiled> rules_;
+    OverlapIndex index_{kTraits};
 };
 
 }  // namespace hairpin::gateway::analysis

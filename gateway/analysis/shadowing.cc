@@ -28,43 +28,58 @@ public:
 
 private:
     struct Branch {
-        std::vector<OwnedBox> boxes;  // of every rule, in order; those of DNAT first
+        BoxList boxes;  // of every rule, in order; those of DNAT first
         bool listed = false;
     };
 
-    const std::vector<OwnedBox>& boxes_of(std::size_t branch) {
+    const BoxList& boxes_of(std::size_t branch) {
         Branch& list = lists_[branch];
         if (std::exchange(list.listed, true)) return list.boxes;
         const DnatBranch& way = study_.dnat.branches[branch];
-        for (const OwnedBox& other_way : way.elsewhere) list.boxes.push_back({other_way.box, kDnat});
+        for (const OwnedBox& other_way : way.elsewhere) list.boxes.add(other_way.box, kDnat);
+        const std::vector<std::size_t> candidates = candidates_on(way);
+        study_.effort.spend(way.packets.size() * candidates.size() / 16);
         std::vector<Box> fits;
-        for (std::size_t position = 0; position < policy_.size(); ++position) {
+        for (const std::size_t position : candidates) {
             fits.clear();
             for (const Box& packets : way.packets) policy_.fitting(position, way, packets, fits);
-            for (Box& box : fits) list.boxes.push_back({std::move(box), position});
+            for (Box& box : fits) list.boxes.add(std::move(box), position);
         }
         return list.boxes;
     }
 
-    // Of the list that boxes_of() would have to make.
-    std::size_t price_of(std::size_t branch) const {
-        return lists_[branch].listed ? 0 : study_.dnat.branches[branch].packets.size() * policy_.size() / 16;
+    // The rules that some packets of a branch could fit, upwards.
+    std::vector<std::size_t> candidates_on(const DnatBranch& way) const {
+        std::vector<std::size_t> all, some;
+        for (const Box& packets : way.packets) {
+            policy_.find(way, packets, policy_.size(), some);
+            all.insert(all.end(), some.begin(), some.end());
+        }
+        std::sort(all.begin(), all.end());
+        all.erase(std::unique(all.begin(), all.end()), all.end());
+        return all;
+    }
+
+    // A rule's own boxes in such a list; those that could take something of them stand before.
+    static auto of(std::size_t position, const BoxList& boxes) {
+        const auto before = [&](std::size_t end) {
+            return std::partition_point(boxes.begin(), boxes.end(),
+                                        [&](const OwnedBox& box) { return box.owner == kDnat || box.owner < end; });
+        };
+        return std::pair{before(position), before(position + 1)};
     }
 
     // What is left of a rule when those that `counts` of the earlier ones have taken theirs, on any branch.
     template <class Counts>
     Remains left_of(std::size_t position, Effort& effort, std::vector<std::size_t>* took, Counts&& counts) {
-        for (std::size_t branch = 0; branch < lists_.size(); ++branch) {
-            if (!study_.effort.spend(price_of(branch))) return Remains::unknown;
-            const auto& boxes = boxes_of(branch);
-            const auto mine = std::partition_point(
-                boxes.begin(), boxes.end(), [&](const OwnedBox& box) { return box.owner == kDnat || box.owner < position; });
-            for (auto own = mine; own != boxes.end() && own->owner == position; ++own) {
-                takers_.clear();
-                for (auto taker = boxes.begin(); taker != mine; ++taker)
-                    if ((taker->owner == kDnat || counts(taker->owner)) && taker->box.overlaps(own->box))
-                        takers_.push_back(&*taker);
-                if (!effort.spend(static_cast<std::size_t>(mine - boxes.begin()) / 64 + 1)) return Remains::unknown;
+        for (const std::size_t branch : study_.dnat.with(policy_.footprint(position))) {
+            const BoxList& boxes = boxes_of(branch);
+            if (study_.effort.left() == 0) return Remains::unknown;
+            const auto [mine, end] = of(position, boxes);
+            for (auto own = mine; own != end; ++own) {
+                boxes.overlapping(own->box, static_cast<std::size_t>(mine - boxes.begin()), takers_);
+                if (!effort.spend(takers_.size() / 64 + 1)) return Remains::unknown;
+                std::erase_if(takers_, [&](const OwnedBox* taker) { return taker->owner != kDnat && !counts(taker->owner); });
                 const Remains left = remains(own->box, takers_, effort, took);
                 if (left != Remains::nothing) return left;
             }
@@ -131,13 +146,15 @@ private:
     // Earlier rules that have something in common with this one.
     std::vector<std::size_t> overlapping(std::size_t position) {
         std::vector<std::size_t> found;
-        for (std::size_t branch = 0; branch < lists_.size(); ++branch)
-            for (const OwnedBox& own : boxes_of(branch)) {
-                if (own.owner != position) continue;
-                for (const OwnedBox& other : boxes_of(branch))
-                    if (other.owner != kDnat && other.owner < position && other.box.overlaps(own.box))
-                        found.push_back(other.owner);
+        for (const std::size_t branch : study_.dnat.with(policy_.footprint(position))) {
+            const BoxList& boxes = boxes_of(branch);
+            const auto [mine, end] = of(position, boxes);
+            for (auto own = mine; own != end; ++own) {
+                boxes.overlapping(own->box, static_cast<std::size_t>(mine - boxes.begin()), takers_);
+                for (const OwnedBox* other : takers_)
+                    if (other->owner != kDnat) found.push_back(other->owner);
             }
+        }
         std::sort(found.begin(), found.end());
         found.erase(std::unique(found.begin(), found.end()), found.end());
         return found;

@@ -24,15 +24,25 @@ bool SnatShare::translates_address() const {
 }
 
 std::vector<SnatShare> find_snat_shares(const Ruleset& ruleset, const Destinations& destinations, Effort& effort) {
-    std::vector<SnatShare> shares;
-    std::vector<OwnedBox> earlier;
+    BoxList matching;
     for (std::size_t i = 0; i < ruleset.nat.size(); ++i) {
         const NatRule& rule = ruleset.nat[i];
-        if (!rule.enabled || row_of(rule.action).side != NatSide::source) continue;
+        if (rule.enabled && row_of(rule.action).side == NatSide::source) matching.add(packets_matching(rule, destinations), i);
+    }
+    std::vector<SnatShare> shares;
+    for (std::size_t place = 0; place < matching.size(); ++place) {
+        const NatRule& rule = ruleset.nat[matching[place].owner];
         SnatShare& share = shares.emplace_back(SnatShare{&rule, {}, {&rule, {}, {}}});
-        share.packets = share_of(share.reach, i, packets_matching(rule, destinations), earlier, effort);
+        share.packets = share_of(share.reach, matching, place, effort);
     }
     return shares;
+}
+
+Box after_dnat(const DnatBranch& branch, const Box& packets) {
+    Box after = packets;
+    after[Field::destination] = branch.address.after(packets[Field::destination]);
+    after[Field::destination_port] = branch.port.after(packets[Field::destination_port]);
+    return after;
 }
 
 Box before_dnat(const DnatBranch& branch, const Box& packets) {

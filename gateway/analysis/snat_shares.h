@@ -22,7 +22,8 @@ struct SnatShare {
 // Of every enabled snat and no-snat rule, in order.
 std::vector<SnatShare> find_snat_shares(const Ruleset& ruleset, const Destinations& destinations, Effort& effort);
 
-// Packets after DNAT, as those of a branch came in.
+// What becomes of packets of a branch; and packets after DNAT, as those of a branch came in.
+Box after_dnat(const DnatBranch& branch, const Box& packets);
 Box before_dnat(const DnatBranch& branch, const Box& packets);
 
 }  // namespace hairpin::gateway::analysis

@@ -88,7 +88,7 @@ TEST(Box, NothingRemainsOfNothing) {
     nothing[Field::source] = {};
     Effort effort{10};
     EXPECT_EQ(remains(nothing, {}, effort), Remains::nothing);
-    EXPECT_EQ(difference(nothing, {}, effort)->size(), 0U);
+    EXPECT_EQ(difference(nothing, std::span<const OwnedBox>{}, effort)->size(), 0U);
 }
 
 TEST(Box, WhenTheEffortRunsOutItSaysSo) {

@@ -1,30 +1,33 @@
 // What a commit would do to the sessions that live, said before it does it.
 
 #include "gateway/edge_gateway.h"
+#include "gateway/rule_changes.h"
 
 namespace hairpin::gateway {
 
 namespace {
 
-// Packets wait meanwhile, so the number of rules compared has a bound: some ten milliseconds.
-constexpr std::size_t kMostRulesCompared = 1'000'000;
 constexpr std::size_t kDecisionBesidesRules = 16;  // what else a decision costs, in rules
 
 std::size_t cost_of(const Ruleset& ruleset) { return ruleset.firewall.size() + ruleset.nat.size() + kDecisionBesidesRules; }
 
 }  // namespace
 
-Foresight EdgeGateway::foresee(const Ruleset& next, const RouteTable& its_routes) const {
+Foresight EdgeGateway::foresee(const Ruleset& next, const RouteTable& its_routes, std::size_t most_rules) const {
     Foresight foresight;
-    if (!ruleset_) return foresight;
+    if (!ruleset_ || sessions_.size() == 0) return foresight;
+    const RuleChanges changes{*ruleset_, next};
     std::size_t compared = 0;
     sessions_.for_each([&](SessionIndex, const Session& session) {
-        if (compared >= kMostRulesCompared) {
+        if (compared >= most_rules) {
             foresight.complete = false;
             return;
         }
-        // What the rules in force would end at its next packet is lost already, whatever the next rules say.
-        if (session.generation != static_cast<std::uint32_t>(ruleset_->generation)) {
+        if (session.generation == static_cast<std::uint32_t>(ruleset_->generation)) {
+            compared += changes.cost();
+            if (changes.spares(session)) return static_cast<void>(++foresight.kept);
+        } else {
+            // What the rules in force would end at its next packet is lost already, whatever the next rules say.
             compared += cost_of(*ruleset_);
             if (review(session, *ruleset_, *routes_).fate != SessionFate::kept) return;
         }

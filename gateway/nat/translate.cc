@@ -2,8 +2,6 @@
 
 #include <algorithm>
 
-#include "gateway/nat/actions.h"
-
 namespace hairpin::gateway {
 
 namespace {
@@ -28,11 +26,13 @@ bool matches(const NatRule& rule, const NatQuestion& question, NatSide side) {
                                                       [&](const AddressRange& range) { return range.contains(sides.peer); });
 }
 
+bool is_asked(const NatRule& rule, InterfaceId interface, NatSide side) {
+    return rule.enabled && row_of(rule.action).side == side && rule.applied_on.test(index_of(interface));
+}
+
 const NatRule* first_match(const Ruleset& ruleset, const NatQuestion& question, InterfaceId interface, NatSide side) {
     for (const NatRule& rule : ruleset.nat)
-        if (rule.enabled && row_of(rule.action).side == side && rule.applied_on.test(index_of(interface)) &&
-            matches(rule, question, side))
-            return &rule;
+        if (matches(rule, question, interface, side)) return &rule;
     return nullptr;
 }
 
@@ -49,6 +49,10 @@ L4Port mapped(L4Port port, const std::optional<PortRange>& from, const PortRange
 }
 
 }  // namespace
+
+bool matches(const NatRule& rule, const NatQuestion& question, InterfaceId interface, NatSide side) {
+    return is_asked(rule, interface, side) && matches(rule, question, side);
+}
 
 const NatRule* find_destination_rule(const Ruleset& ruleset, const NatQuestion& question, InterfaceId inbound) {
     return first_match(ruleset, question, inbound, NatSide::destination);

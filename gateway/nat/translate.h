@@ -4,6 +4,7 @@
 
 #include <optional>
 
+#include "gateway/nat/actions.h"
 #include "gateway/ruleset.h"
 #include "net/flow_key.h"
 
@@ -13,6 +14,9 @@ struct NatQuestion {
     Ipv4FlowKey key;  // for DNAT as it came in, for SNAT after DNAT
     std::optional<std::uint8_t> icmp_type;
 };
+
+// Whether an enabled rule of this side is applied on the interface and matches.
+bool matches(const NatRule& rule, const NatQuestion& question, InterfaceId interface, NatSide side);
 
 // The first enabled dnat or no-dnat rule that is applied on the inbound interface and matches; nullptr when none does.
 const NatRule* find_destination_rule(const Ruleset& ruleset, const NatQuestion& question, InterfaceId inbound);

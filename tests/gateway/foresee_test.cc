@@ -46,7 +46,33 @@ const Change kChanges[] = {
                                                                     {service(IpProtocol::udp, {53})}));
     },
 };
-Change some_change() { return kChanges[*rc::gen::inRange<std::size_t>(0, std::size(kChanges))]; }
+// In the middle of what stays: of these only those that come first count.
+const Change kInsertions[] = {
+    [](Ruleset& rules) {
+        if (rules.firewall.size() > 3) rules.firewall.erase(rules.firewall.begin() + 2);
+    },
+    [](Ruleset& rules) {
+        if (rules.firewall.size() > 3) std::swap(rules.firewall[1], rules.firewall[2]);
+    },
+    [](Ruleset& rules) {
+        rules.firewall.insert(rules.firewall.begin() + 1,
+                              firewall_rule(10, FirewallAction::drop, anybody(), anybody(), {service(IpProtocol::tcp)}));
+    },
+    [](Ruleset& rules) {
+        rules.firewall.insert(rules.firewall.end() - 1, firewall_rule(11, FirewallAction::drop, anybody(), anybody()));
+    },
+    [](Ruleset& rules) { std::erase_if(rules.nat, [](const NatRule& rule) { return rule.id == 196614; }); },
+    [](Ruleset& rules) { std::reverse(rules.nat.begin(), rules.nat.end()); },
+    [](Ruleset& rules) {
+        rules.nat.insert(rules.nat.begin() + 1,
+                         dnat(65537, on({kLan}), IpProtocol::tcp, "203.0.113.80", port(80), "192.168.255.11", port(80)));
+    },
+    [](Ruleset& rules) { rules.nat.insert(rules.nat.begin(), snat(65538, on({kUplink}), "192.168.255.2", "203.0.113.80")); },
+};
+Change some_change() {
+    if (*rc::gen::inRange(0, 3) == 0) return kInsertions[*rc::gen::inRange<std::size_t>(0, std::size(kInsertions))];
+    return kChanges[*rc::gen::inRange<std::size_t>(0, std::size(kChanges))];
+}
 
 // A flow of the workstation, by its source port or identifier.
 struct Flow {

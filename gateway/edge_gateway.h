@@ -25,6 +25,7 @@
 #include "gateway/ruleset.h"
 #include "gateway/session_review.h"
 #include "gateway/sessions/session_table.h"
+#include "gateway/thoroughness.h"
 #include "gateway/trace.h"
 #include "net/ledger.h"
 #include "net/outbox.h"
@@ -61,8 +62,8 @@ public:
     // otherwise, unless its on_commit keeps them all; neighbours and counters stay.
     void adopt(RulesetPtr ruleset, Timestamp now);
     // What adopting `next` would do to the sessions that live now. Changes nothing; asks what each session's next packet would ask.
-    // Looks at as many as `most_rules` allow that are asked about them, and says when that was not all.
-    Foresight foresee(const Ruleset& next, const RouteTable& its_routes, std::size_t most_rules = kMostForesightRules) const;
+    // The number of rules that are asked has a bound; it says when that was not enough for all.
+    Foresight foresee(const Ruleset& next, const RouteTable& its_routes, Thoroughness thoroughness = Thoroughness::full) const;
     // Tells an interface's neighbours where the gateway is (RFC 5227 §2.3): when the interface is new, or its MAC or address is.
     void announce(InterfaceId interface, Timestamp now, Outbox<InterfaceId>& out);
 

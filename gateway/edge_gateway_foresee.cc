@@ -7,19 +7,21 @@ namespace hairpin::gateway {
 
 namespace {
 
+// How many rules may be asked: some two milliseconds while packets wait, or ten.
+constexpr std::size_t most_rules(Thoroughness thoroughness) { return thoroughness == Thoroughness::full ? 2'500'000 : 500'000; }
 constexpr std::size_t kDecisionBesidesRules = 16;  // what else a decision costs, in rules
 
 std::size_t cost_of(const Ruleset& ruleset) { return ruleset.firewall.size() + ruleset.nat.size() + kDecisionBesidesRules; }
 
 }  // namespace
 
-Foresight EdgeGateway::foresee(const Ruleset& next, const RouteTable& its_routes, std::size_t most_rules) const {
+Foresight EdgeGateway::foresee(const Ruleset& next, const RouteTable& its_routes, Thoroughness thoroughness) const {
     Foresight foresight;
     if (!ruleset_ || sessions_.size() == 0) return foresight;
     const RuleChanges changes{*ruleset_, next};
     std::size_t compared = 0;
     sessions_.for_each([&](SessionIndex, const Session& session) {
-        if (compared >= most_rules) {
+        if (compared >= most_rules(thoroughness)) {
             foresight.complete = false;
             return;
         }

@@ -32,7 +32,5 @@ struct Foresight {
     bool complete = true;           // false: there are more sessions than were looked at
 };
 inline constexpr std::size_t kMostForesightExamples = 10;
-// Packets wait meanwhile: some five milliseconds.
-inline constexpr std::size_t kMostForesightRules = 1'000'000;
 
 }  // namespace hairpin::gateway

@@ -66,13 +66,14 @@ std::vector<l2::StaticStationSettings> stations_without(const l2::SwitchSettings
 }
 
 // Asked before `next` is adopted: what becomes of the sessions is told by those that live now.
-RunningConfiguration::Change change_to(const config::Configuration& next, const PortDifference& ports, Worker& worker) {
+RunningConfiguration::Change change_to(const config::Configuration& next, const PortDifference& ports, Worker& worker,
+                                       gateway::Thoroughness thoroughness) {
     const gateway::Ruleset& ruleset = *next.ruleset;
     RunningConfiguration::Change change{ruleset.generation,
                                         {},
                                         next.warnings,
-                                        gateway::analyse(ruleset),
-                                        worker.gateway().foresee(ruleset, gateway::RouteTable{ruleset})};
+                                        gateway::analyse(ruleset, thoroughness),
+                                        worker.gateway().foresee(ruleset, gateway::RouteTable{ruleset}, thoroughness)};
     const auto interfaces = std::count_if(ruleset.interfaces.begin(), ruleset.interfaces.end(),
                                           [](const auto& interface) { return interface.present(); });
     change.summary.push_back(
@@ -139,7 +140,7 @@ Result<config::Configuration> RunningConfiguration::compile_onto(const std::stri
 Result<RunningConfiguration::Change> RunningConfiguration::check(const std::string& text, Worker& worker) const {
     const auto next = compile_onto(text);
     if (!next) return tl::unexpected(next.error());
-    return change_to(*next, difference(compiled_.switching, next->switching), worker);
+    return change_to(*next, difference(compiled_.switching, next->switching), worker, gateway::Thoroughness::full);
 }
 
 Result<gateway::RulesetPtr> RunningConfiguration::rules_of(const std::string& text) const {
@@ -153,7 +154,7 @@ Result<RunningConfiguration::Change> RunningConfiguration::replace(const std::st
     if (!next) return tl::unexpected(next.error());
     for (const auto& segment : next->switching.segments) worker.add_segment(segment.name);
     const PortDifference ports = difference(compiled_.switching, next->switching);
-    Change change = change_to(*next, ports, worker);
+    Change change = change_to(*next, ports, worker, gateway::Thoroughness::brief);
     std::vector<std::string> opened;
     const auto undo = [&](const Error& error) -> Result<Change> {
         for (const auto& name : opened) worker.remove_port(name);

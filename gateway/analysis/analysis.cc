@@ -1,5 +1,7 @@
 #include "gateway/analysis/analysis.h"
 
+#include <algorithm>
+
 #include "gateway/analysis/parts.h"
 #include "gateway/nat/actions.h"
 
@@ -9,8 +11,14 @@ namespace analysis {
 
 namespace {
 
-// Of all questions together: a quarter of a second where rules overlap as badly as they can.
-constexpr std::size_t kMostSteps = 1'000'000;
+// Of all questions together. Rules that hardly overlap take up to 5 steps each, so brief is enough for any number of those.
+constexpr std::size_t kMostSteps = 1'000'000, kFewSteps = 10'000, kFewStepsPerRule = 6;
+std::size_t steps_for(const Ruleset& ruleset, Thoroughness thoroughness) {
+    const std::size_t rules = ruleset.firewall.size() + ruleset.nat.size();
+    return thoroughness == Thoroughness::full ? std::max(kMostSteps, rules * kFewStepsPerRule)
+                                              : kFewSteps + rules * kFewStepsPerRule;
+}
+constexpr std::size_t kFewestShares = 16;  // no single question takes more of it
 constexpr std::size_t kMostNamed = 4;
 constexpr std::ptrdiff_t kMostUnknownNamed = 5;
 
@@ -46,17 +54,17 @@ std::string taken_by(const std::vector<std::string>& names) {
 
 }  // namespace analysis
 
-std::vector<Finding> analyse(const Ruleset& ruleset) {
+std::vector<Finding> analyse(const Ruleset& ruleset, Thoroughness thoroughness) {
     using namespace analysis;
     std::vector<Finding> findings;
     if (!ruleset.firewall_enabled) return findings;
     const RouteTable routes{ruleset};
     const Destinations destinations{ruleset, routes};
-    Effort effort{kMostSteps};
+    Effort effort{steps_for(ruleset, thoroughness)};
     const DnatBranches dnat = find_dnat_branches(ruleset, effort);
     const std::vector<SnatShare> snat = find_snat_shares(ruleset, destinations, effort);
     const Policy policy{ruleset, destinations};
-    Study study{ruleset, destinations, dnat, snat, policy, effort, findings};
+    Study study{ruleset, destinations, dnat, snat, policy, effort, effort.left() / kFewestShares, findings};
     // What goes through DNAT unknown could match any rule.
     if (dnat.complete) find_shadowed_rules(study);
     find_unreachable_nat(study);

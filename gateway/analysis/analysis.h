@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "gateway/ruleset.h"
+#include "gateway/thoroughness.h"
 
 namespace hairpin::gateway {
 
@@ -33,8 +34,8 @@ inline constexpr FindingKind kHalfHairpin{"half-hairpin", "answers to a hairpin 
 inline constexpr FindingKind kNotDetermined{"not-determined", "the bound on the analysis was reached first"};
 
 // In the order of the kinds above, and of the rules. Where firewall and NAT are switched off there is nothing to find. Bounded: a
-// thousand rules that hardly overlap take a few milliseconds; where rules overlap crosswise it stops, and says of what it does not
-// know (not-determined).
-std::vector<Finding> analyse(const Ruleset& ruleset);
+// thousand rules that hardly overlap take some 3 ms, and all is known; where rules overlap crosswise it stops, 5 ms later or, asked in
+// full, a quarter of a second, and says of what it does not know (not-determined).
+std::vector<Finding> analyse(const Ruleset& ruleset, Thoroughness thoroughness = Thoroughness::full);
 
 }  // namespace hairpin::gateway

@@ -33,7 +33,7 @@ public:
     }
 
     void look_at(const DnatBranch& branch) {
-        Effort effort{std::min(kStepsPerRule, study_.effort.left())};
+        Effort effort = study_.share(kStepsPerRule);
         const std::size_t before = effort.left();
         for (std::size_t i = 0; i < study_.ruleset.interfaces.size(); ++i)
             if (branch.rule->applied_on.test(i) && look_at(branch, i, effort)) break;

@@ -14,8 +14,8 @@ constexpr std::size_t kStepsPerRule = 50'000;
 
 class Search {
 public:
-    explicit Search(Study& study) : study_(study), effort_(std::min(kStepsPerRule, study.effort.left())) {}
-    ~Search() { study_.effort.spend(std::min(kStepsPerRule, study_.effort.left()) - effort_.left()); }
+    explicit Search(Study& study) : study_(study), effort_(study.share(kStepsPerRule)), given_(effort_.left()) {}
+    ~Search() { study_.effort.spend(given_ - effort_.left()); }
     Search(const Search&) = delete;
     Search& operator=(const Search&) = delete;
 
@@ -36,6 +36,7 @@ public:
 private:
     Study& study_;
     Effort effort_;
+    std::size_t given_;
     bool accepted_ = false, unknown_ = false, asked_ = false;
 };
 

@@ -1,6 +1,7 @@
 #pragma once
 // The parts of analyse(): what each may look at, and where it puts what it finds.
 
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -18,9 +19,12 @@ struct Study {
     const DnatBranches& dnat;
     const std::vector<SnatShare>& snat;
     const Policy& policy;
-    Effort& effort;  // of all parts together
+    Effort& effort;         // of all parts together
+    std::size_t most_each;  // steps that one question may take
     std::vector<Finding>& findings;
 
+    // For a question that should take no more than `wanted`.
+    Effort share(std::size_t wanted) const { return Effort{std::min({wanted, most_each, effort.left()})}; }
     void add(const FindingKind& kind, RuleId rule, std::string text) { findings.push_back({kind.name, rule, std::move(text)}); }
 };
 

@@ -89,7 +89,7 @@ private:
 
     void look_at(std::size_t position) {
         if (study_.effort.left() == 0) return not_determined(position);
-        Effort effort{std::min(kStepsPerRule, study_.effort.left())};
+        Effort effort = study_.share(kStepsPerRule);
         const std::size_t before = effort.left();
         std::vector<std::size_t> took;
         const Remains left = left_of(position, effort, &took, [](std::size_t) { return true; });
@@ -126,7 +126,7 @@ private:
     // One rule that alone is to blame, the first such; else as few of those that took as will do.
     std::vector<std::size_t> fewest(std::size_t position, std::vector<std::size_t> took) {
         if (took.size() == 1) return took;
-        Effort effort{kStepsPerRule};
+        Effort effort{std::min(kStepsPerRule, study_.most_each)};
         const auto only = [&](const auto& wanted) { return left_of(position, effort, nullptr, wanted) == Remains::nothing; };
         std::size_t tried = 0;
         for (const std::size_t candidate : overlapping(position)) {

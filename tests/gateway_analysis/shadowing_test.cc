@@ -227,6 +227,16 @@ TEST(Shadowing, WhereRulesOverlapBeyondMeasureItSaysSo) {
     EXPECT_THAT(found.back(), Says(kNotDetermined, kNoRule, HasSubstr("more rules it is not known either")));
 }
 
+// However little may be spent, it is enough for rules that are as rules are.
+TEST(Shadowing, ABriefLookKnowsWhatOrdinaryRulesDo) {
+    HairpinLab lab;
+    Ruleset rules = lab.gateway().ruleset();
+    for (unsigned i = 0; i < 3000; ++i)
+        add_rule(rules, web(100 + i, at("192.168.255.7"), at(Ipv4Address{0x0a00'0000 + i}.to_string()))).source = by(kUplink);
+    add_rule(rules, web(5000, by(kUplink), at("10.0.3.0/25")));
+    EXPECT_THAT(analyse(rules, Thoroughness::brief), ElementsAre(Says(kShadowed, 5000, HasSubstr("rules 868 \"rule 868\", "))));
+}
+
 TEST(Shadowing, AThousandRulesApartAreAllKnown) {
     const auto found = found_with([](Ruleset& rules) {
         for (unsigned i = 0; i < 1000; ++i)

@@ -49,6 +49,11 @@ std::string milliseconds(const json& value, const Style&) {
 
 std::string ago(const json& value, const Style& style) { return value.is_null() ? "never" : duration(value, style) + " ago"; }
 
+std::string time_of_day(const std::string& time) {
+    const auto begin = time.find('T');
+    return begin == std::string::npos ? time : time.substr(begin + 1, 12);
+}
+
 std::string tuple_text(const json& row, const char* source, const char* destination, const Style& style) {
     return fmt::format("{} {} {}", style.fit(text_of(row, source)), style.arrow(), style.fit(text_of(row, destination)));
 }

@@ -88,14 +88,17 @@ Reading read_on(Words words, std::span<const Term> terms) {
         reading.values.push_back({&term, std::move(*value), word.word});
     };
 
+    std::vector<std::string> keywords;
+    for (const Term& term : terms)
+        if (!alone(term)) keywords.emplace_back(term.keyword);
     for (std::size_t i = 0; i < typed.size() && !reading.failure; ++i) {
-        if (const Term* value = next_alone(); value != nullptr) {
+        const Term* value = next_alone();
+        const bool left_out = value != nullptr && value->how == Term::How::optional &&
+                              std::find(keywords.begin(), keywords.end(), typed[i].text) != keywords.end();
+        if (value != nullptr && !left_out) {
             take(*value, typed[i]);
             continue;
         }
-        std::vector<std::string> keywords;
-        for (const Term& term : terms)
-            if (!alone(term)) keywords.emplace_back(term.keyword);
         if (keywords.empty()) {
             fail(typed[i].word, {ExitCode::usage, "\"" + typed[i].text + "\" is too much: the command takes nothing more"});
             break;

@@ -4,7 +4,8 @@
 //   trace tcp 192.0.2.1:40000 203.0.113.80:80 in lan ttl 1
 //         {"protocol":"tcp","source":"192.0.2.1:40000","destination":"203.0.113.80:80","interface":"lan","ttl":1}
 //
-// Values without a keyword come first and in their order; those with one follow in any order. Usage line, `?`, completion and
+// Values without a keyword come first and in their order; those with one follow in any order. One that may be left out gives way to a
+// keyword that is typed in full. Usage line, `?`, completion and
 // reading are all made of the one table. `--source X` and `--source=X` are the same as `source X`.
 
 #include <nlohmann/json_fwd.hpp>

@@ -6,6 +6,7 @@
 
 #include "cli/json_file.h"
 #include "control/protocol.h"
+#include "net/drop_reason.h"
 #include "net/numbers.h"
 
 namespace hairpin::cli {
@@ -48,6 +49,12 @@ constexpr auto kTopics = std::to_array<Choice>({
     {"configuration", "commits, confirmations and what is undone"},
     {"log", "lines of the daemon's log; only where it is named"},
 });
+
+constexpr auto kDropReasonWords = [] {
+    std::array<Choice, kDropReasonCount> words;
+    for (std::size_t i = 0; i < words.size(); ++i) words.at(i) = {kDropReasons[i].name, kDropReasons[i].description};
+    return words;
+}();
 
 constexpr auto kLabVerbs = std::to_array<Choice>({
     {"up", "bring a lab up"},
@@ -99,6 +106,7 @@ const ValueType kAddressWithLength{.shape = "ADDRESS/LENGTH", .description = "an
 const ValueType kTcpFlags{.shape = "FLAGS", .description = "of syn, ack, fin, rst and psh, joined by commas"};
 const ValueType kJsonFile{.shape = "FILE", .description = "a file with JSON; - is standard input", .read = read_json_file};
 const ValueType kTopic{.shape = "TOPIC", .description = "what to watch", .choices = kTopics};
+const ValueType kDropReason{.shape = "REASON", .description = "a reason to drop a packet", .choices = kDropReasonWords};
 const ValueType kCommandWord{.shape = "COMMAND", .description = "a command's words"};
 const ValueType kLabVerb{.shape = "VERB", .description = "what to do with a lab", .choices = kLabVerbs};
 const ValueType kText{.shape = "TEXT", .description = "a text"};

@@ -51,6 +51,7 @@ inline constexpr char kShowSegments[] = "show.segments";
 inline constexpr char kShowSessionsSummary[] = "show.sessions-summary";
 inline constexpr char kShowCounters[] = "show.counters";
 inline constexpr char kShowDrops[] = "show.drops";
+inline constexpr char kShowDropsRecent[] = "show.drops-recent";
 inline constexpr char kClearSessions[] = "clear.sessions";
 inline constexpr char kSessionStages[] = "session.stages";
 inline constexpr char kPing[] = "ping";

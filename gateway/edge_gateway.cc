@@ -518,7 +518,7 @@ void EdgeGateway::drop(PacketPtr packet, DropReason reason, Visit& visit) {
         passage_->drop = reason;
         return;
     }
-    ledger_.drop(reason);
+    ledger_.drop(reason, *packet, visit.inbound);
     ++counters_[index_of(visit.inbound)].drops;
     packet.reset();
 }

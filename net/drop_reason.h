@@ -5,6 +5,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string_view>
 
 namespace hairpin {
@@ -128,6 +129,12 @@ static_assert(drop_reasons_stand_in_order(), "each DropReason has exactly one ro
 constexpr std::string_view name_of(DropReason reason) { return kDropReasons[static_cast<std::size_t>(reason)].name; }
 constexpr std::string_view description_of(DropReason reason) {
     return kDropReasons[static_cast<std::size_t>(reason)].description;
+}
+
+constexpr std::optional<DropReason> parse_drop_reason(std::string_view name) {
+    for (const DropReasonRow& row : kDropReasons)
+        if (row.name == name) return row.reason;
+    return std::nullopt;
 }
 
 }  // namespace hairpin

@@ -10,10 +10,12 @@
 #include <cstdint>
 
 #include "net/drop_reason.h"
+#include "net/flight_recorder.h"
+#include "net/packet.h"
 
 namespace hairpin {
 
-struct Ledger {
+struct PacketCounts {
     std::uint64_t received = 0;     // read from a port
     std::uint64_t originated = 0;   // made by the gateway: ARP, ICMP
     std::uint64_t copied = 0;       // made from another packet: flooding, fragmenting, segmenting
@@ -21,7 +23,6 @@ struct Ledger {
     std::uint64_t absorbed = 0;     // taken in by the gateway: ARP and echo requests for it, packets reassembled into another
     std::array<std::uint64_t, kDropReasonCount> dropped{};
 
-    void drop(DropReason reason, std::uint64_t packets = 1) { dropped[static_cast<std::size_t>(reason)] += packets; }
     std::uint64_t dropped_for(DropReason reason) const { return dropped[static_cast<std::size_t>(reason)]; }
     std::uint64_t dropped_total() const {
         std::uint64_t total = 0;
@@ -29,8 +30,8 @@ struct Ledger {
         return total;
     }
     // What has been written into them since they looked like this.
-    Ledger since(const Ledger& before) const {
-        Ledger difference = *this;
+    PacketCounts since(const PacketCounts& before) const {
+        PacketCounts difference = *this;
         difference.received -= before.received;
         difference.originated -= before.originated;
         difference.copied -= before.copied;
@@ -43,6 +44,20 @@ struct Ledger {
     std::int64_t expected_held() const {
         return static_cast<std::int64_t>(received + originated + copied) -
                static_cast<std::int64_t>(transmitted + absorbed + dropped_total());
+    }
+};
+
+struct Ledger : PacketCounts {
+    FlightRecorder recorder;  // of what was dropped last
+
+    // Counts a packet that goes nowhere and remembers how it began. `interface`: of the gateway, where it is.
+    void drop(DropReason reason, const Packet& packet, InterfaceId interface = kNoInterface) {
+        drop(reason, FlightRecorder::Frame{packet.bytes(), packet.size(), packet.ingress, interface});
+    }
+    // The same of a frame that is in no buffer of ours; without one, of a packet that nobody could take in hand.
+    void drop(DropReason reason, const FlightRecorder::Frame& frame = {}) {
+        ++dropped[static_cast<std::size_t>(reason)];
+        recorder.record(reason, frame);
     }
 };
 

@@ -66,6 +66,8 @@ std::optional<std::uint64_t> parse_number(std::string_view text, std::uint64_t l
 enum class PortId : std::uint16_t {};
 enum class SegmentId : std::uint16_t {};
 enum class InterfaceId : std::uint16_t {};
+inline constexpr PortId kNoPort{0xffff};
+inline constexpr InterfaceId kNoInterface{0xffff};
 constexpr std::size_t index_of(PortId id) { return static_cast<std::size_t>(id); }
 constexpr std::size_t index_of(SegmentId id) { return static_cast<std::size_t>(id); }
 constexpr std::size_t index_of(InterfaceId id) { return static_cast<std::size_t>(id); }

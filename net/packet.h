@@ -61,7 +61,7 @@ public:
     void reset();
 
     Offload offload;
-    PortId ingress{};
+    PortId ingress = kNoPort;  // of the switch, by which it came in; none yet of what the gateway has just made
     // Set by a tracer or capture to follow one packet; 0 when nobody does.
     std::uint32_t mark = 0;
 

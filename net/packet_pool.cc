@@ -34,7 +34,7 @@ void Packet::reset() {
     data_ = buffer_ + kHeadroom;
     size_ = 0;
     offload = {};
-    ingress = {};
+    ingress = kNoPort;
     mark = 0;
 }
 

@@ -14,10 +14,12 @@ Timestamp monotonic_now() {
     return Timestamp{std::chrono::steady_clock::now() - start};
 }
 
-std::string wall_clock_text() {
-    const auto now = std::chrono::system_clock::now();
-    const auto seconds = std::chrono::floor<std::chrono::seconds>(now);
-    const auto nanoseconds = std::chrono::duration_cast<std::chrono::nanoseconds>(now - seconds).count();
+std::string wall_clock_text() { return wall_clock_text(monotonic_now()); }
+
+std::string wall_clock_text(Timestamp moment) {
+    const auto time = std::chrono::system_clock::now() - (monotonic_now() - moment);
+    const auto seconds = std::chrono::floor<std::chrono::seconds>(time);
+    const auto nanoseconds = std::chrono::duration_cast<std::chrono::nanoseconds>(time - seconds).count();
     return fmt::format("{:%Y-%m-%dT%H:%M:%S}.{:09}Z", fmt::gmtime(std::chrono::system_clock::to_time_t(seconds)), nanoseconds);
 }
 

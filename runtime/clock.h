@@ -11,8 +11,9 @@ namespace hairpin::runtime {
 // Monotonic, from the daemon's start.
 Timestamp monotonic_now();
 
-// "2026-01-31T12:00:00.123456789Z" (RFC 3339).
+// "2026-01-31T12:00:00.123456789Z" (RFC 3339): now, or as the clock on the wall showed it at a moment of ours.
 std::string wall_clock_text();
+std::string wall_clock_text(Timestamp moment);
 
 // 128 bits from getrandom(2).
 HashKey random_key();

@@ -20,16 +20,16 @@ TrafficCounters totals_of(const Worker::PortEntry& entry, const l2::Bridge& brid
 
 class CounterBaselines {
 public:
-    void clear_packets(const Worker& worker) { ledger_ = worker.ledger(); }
+    void clear_packets(const Worker& worker) { packets_ = worker.ledger(); }
     void clear_ports(const Worker& worker);
     void clear_interfaces(const Worker& worker);
 
-    Ledger since(const Ledger& now) const { return now.since(ledger_); }
+    PacketCounts since(const PacketCounts& now) const { return now.since(packets_); }
     TrafficCounters since(const std::string& port, const TrafficCounters& now) const;
     TrafficCounters since(InterfaceId interface, const TrafficCounters& now) const;
 
 private:
-    Ledger ledger_;
+    PacketCounts packets_;
     std::map<std::string, TrafficCounters> ports_;
     std::array<TrafficCounters, gateway::kMaxInterfaces> interfaces_{};
 };

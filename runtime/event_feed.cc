@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "runtime/clock.h"
+#include "runtime/drop_view.h"
 #include "runtime/event_line.h"
 #include "runtime/log.h"
 #include "runtime/session_view.h"
@@ -121,9 +122,11 @@ void EventFeed::look_at_drops() {
     const auto& drops = worker_.ledger().dropped;
     for (std::size_t i = 0; i < drops.size() && wanted("drops"); ++i)
         if (drops[i] != drops_seen_[i])
-            publish("drops", event_line("drop", {{"reason", kDropReasons[i].name},
-                                                 {"packets", drops[i] - drops_seen_[i]},
-                                                 {"description", kDropReasons[i].description}}));
+            publish("drops",
+                    event_line("drop", {{"reason", kDropReasons[i].name},
+                                        {"packets", drops[i] - drops_seen_[i]},
+                                        {"description", kDropReasons[i].description},
+                                        {"last", drop_row(*worker_.ledger().recorder.last(kDropReasons[i].reason), worker_)}}));
     drops_seen_ = drops;
 }
 

@@ -43,7 +43,7 @@ Result<void> Worker::add_port(const l2::PortSettings& settings) {
     entry.settings = settings;
     entry.port = std::move(*port);
     entry.id = bridge_.add_port(*segment, settings.vlan, entry.port->mtu());
-    occupy(entry.id, {&entry, {}});
+    occupy(entry.id, {&entry, kNoInterface});
 
     if (const int descriptor = entry.port->readable_descriptor(); descriptor >= 0) {
         auto poller = Poller::watch(loop_, descriptor, [this, &entry] { on_readable(entry); });
@@ -65,6 +65,7 @@ Result<void> Worker::remove_port(const std::string& name) {
     if (found == ports_.end()) return failure(fmt::format("there is no port \"{}\"", name));
     bridge_.remove_port(found->second.id);
     occupants_[index_of(found->second.id)] = {};
+    ledger_.recorder.forget(found->second.id);
     ports_.erase(found);
     if (observer_ != nullptr) observer_->port_changed(name, "removed");
     return {};
@@ -103,7 +104,10 @@ Result<void> Worker::adopt(gateway::RulesetPtr ruleset) {
         ensure(attach(before).has_value());
         return attached;
     }
+    for (std::size_t i = 0; i < before.size(); ++i)
+        if (before[i].interface != wanted[i].interface) ledger_.recorder.forget(static_cast<InterfaceId>(i));
     const Timestamp now = monotonic_now();
+    ledger_.recorder.begin_burst(now);
     gateway_.adopt(std::move(ruleset), now);
     for (const InterfaceId id : news) gateway_.announce(id, now, routed_);
     deliver(now);
@@ -125,6 +129,7 @@ Result<void> Worker::attach(const std::vector<Attachment>& wanted) {
         if (!attachment.port || attachment.same_place(wanted[i])) continue;
         bridge_.remove_port(*attachment.port);
         occupants_[index_of(*attachment.port)] = {};
+        ledger_.recorder.forget(*attachment.port);
         attachment = {};
     }
     for (std::size_t i = 0; i < attachments_.size(); ++i) {
@@ -151,6 +156,15 @@ const std::string* Worker::port_name(PortId id) const {
     return &occupants_[index_of(id)].port->settings.name;
 }
 
+const std::string* Worker::interface_name(InterfaceId id) const {
+    if (index_of(id) >= attachments_.size() || !attachments_[index_of(id)].port) return nullptr;
+    return &attachments_[index_of(id)].interface;
+}
+
+const std::string* Worker::interface_at(PortId id) const {
+    return index_of(id) < occupants_.size() ? interface_name(occupants_[index_of(id)].interface) : nullptr;
+}
+
 const std::string* Worker::egress_port(InterfaceId interface, MacAddress station) const {
     if (index_of(interface) >= attachments_.size() || !attachments_[index_of(interface)].port) return nullptr;
     const Attachment& attachment = attachments_[index_of(interface)];
@@ -162,6 +176,7 @@ const std::string* Worker::egress_port(InterfaceId interface, MacAddress station
 void Worker::on_readable(PortEntry& entry) {
     for (int bursts = 0; bursts < kBurstsPerTurn; ++bursts) {
         const Timestamp now = monotonic_now();
+        ledger_.recorder.begin_burst(now, entry.id);
         const bool more = entry.port->receive(burst_, now);
         if (!burst_.empty()) {
             bridge_.forward(entry.id, burst_, now, switched_);
@@ -177,6 +192,7 @@ void Worker::on_readable(PortEntry& entry) {
 }
 
 std::optional<gateway::EdgeGateway::OwnRefusal> Worker::send_own(PacketPtr packet, Timestamp now) {
+    ledger_.recorder.begin_burst(now);
     const auto refused = gateway_.send_own(std::move(packet), now, routed_);
     deliver(now);
     return refused;
@@ -189,6 +205,7 @@ void Worker::request_arp(InterfaceId interface, Ipv4Address address, Timestamp n
 
 void Worker::on_tick() {
     const Timestamp now = monotonic_now();
+    ledger_.recorder.begin_burst(now);
     bridge_.expire(now);
     gateway_.expire(now, routed_);
     deliver(now);

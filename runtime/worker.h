@@ -63,9 +63,11 @@ public:
         bool was_attached = true;
     };
     const std::map<std::string, PortEntry>& ports() const { return ports_; }
+    // Names of what there is; nullptr for what there is not, or not any more.
     const std::string* port_name(PortId id) const;
-    // The name of the gateway's interface at that port of the switch.
-    const std::string& interface_at(PortId id) const { return gateway_.ruleset().name_of(occupants_[index_of(id)].interface); }
+    const std::string* interface_name(InterfaceId id) const;
+    // The gateway's interface at that port of the switch.
+    const std::string* interface_at(PortId id) const;
     const l2::Bridge& bridge() const { return bridge_; }
     l2::Bridge& bridge() { return bridge_; }
     gateway::EdgeGateway& gateway() { return gateway_; }
@@ -95,7 +97,7 @@ private:
     // Who is behind a PortId: a port, or, without one, an interface of the gateway.
     struct Occupant {
         PortEntry* port = nullptr;
-        InterfaceId interface {};
+        InterfaceId interface = kNoInterface;
     };
 
     bool is_news(InterfaceId id, const gateway::Interface& interface) const;

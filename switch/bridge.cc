@@ -118,15 +118,16 @@ void Bridge::forward(PortId ingress, Batch& batch, Timestamp now, Outbox<PortId>
 
 void Bridge::admit(PortId ingress, PacketPtr packet) {
     const Member& port = port_at(ingress);
-    if (!port.in_use) return drop(ingress, DropReason::port_detached);
+    packet->ingress = ingress;
+    if (!port.in_use) return drop(ingress, *packet, DropReason::port_detached);
     const auto frame = EthernetView::parse(*packet);
-    if (!frame) return drop(ingress, frame.reason());
-    if (!frame.source().is_station()) return drop(ingress, DropReason::source_not_station);
-    if (frame.destination().is_link_local_control()) return drop(ingress, DropReason::link_local_control);
+    if (!frame) return drop(ingress, *packet, frame.reason());
+    if (!frame.source().is_station()) return drop(ingress, *packet, DropReason::source_not_station);
+    if (frame.destination().is_link_local_control()) return drop(ingress, *packet, DropReason::link_local_control);
     // A tag within a tag would come out in the inner VLAN behind the next switch ("VLAN hopping").
-    if (frame.tagged() && is_tag(frame.ether_type())) return drop(ingress, DropReason::vlan_illegal);
+    if (frame.tagged() && is_tag(frame.ether_type())) return drop(ingress, *packet, DropReason::vlan_illegal);
     const auto vlan = port.vlans.admit(frame);
-    if (!vlan) return drop(ingress, DropReason::vlan_not_allowed);
+    if (!vlan) return drop(ingress, *packet, DropReason::vlan_not_allowed);
 
     Arrival arrival{.packet = std::move(packet),
                     .source = stations_.locate({port.segment, *vlan, frame.source()}),
@@ -134,7 +135,6 @@ void Bridge::admit(PortId ingress, PacketPtr packet) {
                     .vlan = *vlan,
                     .priority = 0};
     if (frame.tagged()) arrival.priority = pop_tag(*arrival.packet);
-    arrival.packet->ingress = ingress;
     arrivals_.push_back(std::move(arrival));
 }
 
@@ -143,8 +143,8 @@ void Bridge::deliver(PortId ingress, Arrival& arrival, Timestamp now, Outbox<Por
     const auto egress = stations_.find(arrival.destination, now);
     if (!egress) return flood(ingress, arrival, out);
     // The station hears its own segment's wire, and a static station may stand on a port that does not carry the VLAN.
-    if (*egress == ingress) return drop(ingress, DropReason::no_egress);
-    if (!port_at(*egress).vlans.carries(arrival.vlan)) return drop(ingress, DropReason::vlan_not_allowed);
+    if (*egress == ingress) return drop(ingress, *arrival.packet, DropReason::no_egress);
+    if (!port_at(*egress).vlans.carries(arrival.vlan)) return drop(ingress, *arrival.packet, DropReason::vlan_not_allowed);
     send_to(*egress, std::move(arrival.packet), arrival, out);
 }
 
@@ -158,26 +158,26 @@ void Bridge::flood(PortId ingress, Arrival& arrival, Outbox<PortId>& out) {
         if (last) copy_to(*last, arrival, out);
         last = candidate;
     }
-    if (!last) return drop(ingress, DropReason::no_egress);
+    if (!last) return drop(ingress, *arrival.packet, DropReason::no_egress);
     send_to(*last, std::move(arrival.packet), arrival, out);
 }
 
 void Bridge::copy_to(PortId egress, const Arrival& arrival, Outbox<PortId>& out) {
     ++ledger_.copied;
     PacketPtr copy = pool_.copy(*arrival.packet);
-    if (!copy) return drop(egress, DropReason::no_buffer);
+    if (!copy) return drop(egress, *arrival.packet, DropReason::no_buffer);
     send_to(egress, std::move(copy), arrival, out);
 }
 
 void Bridge::send_to(PortId egress, PacketPtr packet, const Arrival& arrival, Outbox<PortId>& out) {
     const Member& port = port_at(egress);
-    if (longest_l3(*packet) > port.mtu) return drop(egress, DropReason::oversize);
+    if (longest_l3(*packet) > port.mtu) return drop(egress, *packet, DropReason::oversize);
     if (port.vlans.sends_tagged(arrival.vlan)) push_tag(*packet, arrival.vlan, arrival.priority);
     out.put(egress, std::move(packet));
 }
 
-void Bridge::drop(PortId port, DropReason reason) {
-    ledger_.drop(reason);
+void Bridge::drop(PortId port, const Packet& packet, DropReason reason) {
+    ledger_.drop(reason, packet);
     ++port_at(port).drops;
 }
 

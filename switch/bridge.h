@@ -96,7 +96,8 @@ private:
     void flood(PortId ingress, Arrival& arrival, Outbox<PortId>& out);
     void copy_to(PortId egress, const Arrival& arrival, Outbox<PortId>& out);
     void send_to(PortId egress, PacketPtr packet, const Arrival& arrival, Outbox<PortId>& out);
-    void drop(PortId port, DropReason reason);
+    // Counted at the port that is to blame: of what is too long that it would go out by, else that it came in by.
+    void drop(PortId port, const Packet& packet, DropReason reason);
 
     PacketPool& pool_;
     Ledger& ledger_;

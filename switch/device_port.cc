@@ -19,7 +19,7 @@ void DevicePort::send(Batch& batch, Timestamp now) {
         write(outgoing_, now);
         outgoing_.clear();
     } else {
-        for (std::size_t i = 0; i < batch.size(); ++i) refused(DropReason::port_detached);
+        for (const PacketPtr& packet : batch) refused(*packet, DropReason::port_detached);
     }
     batch.clear();
 }
@@ -30,7 +30,7 @@ void DevicePort::finish_for_device(PacketPtr packet, const Capabilities& device)
         if (pieces)
             ledger_.copied += *pieces - 1;
         else
-            refused(pieces.error());
+            refused(*packet, pieces.error());
         return;
     }
     if (packet->offload.checksum == ChecksumState::partial && !device.partial_checksum) complete_checksum(*packet);
@@ -43,9 +43,9 @@ void DevicePort::count_arrival(std::size_t bytes) {
     counters_.in_bytes += bytes;
 }
 
-void DevicePort::reject(std::size_t bytes, DropReason reason) {
-    count_arrival(bytes);
-    ledger_.drop(reason);
+void DevicePort::reject(std::span<const std::byte> frame, std::size_t length, DropReason reason) {
+    count_arrival(length);
+    ledger_.drop(reason, FlightRecorder::Frame{.bytes = frame, .length = length});
     ++counters_.drops;
 }
 

@@ -3,6 +3,7 @@
 // cannot take. What needs cutting or a checksum is finished in software, for that port alone.
 
 #include <cstddef>
+#include <span>
 
 #include "net/ledger.h"
 #include "net/packet_pool.h"
@@ -25,15 +26,17 @@ protected:
     // Pool and ledger are the worker's and outlive the port.
     DevicePort(PacketPool& pool, Ledger& ledger, unsigned mtu) : pool_(pool), ledger_(ledger), mtu_(mtu) {}
 
-    // Appends at most kBurstPackets; true when more may be waiting. What arrived but is no good goes to reject().
+    // Appends at most kBurstPackets; true when more may be waiting. What arrived but is no good is rejected.
     virtual bool read(Batch& into, Timestamp now) = 0;
     // Writes packets that capabilities() allow, in their order, and says of each what became of it: sent() or refused(). May
     // keep what it likes; what is left is destroyed afterwards.
     virtual void write(Batch& packets, Timestamp now) = 0;
 
-    void reject(std::size_t bytes, DropReason reason);
+    // `frame` is as much as there is in hand of a frame of `length` bytes.
+    void reject(std::span<const std::byte> frame, std::size_t length, DropReason reason);
+    void reject(const Packet& packet, DropReason reason) { reject(packet.bytes(), packet.size(), reason); }
     void sent(const Packet& packet);
-    void refused(DropReason reason) { ledger_.drop(reason), ++counters_.drops; }
+    void refused(const Packet& packet, DropReason reason) { ledger_.drop(reason, packet), ++counters_.drops; }
 
     PacketPool& pool_;
     Ledger& ledger_;

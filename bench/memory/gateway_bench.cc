@@ -4,6 +4,7 @@
 //   Established   packets of sessions picked at random out of so many: every packet finds its session, rewrites two addresses and
 //                 a port, and finds its neighbour
 //   NewSessions   every packet is the first of a session: DNAT rule, route, firewall rule, SNAT rule, a free port
+//   Refused       a flood that the first firewall rule drops: every packet is counted, and remembered by the flight recorder
 //
 // `rules` firewall rules that do not match stand before the one that does.
 
@@ -26,6 +27,7 @@ using gateway::InterfaceRole;
 using gateway::NatAction;
 
 constexpr Ipv4Prefix kLanPrefix{{10, 0, 0, 0}, 8};
+constexpr Ipv4Address kStranger{172, 16, 0, 0};  // and those behind it, whom firewall rules drop
 constexpr Ipv4Address kGateway{10, 0, 0, 1}, kWebServer{10, 0, 0, 10}, kFirstClient{10, 1, 0, 0}, kExternal{203, 0, 113, 80};
 constexpr auto kWorkstationMac = MacAddress::from_number(0x0200'0000'0001),
                kWebServerMac = MacAddress::from_number(0x0200'0000'0002), kGatewayMac = MacAddress::from_number(0x0200'0000'00fe);
@@ -56,7 +58,7 @@ gateway::RulesetPtr hairpin_rules(std::size_t sessions, std::size_t rules_before
     rule.action = FirewallAction::drop;
     for (std::size_t i = 0; i < rules_before; ++i) {
         rule.id = static_cast<gateway::RuleId>(i + 1);
-        const Ipv4Address stranger{static_cast<std::uint32_t>(Ipv4Address{172, 16, 0, 0}.number() + i)};
+        const Ipv4Address stranger{static_cast<std::uint32_t>(kStranger.number() + i)};
         rule.source.addresses = {{stranger, stranger}};
         ruleset->firewall.push_back(rule);
     }
@@ -113,6 +115,11 @@ public:
         batch_.push_back(
             UdpFrame{kGatewayMac, kWorkstationMac, {client, kExternal, from, to, IpProtocol::udp}}.packet_from(pool_));
     }
+    void generate_refused() {
+        batch_.push_back(
+            UdpFrame{kGatewayMac, kWorkstationMac, {kStranger, kExternal, L4Port{1024}, L4Port{20000}, IpProtocol::udp}}
+                .packet_from(pool_));
+    }
     std::size_t generated() const { return batch_.size(); }
 
     // Run to completion, as runtime/Worker does it.
@@ -130,6 +137,7 @@ public:
         switched_.drain([&](PortId port, Batch& batch) { delivered_ += port == web_server_ ? batch.size() : 0; });
     }
     bool all_delivered() const { return sent_ == delivered_; }
+    bool all_refused() const { return sent_ == ledger_.dropped_for(DropReason::firewall_denied); }
 
     std::size_t sessions() const { return gateway_.sessions().size(); }
     void clear_sessions() {
@@ -203,6 +211,19 @@ void NewSessions(benchmark::State& state) {
     check(router, state);
 }
 BENCHMARK(NewSessions)->ArgName("rules")->Arg(10)->Arg(10000)->UseManualTime();
+
+void Refused(benchmark::State& state) {
+    Router router{1 << 12, 1};
+    Stopwatch stopwatch{state};
+    for (auto _ : state) {
+        while (router.generated() < kBurstPackets) router.generate_refused();
+        stopwatch.time(kBurstPackets, [&] { router.carry(); });
+    }
+    stopwatch.report();
+    if (!router.all_refused())
+        state.SkipWithError("a packet was not dropped by the firewall: this is not what the bench measures");
+}
+BENCHMARK(Refused)->UseManualTime();
 
 }  // namespace
 }  // namespace hairpin::bench

@@ -29,12 +29,6 @@ const auto kHelpTerms = std::to_array<Term>({{"", &value::kCommandWord, "command
 const auto kLabTerms =
     std::to_array<Term>({{"", &value::kLabVerb, "verb", Term::How::required}, {"", &value::kText, "words", Term::How::repeated}});
 
-// "13:45:10.123" of "2026-11-23T13:45:10.123456789Z".
-std::string time_of_day(const std::string& time) {
-    const auto begin = time.find('T');
-    return begin == std::string::npos ? time : time.substr(begin + 1, 12);
-}
-
 // A session's event in the words of its tuples; of any other, what it says of itself.
 std::string event_line(const json& event, const Style& style) {
     std::string line = fmt::format("{}  {}", time_of_day(text_of(event, "time")), padded(text_of(event, "event"), 13));
@@ -47,8 +41,9 @@ std::string event_line(const json& event, const Style& style) {
         return line;
     }
     for (const auto& [key, value] : event.items())
-        if (key != "time" && key != "event" && key != "description")
+        if (key != "time" && key != "event" && key != "description" && key != "last")
             line += fmt::format("  {} {}", style.fit(key), plain(value, style));
+    if (const json last = event.value("last", json()); last.is_object()) line += "  last: " + style.fit(text_of(last, "packet"));
     if (const std::string description = text_of(event, "description"); !description.empty())
         line += "  (" + style.fit(description) + ")";
     return line;

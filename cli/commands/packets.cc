@@ -12,6 +12,7 @@ namespace hairpin::cli {
 using nlohmann::json;
 
 using How = Term::How;
+using nlohmann::json;
 
 namespace {
 
@@ -21,10 +22,44 @@ constexpr auto kCounterColumns = std::to_array<Column>({
     {"description", "DESCRIPTION"},
 });
 
+// "workstation", or what of the gateway it is: "gateway lan".
+std::string where(const json& drop, const Style& style) {
+    if (const std::string port = text_of(drop, "port"); !port.empty()) return style.fit(port);
+    const std::string interface = text_of(drop, "interface");
+    return interface.empty() ? "-" : "gateway " + style.fit(interface);
+}
+std::string packet_text(const json& drop, const Style& style) {
+    const std::string packet = text_of(drop, "packet");
+    return packet.empty() ? "(nobody had it in hand)" : style.fit(packet);
+}
+
+// The last packet of a reason, and what the reason means.
+std::string last_where(const json& row, const Style& style) { return where(row.value("last", json::object()), style); }
+std::string last_packet(const json& row, const Style& style) {
+    const std::string description = style.fit(text_of(row, "description"));
+    return row.contains("last") ? packet_text(row["last"], style) + "\n(" + description + ")" : description;
+}
+
 constexpr auto kDropColumns = std::to_array<Column>({
     {"reason", "REASON"},
     {"packets", "PACKETS", Align::right},
-    {"description", "DESCRIPTION"},
+    {"last_seconds_ago", "LAST", Align::right, ago},
+    {"", "CAME IN", Align::left, last_where},
+    {"", "LAST PACKET", Align::left, last_packet},
+});
+
+std::string drop_time(const json& row, const Style&) { return time_of_day(text_of(row, "time")); }
+
+constexpr auto kRecentDropColumns = std::to_array<Column>({
+    {"", "TIME", Align::left, drop_time},
+    {"reason", "REASON"},
+    {"", "CAME IN", Align::left, where},
+    {"", "PACKET", Align::left, packet_text},
+});
+
+const auto kRecentDropTerms = std::to_array<Term>({
+    {"", &value::kNumber, "count", How::optional, "how many, the newest first; 20 otherwise"},
+    {"reason", &value::kDropReason, "reason"},
 });
 
 const auto kTraceTerms = std::to_array<Term>({
@@ -76,11 +111,26 @@ const auto kCommands = std::to_array<Command>({
      .columns = kCounterColumns,
      .nothing = "no counters"},
     {.words = "show drops",
-     .description = "dropped packets by reason",
+     .description = "dropped packets by reason, with the last one of each",
+     .details =
+         "Every packet that goes nowhere is counted by its reason. Of each reason the last packet is shown: how long ago it was, "
+         "where it came in, and what it was.",
+     .example = "show drops",
      .method = control::method::kShowDrops,
      .schema = "drops",
      .columns = kDropColumns,
      .nothing = "no packet has been dropped"},
+    {.words = "show drops recent",
+     .description = "the packets that were dropped last, one a line",
+     .details =
+         "The newest of the last 512 drops that are kept, with the time, the reason, where each came in and what it was. With a "
+         "reason, only those; of a rare one the last is known also when it was longer ago. As JSON each has its first 128 bytes.",
+     .example = "show drops recent 10 reason firewall-denied",
+     .terms = kRecentDropTerms,
+     .method = control::method::kShowDropsRecent,
+     .schema = "drops-recent",
+     .columns = kRecentDropColumns,
+     .nothing = "no packet has been dropped, or none for that reason"},
 });
 
 }  // namespace

@@ -16,7 +16,7 @@ VirtualReassembly::VirtualReassembly(Ledger& ledger, HashKey secret)
 
 void VirtualReassembly::accept(PacketPtr packet, FrameView& frame, InterfaceId inbound, Timestamp now,
                                std::vector<Ready>& ready) {
-    if (const auto reason = objection(frame)) return drop(std::move(packet), *reason);
+    if (const auto reason = objection(frame)) return drop(std::move(packet), *reason, inbound);
     const Ipv4Header& ip = frame.ipv4();
     const DatagramKey key{ip.source, ip.destination, ip.identification, ip.protocol_number, inbound};
     Index at = find(key);
@@ -24,17 +24,17 @@ void VirtualReassembly::accept(PacketPtr packet, FrameView& frame, InterfaceId i
     if (at != kNone && now - datagrams_[at].since >= kTimeout) forget(std::exchange(at, kNone), DropReason::fragment_timeout);
     if (at == kNone) at = begin(key, now);
     Datagram& datagram = datagrams_[at];
-    if (datagram.poisoned) return drop(std::move(packet), DropReason::fragment_overlap);
+    if (datagram.poisoned) return drop(std::move(packet), DropReason::fragment_overlap, inbound);
 
     const std::size_t begins = ip.fragment_offset();
     const std::size_t ends = begins + frame.l3_length() - ip.header_length();
     switch (add_piece(datagram, {static_cast<std::uint16_t>(begins), static_cast<std::uint16_t>(ends)}, !ip.more_fragments())) {
-        case Fit::duplicate: return drop(std::move(packet), DropReason::fragment_overlap);
-        case Fit::too_many: return drop(std::move(packet), DropReason::fragment_table_full);
+        case Fit::duplicate: return drop(std::move(packet), DropReason::fragment_overlap, inbound);
+        case Fit::too_many: return drop(std::move(packet), DropReason::fragment_table_full, inbound);
         case Fit::overlap:
             datagram.poisoned = true;
             drop_held(at, DropReason::fragment_overlap);
-            return drop(std::move(packet), DropReason::fragment_overlap);
+            return drop(std::move(packet), DropReason::fragment_overlap, inbound);
         case Fit::fresh: return pass_on(at, std::move(packet), frame, ready);
     }
 }
@@ -86,7 +86,7 @@ void VirtualReassembly::pass_on(Index at, PacketPtr packet, const FrameView& fra
 }
 
 void VirtualReassembly::hold(Index at, PacketPtr packet) {
-    if (!make_room_to_hold(at)) return drop(std::move(packet), DropReason::fragment_table_full);
+    if (!make_room_to_hold(at)) return drop(std::move(packet), DropReason::fragment_table_full, datagrams_[at].key.inbound);
     Datagram& datagram = datagrams_[at];
     const Index slot = std::exchange(free_held_, held_[free_held_].next);
     held_[slot].packet = std::move(packet);
@@ -124,7 +124,7 @@ PacketPtr VirtualReassembly::take_held(Index at) {
 }
 
 void VirtualReassembly::drop_held(Index at, DropReason reason) {
-    while (datagrams_[at].first_held != kNone) drop(take_held(at), reason);
+    while (datagrams_[at].first_held != kNone) drop(take_held(at), reason, datagrams_[at].key.inbound);
 }
 
 void VirtualReassembly::expire(Timestamp now) {
@@ -195,8 +195,8 @@ void VirtualReassembly::forget(Index at, DropReason reason) {
     --datagram_count_;
 }
 
-void VirtualReassembly::drop(PacketPtr packet, DropReason reason) {
-    ledger_.drop(reason);
+void VirtualReassembly::drop(PacketPtr packet, DropReason reason, InterfaceId inbound) {
+    ledger_.drop(reason, *packet, inbound);
     packet.reset();
 }
 

@@ -118,7 +118,7 @@ private:
     Index begin(const DatagramKey& key, Timestamp now);
     void make_room_to_begin(Source& own);
     void forget(Index at, DropReason reason);
-    void drop(PacketPtr packet, DropReason reason);
+    void drop(PacketPtr packet, DropReason reason, InterfaceId inbound);
 
     Ledger& ledger_;
     HashKey secret_;

@@ -60,7 +60,7 @@ bool NeighborTable::make_room(bool with_mac) {
 // `reason`: why packets that waited for this neighbour are dropped.
 void NeighborTable::forget(Index at, DropReason reason) {
     Neighbor& neighbor = neighbors_[at];
-    while (neighbor.queued > 0) drop(take_waiting(at), reason);
+    while (neighbor.queued > 0) drop(take_waiting(at), reason, neighbor.interface);
     unlink(at);
     --population(row_of(neighbor.state).has_mac);
     Index* link = &buckets_[bucket_of(neighbor.interface, neighbor.address)];
@@ -104,8 +104,8 @@ void NeighborTable::wait(InterfaceId interface, Ipv4Address address, PacketPtr p
     const Index at = find(interface, address);
     ensure(at != kNone && neighbors_[at].state == NeighborState::incomplete);
     Neighbor& neighbor = neighbors_[at];
-    if (settings_.queue_per_neighbor == 0) return drop(std::move(packet), DropReason::neighbor_queue_full);
-    if (neighbor.queued >= settings_.queue_per_neighbor) drop(take_waiting(at), DropReason::neighbor_queue_full);
+    if (settings_.queue_per_neighbor == 0) return drop(std::move(packet), DropReason::neighbor_queue_full, interface);
+    if (neighbor.queued >= settings_.queue_per_neighbor) drop(take_waiting(at), DropReason::neighbor_queue_full, interface);
 
     const Slot slot = take_slot();
     Waiting& waiting = waiting_[slot];
@@ -122,7 +122,10 @@ void NeighborTable::wait(InterfaceId interface, Ipv4Address address, PacketPtr p
 }
 
 NeighborTable::Slot NeighborTable::take_slot() {
-    if (free_slot_ == kEmpty) drop(take_waiting(waiting_[oldest_waiting_].neighbor), DropReason::neighbor_queue_full);
+    if (free_slot_ == kEmpty) {
+        const Index longest = waiting_[oldest_waiting_].neighbor;
+        drop(take_waiting(longest), DropReason::neighbor_queue_full, neighbors_[longest].interface);
+    }
     return std::exchange(free_slot_, waiting_[free_slot_].next);
 }
 

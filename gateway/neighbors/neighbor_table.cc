@@ -117,13 +117,13 @@ std::optional<MacAddress> NeighborTable::peek(InterfaceId interface, Ipv4Address
 
 void NeighborTable::receive(InterfaceId interface, PacketPtr packet, FrameView& frame, Timestamp now, Outbox<InterfaceId>& out) {
     Link* on = link(interface);
-    if (on == nullptr) return drop(std::move(packet), DropReason::arp_not_ours);
+    if (on == nullptr) return drop(std::move(packet), DropReason::arp_not_ours, interface);
     const ArpHeader& arp = frame.arp();
-    if (const auto reason = objection(arp, *on)) return drop(std::move(packet), *reason);
+    if (const auto reason = objection(arp, *on)) return drop(std::move(packet), *reason, interface);
     if (OwnAddress* own = on->find_own(arp.sender_address)) {
         note({NeighborEvent::Kind::conflict, interface, arp.sender_address, arp.sender_mac});
         defend(interface, *on, *own, now, out);
-        return drop(std::move(packet), DropReason::arp_conflict);
+        return drop(std::move(packet), DropReason::arp_conflict, interface);
     }
 
     const bool asks_us =
@@ -136,7 +136,7 @@ void NeighborTable::receive(InterfaceId interface, PacketPtr packet, FrameView& 
         learn(interface, arp.sender_address, arp.sender_mac, now);
 
     if (asks_us) return answer(interface, *on, std::move(packet), frame, out);
-    if (sender == kNone) return drop(std::move(packet), DropReason::arp_not_ours);
+    if (sender == kNone) return drop(std::move(packet), DropReason::arp_not_ours, interface);
     ++ledger_.absorbed;
 }
 
@@ -302,8 +302,8 @@ std::size_t NeighborTable::clear(std::optional<InterfaceId> interface, std::opti
     return cleared;
 }
 
-void NeighborTable::drop(PacketPtr packet, DropReason reason) {
-    ledger_.drop(reason);
+void NeighborTable::drop(PacketPtr packet, DropReason reason, InterfaceId interface) {
+    ledger_.drop(reason, *packet, interface);
     packet.reset();
 }
 

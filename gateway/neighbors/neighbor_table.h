@@ -215,7 +215,7 @@ private:
     void announce_address(InterfaceId interface, const Link& link, Ipv4Address address, Outbox<InterfaceId>& out);
     void send_request(InterfaceId interface, const Link& link, Ipv4Address sender, Ipv4Address target, MacAddress to,
                       Outbox<InterfaceId>& out);
-    void drop(PacketPtr packet, DropReason reason);
+    void drop(PacketPtr packet, DropReason reason, InterfaceId interface);
     void note(const NeighborEvent& event);
 
     // Records, lists and queues: neighbor_store.cc

@@ -1,9 +1,13 @@
 // Packets: what became of them, and what would.
 
+#include <fmt/format.h>
+
 #include <array>
 #include <nlohmann/json.hpp>
 
+#include "runtime/clock.h"
 #include "runtime/counter_baselines.h"
+#include "runtime/drop_view.h"
 #include "runtime/methods/method.h"
 #include "runtime/packet_tracer.h"
 #include "runtime/running_configuration.h"
@@ -25,7 +29,7 @@ Answer trace(DaemonParts& parts, const json& parameters, Caller&) {
 
 Answer counters(DaemonParts& parts, const json&, Caller&) {
     Worker& worker = parts.worker;
-    const Ledger ledger = parts.baselines.since(worker.ledger());
+    const PacketCounts ledger = parts.baselines.since(worker.ledger());
     json result = no_rows();
     const auto add = [&](const char* name, auto value, const char* description) {
         result["rows"].push_back({{"name", name}, {"value", value}, {"description", description}});
@@ -44,12 +48,42 @@ Answer counters(DaemonParts& parts, const json&, Caller&) {
     return result;
 }
 
+std::int64_t seconds_since(Timestamp time) {
+    return std::chrono::duration_cast<std::chrono::seconds>(monotonic_now() - time).count();
+}
+
 Answer drops(DaemonParts& parts, const json&, Caller&) {
-    const Ledger ledger = parts.baselines.since(parts.worker.ledger());
+    const Worker& worker = parts.worker;
+    const PacketCounts counts = parts.baselines.since(worker.ledger());
     json result = no_rows();
     for (const DropReasonRow& row : kDropReasons)
-        if (const auto packets = ledger.dropped_for(row.reason); packets > 0)
-            result["rows"].push_back({{"reason", row.name}, {"packets", packets}, {"description", row.description}});
+        if (const auto packets = counts.dropped_for(row.reason); packets > 0)
+            result["rows"].push_back({{"reason", row.name},
+                                      {"packets", packets},
+                                      {"description", row.description},
+                                      {"last", drop_row(*worker.ledger().recorder.last(row.reason), worker)},
+                                      {"last_seconds_ago", seconds_since(worker.ledger().recorder.last(row.reason)->time)}});
+    return result;
+}
+
+Answer recent_drops(DaemonParts& parts, const json& parameters, Caller&) {
+    constexpr std::size_t kUsual = 20;
+    const FlightRecorder& recorder = parts.worker.ledger().recorder;
+    const json count = parameters.value("count", json(kUsual));
+    if (!count.is_number_unsigned() || count.get<std::uint64_t>() > FlightRecorder::kCapacity)
+        return refusal(
+            control::kInvalidParams,
+            Error{fmt::format("count must be a number up to {}: more drops are not kept", FlightRecorder::kCapacity), "count"});
+    std::optional<DropReason> reason;
+    if (parameters.contains("reason")) {
+        const std::string name =
+            parameters["reason"].is_string() ? parameters["reason"].get<std::string>() : parameters["reason"].dump();
+        reason = parse_drop_reason(name);
+        if (!reason) return refusal(control::kInvalidParams, Error{fmt::format("nothing is dropped for \"{}\"", name), "reason"});
+    }
+    json result = no_rows();
+    for (const DroppedPacket* packet : newest_drops(recorder, count.get<std::size_t>(), reason))
+        result["rows"].push_back(drop_row(*packet, parts.worker));
     return result;
 }
 
@@ -82,7 +116,8 @@ Answer clear_counters(DaemonParts& parts, const json& parameters, Caller&) {
 constexpr auto kMethods = std::to_array<MethodRow>({
     {control::method::kTrace, "sends a packet through the datapath with side effects off", trace},
     {control::method::kShowCounters, "the packet ledger and its balance", counters},
-    {control::method::kShowDrops, "dropped packets by reason", drops},
+    {control::method::kShowDrops, "dropped packets by reason, with the last one of each", drops},
+    {control::method::kShowDropsRecent, "the packets that were dropped last", recent_drops},
     {control::method::kClearCounters, "counts from now on: interfaces, ports, packets, rules, or all", clear_counters},
 });
 

@@ -89,7 +89,7 @@ Answer mac_table(DaemonParts& parts, const json&, Caller&) {
         result["rows"].push_back({{"segment", bridge.segment_name(row.station.segment)},
                                   {"vlan", vlan_or_null(row.station.vlan)},
                                   {"mac", row.station.mac.to_string()},
-                                  {"port", gateway           ? json(worker.interface_at(row.port))
+                                  {"port", gateway           ? json(*worker.interface_at(row.port))
                                            : port != nullptr ? json(*port)
                                                              : json(nullptr)},
                                   {"type", gateway         ? "gateway"

@@ -40,7 +40,7 @@ void FaultyPort::disturb(Batch& batch, std::size_t first) {
     for (std::size_t i = first; i < batch.size(); ++i) {
         PacketPtr& packet = batch[i];
         if (happens(faults_.drop)) {
-            ledger_.drop(DropReason::injected_fault);
+            ledger_.drop(DropReason::injected_fault, *packet);
             ++lost_;
             continue;
         }

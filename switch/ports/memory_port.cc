@@ -27,7 +27,7 @@ bool MemoryPort::read(Batch& into, Timestamp) {
 void MemoryPort::write(Batch& packets, Timestamp) {
     for (PacketPtr& packet : packets) {
         if (sent_.size() >= options_.queue_capacity) {
-            refused(DropReason::egress_refused);
+            refused(*packet, DropReason::egress_refused);
             continue;
         }
         sent(*packet);

@@ -64,10 +64,11 @@ bool PcapPort::play_one(Batch& into) {
     const u_char* bytes = nullptr;
     // The end of the file and a file that is broken from here on are the same to whoever plays it.
     if (pcap_next_ex(played_, &header, &bytes) != 1) return stop_playing(), false;
-    if (header->caplen < header->len) return reject(header->caplen, DropReason::runt), true;
-    if (header->caplen > PacketPool::kLargestFrame) return reject(header->caplen, DropReason::oversize), true;
-    PacketPtr packet = pool_.make(std::as_bytes(std::span{bytes, header->caplen}));
-    if (!packet) return reject(header->caplen, DropReason::no_buffer), true;
+    const auto frame = std::as_bytes(std::span{bytes, header->caplen});
+    if (header->caplen < header->len) return reject(frame, frame.size(), DropReason::runt), true;
+    if (header->caplen > PacketPool::kLargestFrame) return reject(frame, frame.size(), DropReason::oversize), true;
+    PacketPtr packet = pool_.make(frame);
+    if (!packet) return reject(frame, frame.size(), DropReason::no_buffer), true;
     into.push_back(std::move(packet));
     return true;
 }

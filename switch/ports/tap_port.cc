@@ -53,14 +53,14 @@ std::optional<std::size_t> TapPort::read_into(Packet& small) {
 }
 
 void TapPort::take_in(PacketPtr small, std::size_t bytes_read, Batch& into) {
-    if (bytes_read < kHeaderSize) return reject(0, DropReason::runt);
+    if (bytes_read < kHeaderSize) return reject({}, 0, DropReason::runt);
     const std::size_t frame_size = bytes_read - kHeaderSize;
     VirtioHeader header;
     std::memcpy(&header, small->data() - kHeaderSize, kHeaderSize);
-    if (frame_size > kSmallFrame && !spill_) return reject(frame_size, DropReason::no_buffer);
+    if (frame_size > kSmallFrame && !spill_) return reject({small->data(), kSmallFrame}, frame_size, DropReason::no_buffer);
 
     PacketPtr packet = join(std::move(small), frame_size);
-    if (!header.apply_to(*packet)) return reject(frame_size, DropReason::malformed_offload);
+    if (!header.apply_to(*packet)) return reject(*packet, DropReason::malformed_offload);
     into.push_back(std::move(packet));
 }
 
@@ -77,7 +77,7 @@ PacketPtr TapPort::join(PacketPtr small, std::size_t frame_size) {
 bool TapPort::discard_one() {
     VirtioHeader header;  // a TAP device cuts off what does not fit
     if (::read(device_.descriptor(), &header, sizeof header) < 0) return false;
-    reject(0, DropReason::no_buffer);
+    reject({}, 0, DropReason::no_buffer);
     return true;
 }
 
@@ -104,7 +104,7 @@ void TapPort::write_run(std::span<const PacketPtr> run) {
 
     const bool taken = writev(device_.descriptor(), pieces.data(), static_cast<int>(run.size())) >= 0;
     const DropReason reason = taken ? DropReason{} : refusal();
-    for (const PacketPtr& packet : run) taken ? sent(*packet) : refused(reason);
+    for (const PacketPtr& packet : run) taken ? sent(*packet) : refused(*packet, reason);
 }
 
 // EIO: the interface is down. EAGAIN, ENOBUFS, ENOMEM: it took no more. EINVAL: the frame is none to it.

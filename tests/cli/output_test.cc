@@ -56,6 +56,33 @@ TEST(Output, NatRulesReadLikeTheGuidesTable) {
               "196613  dnat    lan         203.0.113.80:80   192.168.255.10:80  tcp       no          3  hairpin\n");
 }
 
+constexpr char kDrop[] =
+    R"({"time":"2026-11-23T13:45:10.123456789Z","reason":"firewall-denied","port":"pc","interface":"lan","length":54,
+    "packet":"tcp 192.168.255.7:1 > 203.0.113.80:80 S","bytes":"00"})";
+
+TEST(Output, DropsShowTheirLastPacketAndWhatTheReasonMeans) {
+    EXPECT_EQ(text("show drops", {{"rows",
+                                   {{{"reason", "firewall-denied"},
+                                     {"packets", 4},
+                                     {"description", "a rule says so"},
+                                     {"last_seconds_ago", 3},
+                                     {"last", json::parse(kDrop)}}}}}),
+              "REASON           PACKETS    LAST  CAME IN  LAST PACKET\n"
+              "firewall-denied        4  3s ago  pc       tcp 192.168.255.7:1 > 203.0.113.80:80 S\n"
+              "                                           (a rule says so)\n");
+}
+
+TEST(Output, RecentDropsAreALineEach) {
+    json of_the_gateway = json::parse(kDrop), nobodys = of_the_gateway;
+    of_the_gateway["port"] = nullptr;
+    nobodys.update({{"port", nullptr}, {"interface", nullptr}, {"packet", nullptr}});
+    EXPECT_EQ(text("show drops recent", {{"rows", {json::parse(kDrop), of_the_gateway, nobodys}}}),
+              "TIME          REASON           CAME IN      PACKET\n"
+              "13:45:10.123  firewall-denied  pc           tcp 192.168.255.7:1 > 203.0.113.80:80 S\n"
+              "13:45:10.123  firewall-denied  gateway lan  tcp 192.168.255.7:1 > 203.0.113.80:80 S\n"
+              "13:45:10.123  firewall-denied  -            (nobody had it in hand)\n");
+}
+
 TEST(Output, NothingIsSaidInWords) {
     EXPECT_EQ(text("show sessions", {{"rows", json::array()}}), "no sessions\n");
     EXPECT_EQ(text("show drops", {{"rows", json::array()}}), "no packet has been dropped\n");

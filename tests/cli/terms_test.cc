@@ -68,6 +68,19 @@ TEST(Terms, SayWhatIsWrongAndWhere) {
     EXPECT_THAT(read({"tcp"}), HasSubstr("expected in INTERFACE: where it enters"));
 }
 
+TEST(Terms, AValueThatMayBeLeftOutGivesWayToAKeyword) {
+    const auto terms = std::to_array<Term>({{"", &value::kNumber, "count"}, {"reason", &value::kText, "reason"}});
+    const auto read = [&](const std::vector<std::string>& words) {
+        const auto parameters = read_terms(words, terms);
+        return parameters ? *parameters : json(parameters.error().sentence);
+    };
+    EXPECT_EQ(read({"10", "reason", "x"}), (json{{"count", 10}, {"reason", "x"}}));
+    EXPECT_EQ(read({"reason", "x"}), (json{{"reason", "x"}}));
+    EXPECT_EQ(read({}), json::object());
+    EXPECT_EQ(read({"reason"}), json("a value is missing after reason"));
+    EXPECT_EQ(read({"rea", "x"}), json("\"rea\" is no number")) << "only in full: it might be a value";
+}
+
 TEST(Terms, ComplaintsFindTheirWord) {
     const std::vector<std::string> words{"tcp", "size", "7", "in", "lan"};
     EXPECT_EQ(word_of("interface", words, kTerms), 4u);

@@ -47,7 +47,7 @@ protected:
         PacketPtr packet = builder.in(pool);
         FrameView frame = FrameView::parse(*packet);
         if (!frame) {
-            ledger.drop(frame.reason());
+            ledger.drop(frame.reason(), *packet, inbound);
             return {};
         }
         std::vector<VirtualReassembly::Ready> ready;

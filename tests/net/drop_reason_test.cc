@@ -28,7 +28,7 @@ TEST(Ledger, WhatCameInAndNotOutIsHeld) {
     ledger.transmitted = 5;
     ledger.absorbed = 1;
     ledger.drop(DropReason::runt);
-    ledger.drop(DropReason::no_route, 3);
+    for (int i = 0; i < 3; ++i) ledger.drop(DropReason::no_route);
     EXPECT_EQ(ledger.dropped_for(DropReason::no_route), 3u);
     EXPECT_EQ(ledger.dropped_for(DropReason::too_big), 0u);
     EXPECT_EQ(ledger.dropped_total(), 4u);

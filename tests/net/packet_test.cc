@@ -76,7 +76,7 @@ TEST(PacketPool, AReturnedPacketIsTakenAgainEmpty) {
     EXPECT_EQ(again->headroom(), Packet::kHeadroom);
     EXPECT_EQ(again->offload.checksum, ChecksumState::unknown);
     EXPECT_EQ(again->mark, 0u);
-    EXPECT_EQ(again->ingress, PortId{});
+    EXPECT_EQ(again->ingress, kNoPort);
 }
 
 TEST(PacketPool, TheLastReturnedIsTheNextTaken) {

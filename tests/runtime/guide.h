@@ -1,8 +1,12 @@
 #pragma once
 // The guide's gateway as a configuration document, with ports in memory instead of TAPs.
 
+#include <unistd.h>
+#include <uv.h>
+
 #include <nlohmann/json.hpp>
 #include <string>
+#include <vector>
 
 #include "control/rpc.h"
 #include "runtime/commits.h"
@@ -12,6 +16,7 @@
 #include "runtime/methods.h"
 #include "runtime/running_configuration.h"
 #include "runtime/worker.h"
+#include "tests/support/packet_builder.h"
 
 namespace hairpin::runtime {
 
@@ -62,6 +67,42 @@ struct GuideDaemon {
     nlohmann::json ask(const std::string& method, const nlohmann::json& parameters = nlohmann::json::object()) {
         const nlohmann::json answered = answer(method, parameters);
         return answered.contains("result") ? answered["result"] : answered;
+    }
+
+    MacAddress mac_of(const char* interface) const {
+        const gateway::Ruleset& rules = *configuration.compiled().ruleset;
+        return rules.interfaces[index_of(*rules.interface_id(interface))].mac;
+    }
+    // Lets frames come in by a port of that name, which is added for them, and turns the loop until they have been dealt with.
+    void play(const std::string& port, const char* segment, const std::vector<testing::Bytes>& frames) {
+        l2::PortSettings settings;
+        settings.name = port;
+        settings.segment = segment;
+        settings.device = l2::PcapSettings{.read_file = capture_of(frames)};
+        const auto added = worker.add_port(settings);
+        ::unlink(std::get<l2::PcapSettings>(settings.device).read_file.c_str());
+        ensure(added.has_value());
+        while (worker.ports().at(port).port->counters().in_packets < frames.size()) uv_run(loop.get(), UV_RUN_ONCE);
+    }
+
+private:
+    // A capture file of these frames, a microsecond apart; whoever has opened it may delete it.
+    static std::string capture_of(const std::vector<testing::Bytes>& frames) {
+        std::string name = "/tmp/hairpin-played-XXXXXX";
+        const int file = mkstemp(name.data());
+        const auto put = [&](const auto& bytes, std::size_t size) {
+            ensure(::write(file, &bytes, size) == static_cast<ssize_t>(size));
+        };
+        const std::uint32_t header[] = {0xa1b2c3d4, 0x00040002, 0, 0, 65535, 1};
+        put(header, sizeof header);
+        for (std::uint32_t i = 0; i < frames.size(); ++i) {
+            const auto length = static_cast<std::uint32_t>(frames[i].size());
+            const std::uint32_t record[] = {1, i, length, length};
+            put(record, sizeof record);
+            put(*frames[i].data(), length);
+        }
+        ::close(file);
+        return name;
     }
 };
 

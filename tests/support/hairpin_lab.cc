@@ -378,6 +378,7 @@ HairpinLab::HairpinLab(Options options)
                                                             interface.mac, std::max(interface.mtu, 1500U))
                                          .value();
     }
+    ledger_.recorder.begin_burst(now_);
     gateway_.observe(this);
     adopt(std::move(rules));
     for (const InterfaceId id : {kUplink, kLan}) gateway_.announce(id, now_, routed_);
@@ -404,6 +405,7 @@ void HairpinLab::change_rules(const Change& change) {
 void HairpinLab::wait(Duration duration) {
     for (const Timestamp end = now_ + duration; now_ < end;) {
         now_ = std::min(now_ + Tick::kLength, end);
+        ledger_.recorder.begin_burst(now_);
         bridge_.expire(now_);
         gateway_.expire(now_, routed_);
         run();

@@ -108,7 +108,10 @@ void EdgeGateway::forward(InterfaceId inbound, Batch& batch, Timestamp now, Outb
     for (PacketPtr& packet : batch) {
         ++counters.in_packets;
         counters.in_bytes += packet->size();
-        receive(std::move(packet), visit);
+        if (passage_observer_ != nullptr && passage_observer_->wants(inbound, *packet))
+            receive_followed(std::move(packet), visit);
+        else
+            receive(std::move(packet), visit);
     }
     batch.clear();
 }
@@ -130,11 +133,18 @@ void EdgeGateway::receive(PacketPtr packet, Visit& visit) {
         const Ipv4FlowKey key = frame.key();
         return pass({std::move(packet), frame, key}, visit);
     }
-    if (passage_ != nullptr)
-        return note(TraceStage::receive, "a fragment: it waits for the first of its datagram, and goes its way");
-    // NAT needs the ports, which only the first fragment has: until it has come, the others wait.
-    fragments_.accept(std::move(packet), frame, visit.inbound, visit.now, ready_fragments_);
+    receive_fragment(std::move(packet), frame, visit);
+}
+
+// NAT needs the ports, which only the first fragment has: until it has come, the others wait.
+void EdgeGateway::receive_fragment(PacketPtr packet, FrameView& frame, Visit& visit) {
+    if (followed()) note(TraceStage::receive, "a fragment: it waits for the first of its datagram, and goes its way");
+    if (probing_) return;
+    const Packet* const at_hand = packet.get();
+    const auto refusal = fragments_.accept(std::move(packet), frame, visit.inbound, visit.now, ready_fragments_);
+    if (refusal && followed()) note_drop(*refusal);
     for (VirtualReassembly::Ready& fragment : ready_fragments_) {
+        const Aside aside{*this, fragment.packet.get() != at_hand};
         const FrameView view = FrameView::parse(*fragment.packet);
         pass({std::move(fragment.packet), view, fragment.key}, visit);
     }
@@ -142,9 +152,13 @@ void EdgeGateway::receive(PacketPtr packet, Visit& visit) {
 }
 
 void EdgeGateway::receive_arp(PacketPtr packet, FrameView& frame, Visit& visit) {
-    if (passage_ != nullptr) return note(TraceStage::receive, "ARP, which the table of neighbours answers");
+    if (followed()) note(TraceStage::receive, "ARP, which the table of neighbours answers");
+    if (probing_) return;
     if (own_traffic_ != nullptr) own_traffic_->heard_arp(visit.inbound, frame.arp(), visit.now);
-    neighbors_.receive(visit.inbound, std::move(packet), frame, visit.now, visit.out);
+    const auto refusal = neighbors_.receive(visit.inbound, std::move(packet), frame, visit.now, visit.out);
+    if (!followed()) return;
+    if (refusal) return note_drop(*refusal);
+    passage_->answered = true;
 }
 
 // What no router may forward, whatever its rules say.
@@ -161,8 +175,11 @@ std::optional<DropReason> EdgeGateway::objection(const FrameView& frame, const V
 }
 
 void EdgeGateway::pass(Arrival arrival, Visit& visit) {
+    if (followed()) {
+        passage_->arrived = arrival.key;
+        note(TraceStage::receive, arrival.key.to_string() + " in " + ruleset_->name_of(visit.inbound));
+    }
     if (is_icmp_error(arrival.frame)) return translate_error(std::move(arrival), visit);
-    if (tracer_ != nullptr) note(TraceStage::receive, arrival.key.to_string() + " in " + ruleset_->name_of(visit.inbound));
     auto flow = find_session(arrival);
     if (!flow) {
         if (!may_begin(arrival.frame)) return drop(std::move(arrival.packet), DropReason::no_session, visit);
@@ -172,7 +189,7 @@ void EdgeGateway::pass(Arrival arrival, Visit& visit) {
 }
 
 std::optional<EdgeGateway::SessionFlow> EdgeGateway::find_session(const Arrival& arrival) {
-    if (passage_ != nullptr && passage_->session) {
+    if (probing_ && passage_->session) {
         Session& probed = *passage_->session;
         if (arrival.key == probed.reply_key) {
             note(TraceStage::session, "the session's reply direction");
@@ -181,11 +198,12 @@ std::optional<EdgeGateway::SessionFlow> EdgeGateway::find_session(const Arrival&
     }
     const auto found = sessions_.find(arrival.key);
     if (!found) {
-        if (tracer_ != nullptr) note(TraceStage::session, "no session yet");
+        if (followed()) note(TraceStage::session, "no session yet");
         return std::nullopt;
     }
+    if (followed()) passage_->session = sessions_[found->session];
     // A probe looks at a copy: what it learns of the session stays with it.
-    Session& session = passage_ == nullptr ? sessions_[found->session] : passage_->session.emplace(sessions_[found->session]);
+    Session& session = probing_ ? *passage_->session : sessions_[found->session];
     const bool over = session.state == SessionState::closed || session.state == SessionState::reset;
     const bool opens = arrival.key.protocol == IpProtocol::tcp && arrival.frame.has_l4() && opens_connection(arrival.frame.tcp());
     const char* gone = nullptr;
@@ -193,18 +211,12 @@ std::optional<EdgeGateway::SessionFlow> EdgeGateway::find_session(const Arrival&
         gone = "a new connection from the same port";
     else if (session.generation != static_cast<std::uint32_t>(ruleset_->generation) && !still_right(session))
         gone = "the new rules decide otherwise";
-    if (tracer_ != nullptr)
-        note(TraceStage::session, "session " + std::to_string(session.id()) + ", " + std::string{row_of(session.state).name} +
-                                      ", " + (found->direction == Direction::original ? "original" : "reply") + " direction" +
-                                      (gone != nullptr ? std::string{": ends, "} + gone : ""));
+    if (followed()) note_session(*found, gone);
     if (gone == nullptr) return SessionFlow{&session, found->session, found->direction};
-    if (passage_ == nullptr) {
-        end_session(found->session, gone);
-    } else {
+    if (probing_)
         sessions_.hide(found->session);  // until the probe is over
-        passage_->ended = found->session;
-        passage_->session.reset();
-    }
+    else
+        end_session(found->session, gone);
     return std::nullopt;
 }
 
@@ -220,10 +232,9 @@ bool EdgeGateway::still_right(Session& session) const {
 }
 
 std::optional<EdgeGateway::SessionFlow> EdgeGateway::begin_session(Arrival& arrival, Visit& visit) {
-    const Decision decision = decide(*ruleset_, *routes_, {arrival.key, visit.inbound, icmp_type_of(arrival.frame)}, tracer_);
-    if (passage_ != nullptr)
-        passage_->decision = decision;
-    else
+    const Decision decision = decide(*ruleset_, *routes_, {arrival.key, visit.inbound, icmp_type_of(arrival.frame)}, tracer());
+    if (followed()) passage_->decision = decision;
+    if (!probing_)
         for (const RuleId rule : {decision.dnat_rule, decision.firewall_rule, decision.snat_rule})
             rule_counters_.hit(rule, visit.now);
     if (decision.outcome == Decision::Outcome::local) return answer_locally(std::move(arrival), visit), std::nullopt;
@@ -232,6 +243,7 @@ std::optional<EdgeGateway::SessionFlow> EdgeGateway::begin_session(Arrival& arri
     const auto flow = remember(arrival.key, decision, visit);
     if (flow) {
         flow->session->icmp_type = icmp_type_of(arrival.frame).value_or(0);
+        if (followed()) passage_->session = *flow->session;
         return *flow;
     }
     // RFC 5508 REQ-8, RFC 6888 REQ-11: that there is no room is said, not kept quiet.
@@ -254,7 +266,7 @@ tl::expected<EdgeGateway::SessionFlow, DropReason> EdgeGateway::remember(const I
     }
 
     const SessionState state = first_state(original.protocol);
-    if (passage_ != nullptr) {
+    if (probing_) {
         if (sessions_.full() && passage_->ended == kNoSession) return tl::unexpected(DropReason::session_table_full);
         Session& probed = passage_->session.emplace();
         probed.original_key = original;
@@ -328,17 +340,14 @@ void EdgeGateway::pass_along(SessionFlow flow, Arrival arrival, Visit& visit) {
         return drop(std::move(arrival.packet), DropReason::too_big, visit);
     }
 
-    if (passage_ == nullptr) count(flow, arrival, visit);
-    if (tracer_ != nullptr) {
-        const Ipv4FlowKey to = session.rewritten(flow.direction);
-        TraceStep& step = tracer_->note(TraceStage::rewrite, arrival.key == to ? "addresses stay" : "becomes " + to.to_string());
-        step.before = arrival.key;
-        step.after = to;
-    }
+    if (!probing_) count(flow, arrival, visit);
+    if (followed()) note_rewrite(arrival.key, session.rewritten(flow.direction));
     rewrite(arrival.frame, session, flow.direction);
     if (!visit.own()) decrement_time_to_live(ip);
 
-    if (fitting || passage_ != nullptr) return transmit(std::move(arrival.packet), outbound, next_hop, visit);
+    if (!fitting && followed())
+        note(TraceStage::mtu, "longer than the MTU of " + std::to_string(link.mtu) + ": it is cut into fragments");
+    if (fitting || probing_) return transmit(std::move(arrival.packet), outbound, next_hop, visit);
     transmit_in_fragments(std::move(arrival), outbound, next_hop, visit);
 }
 
@@ -382,12 +391,13 @@ void EdgeGateway::answer_locally(Arrival arrival, Visit& visit) {
             report(*arrival.packet, IcmpError::port_unreachable(), visit);
         return drop(std::move(arrival.packet), DropReason::no_local_service, visit);
     }
-    if (tracer_ != nullptr) note(TraceStage::icmp, "the gateway answers the echo request itself");
-    if (passage_ != nullptr) {
+    if (!probing_ && !icmp_.may_answer_echo(visit.now))
+        return drop(std::move(arrival.packet), DropReason::icmp_rate_limited, visit);
+    if (followed()) {
+        note(TraceStage::icmp, "the gateway answers the echo request itself");
         passage_->answered = true;
-        return;
     }
-    if (!icmp_.may_answer_echo(visit.now)) return drop(std::move(arrival.packet), DropReason::icmp_rate_limited, visit);
+    if (probing_) return;
     turn_into_echo_reply(arrival.frame);
     ++ledger_.absorbed;
     originate(std::move(arrival.packet), visit);
@@ -402,6 +412,10 @@ void EdgeGateway::translate_error(Arrival arrival, Visit& visit) {
 
     // The error travels in `flow`'s direction; the packet it is about travelled in the other one.
     const Session& session = sessions_[flow->session];
+    if (followed()) {
+        passage_->session = session;
+        note(TraceStage::session, "an error about a packet of session " + std::to_string(session.id()));
+    }
     const Ipv4FlowKey as_sent = session.key(opposite(flow->direction));
     const InterfaceId outbound = session.egress[index_of(flow->direction)];
     const bool hides_source = session.rewritten(flow->direction).source != session.key(flow->direction).source;
@@ -414,31 +428,35 @@ void EdgeGateway::translate_error(Arrival arrival, Visit& visit) {
     if (const auto problem = translate_icmp_error(arrival.frame, as_sent, source))
         return drop(std::move(arrival.packet), *problem, visit);
     if (for_itself) return hand_to_listener(std::move(arrival), visit);
+    if (followed()) note_rewrite(arrival.key, arrival.frame.key());
     decrement_time_to_live(arrival.frame.ipv4());
     transmit(std::move(arrival.packet), outbound, session.next_hop[index_of(flow->direction)], visit);
 }
 
-// Tells the sender of `offender` what became of it, if anybody may be told.
-void EdgeGateway::report(const Packet& offender, IcmpError error, Visit& visit) {
-    if (tracer_ != nullptr) return note(TraceStage::icmp, "the sender is told: " + std::string{error.name});
-    if (visit.own()) return;  // whoever asked is told by the return value
+// What tells the sender of `offender` what became of it; nullptr when nobody may be told, and in a probe.
+PacketPtr EdgeGateway::make_report(const Packet& offender, const IcmpError& error, const Visit& visit) {
+    if (visit.own()) return nullptr;  // whoever asked is told by the return value
     // RFC 1812 4.3.2.4: from the address of the interface by which the error leaves, which is where the packet came in.
     const Interface& link = interface(visit.inbound);
-    if (link.addresses.empty()) return;
-    PacketPtr message = icmp_.make_error(offender, error, link.addresses.front().address, visit.now);
+    if (link.addresses.empty()) return nullptr;
+    PacketPtr message = probing_ ? nullptr : icmp_.make_error(offender, error, link.addresses.front().address, visit.now);
+    if (followed()) note_report(error, message || (probing_ && deserves_error(offender)));
+    return message;
+}
+
+void EdgeGateway::report(const Packet& offender, const IcmpError& error, Visit& visit) {
+    PacketPtr message = make_report(offender, error, visit);
     if (message) originate(std::move(message), visit);
 }
 
 // ARP got no answer. The packet has been rewritten already, so the error is made about what would have been on the wire and then
 // translated like one from outside.
 void EdgeGateway::report_unresolved(PacketPtr packet, InterfaceId outbound, Visit& visit) {
-    const Interface& link = interface(outbound);
-    PacketPtr message = link.addresses.empty()
-                            ? nullptr
-                            : icmp_.make_error(*packet, IcmpError::host_unreachable(), link.addresses.front().address, visit.now);
     Visit back{outbound, visit.now, visit.out};
+    PacketPtr message = make_report(*packet, IcmpError::host_unreachable(), back);
     drop(std::move(packet), DropReason::neighbor_unresolved, back);
     if (!message) return;
+    const Aside aside{*this};
     ++ledger_.originated;
     FrameView frame = FrameView::parse(*message);
     ensure(bool{frame});
@@ -447,6 +465,7 @@ void EdgeGateway::report_unresolved(PacketPtr packet, InterfaceId outbound, Visi
 
 // Sends a packet of the gateway's own.
 void EdgeGateway::originate(PacketPtr packet, Visit& visit) {
+    const Aside aside{*this};
     ++ledger_.originated;
     FrameView frame = FrameView::parse(*packet);
     ensure(frame && frame.is_ipv4());
@@ -456,7 +475,11 @@ void EdgeGateway::originate(PacketPtr packet, Visit& visit) {
 }
 
 void EdgeGateway::transmit(PacketPtr packet, InterfaceId outbound, Ipv4Address next_hop, Visit& visit) {
-    if (passage_ != nullptr) return finish_probe(*packet, outbound, next_hop);
+    if (followed()) note_departure(*packet, outbound, next_hop);
+    if (probing_) {
+        if (neighbors_.has_failed(outbound, next_hop)) report_unresolved(std::move(packet), outbound, visit);
+        return;
+    }
     const auto neighbor = neighbors_.resolve(outbound, next_hop, visit.now, visit.out);
     switch (neighbor.state) {
         case NeighborTable::Resolution::State::asking: return neighbors_.wait(outbound, next_hop, std::move(packet));
@@ -513,11 +536,8 @@ std::size_t EdgeGateway::clear_sessions(const std::function<bool(const Session&)
 
 void EdgeGateway::drop(PacketPtr packet, DropReason reason, Visit& visit) {
     visit.dropped = reason;
-    if (tracer_ != nullptr) tracer_->note(TraceStage::drop, std::string{description_of(reason)}).drop = reason;
-    if (passage_ != nullptr) {
-        passage_->drop = reason;
-        return;
-    }
+    if (followed()) note_drop(reason);
+    if (probing_) return;
     ledger_.drop(reason, *packet, visit.inbound);
     ++counters_[index_of(visit.inbound)].drops;
     packet.reset();

@@ -20,13 +20,13 @@
 #include "gateway/nat/pool_usage.h"
 #include "gateway/nat/port_allocator.h"
 #include "gateway/neighbors/neighbor_table.h"
+#include "gateway/passage.h"
 #include "gateway/routing/route_table.h"
 #include "gateway/rule_counters.h"
 #include "gateway/ruleset.h"
 #include "gateway/session_review.h"
 #include "gateway/sessions/session_table.h"
 #include "gateway/thoroughness.h"
-#include "gateway/trace.h"
 #include "net/ledger.h"
 #include "net/outbox.h"
 #include "net/packet_pool.h"
@@ -88,22 +88,12 @@ public:
 
     // Runs one packet, and then a reply to it, through all of the above with side effects off: no session, counter, ARP request or
     // packet comes of it.
-    struct Passage {
-        std::vector<TraceStep> steps;
-        Decision decision;
-        std::optional<Session> session;  // as it was, or would have been, made
-        std::optional<DropReason> drop;
-        bool forwarded = false;
-        bool answered = false;  // by the gateway itself
-        InterfaceId outbound{};
-        Ipv4Address next_hop;
-        std::optional<MacAddress> next_hop_mac;  // none: ARP would have to ask
-        std::vector<std::byte> frame;            // as it would leave, but for fragmentation
-        SessionIndex ended = kNoSession;         // the session that the packet would have ended
-    };
     Passage probe(InterfaceId inbound, PacketPtr packet, Timestamp now);
     // The reply's way back through the session that a forwarded passage showed.
     Passage probe_reply(const Passage& passage, PacketPtr reply, Timestamp now);
+
+    // Follows packets that pass, as the observer chooses, with all that comes of them. nullptr: none.
+    void follow(PassageObserver* observer) { passage_observer_ = observer; }
 
     // For as long as it lives, probes run under rules that are not in force: what would be, were they adopted now. Nothing else may
     // be asked of the gateway meanwhile.
@@ -162,6 +152,8 @@ private:
     };
 
     void receive(PacketPtr packet, Visit& visit);
+    void receive_followed(PacketPtr packet, Visit& visit);
+    void receive_fragment(PacketPtr packet, FrameView& frame, Visit& visit);
     void receive_arp(PacketPtr packet, FrameView& frame, Visit& visit);
     std::optional<DropReason> objection(const FrameView& frame, const Visit& visit) const;
     void pass(Arrival arrival, Visit& visit);
@@ -181,17 +173,40 @@ private:
     void hand_to_listener(Arrival arrival, Visit& visit);
     void answer_locally(Arrival arrival, Visit& visit);
     void translate_error(Arrival arrival, Visit& visit);
-    void report(const Packet& offender, IcmpError error, Visit& visit);
+    PacketPtr make_report(const Packet& offender, const IcmpError& error, const Visit& visit);
+    void report(const Packet& offender, const IcmpError& error, Visit& visit);
     void report_unresolved(PacketPtr packet, InterfaceId outbound, Visit& visit);
 
     void originate(PacketPtr packet, Visit& visit);
     void transmit(PacketPtr packet, InterfaceId outbound, Ipv4Address next_hop, Visit& visit);
     void transmit_in_fragments(Arrival arrival, InterfaceId outbound, Ipv4Address next_hop, Visit& visit);
-    void finish_probe(const Packet& packet, InterfaceId outbound, Ipv4Address next_hop);
-    Passage run_probe(InterfaceId inbound, PacketPtr packet, Timestamp now, std::optional<Session> session);
     void drop(PacketPtr packet, DropReason reason, Visit& visit);
+    Passage run_probe(InterfaceId inbound, PacketPtr packet, Timestamp now, std::optional<Session> session);
+
+    // What a passage is told, of a packet that is followed.
+    bool followed() const { return passage_ != nullptr; }
+    Tracer* tracer() { return followed() ? &passage_->tracer : nullptr; }
+    void note(TraceStage stage, std::string text, RuleId rule = kNoRule) { passage_->tracer.note(stage, std::move(text), rule); }
+    void note_session(const SessionTable::Flow& flow, const char* gone);
+    void note_rewrite(const Ipv4FlowKey& from, const Ipv4FlowKey& to);
+    void note_report(const IcmpError& error, bool told);
+    void note_drop(DropReason reason);
+    void note_departure(const Packet& packet, InterfaceId outbound, Ipv4Address next_hop);
+    // While it lives, what happens is not the followed packet's doing: the gateway says something itself, or another fragment goes on.
+    class Aside {
+    public:
+        explicit Aside(EdgeGateway& gateway, bool another = true)
+            : gateway_(gateway), passage_(another ? std::exchange(gateway.passage_, nullptr) : gateway.passage_) {}
+        ~Aside() { gateway_.passage_ = passage_; }
+        Aside(const Aside&) = delete;
+        Aside& operator=(const Aside&) = delete;
+
+    private:
+        EdgeGateway& gateway_;
+        Passage* passage_;
+    };
+
     const Interface& interface(InterfaceId id) const { return ruleset_->interfaces[index_of(id)]; }
-    void note(TraceStage stage, std::string text, RuleId rule = kNoRule) { tracer_->note(stage, std::move(text), rule); }
 
     PacketPool& pool_;
     Ledger& ledger_;
@@ -212,9 +227,11 @@ private:
     std::vector<VirtualReassembly::Ready> ready_fragments_;
     std::vector<NeighborTable::Unresolved> unresolved_;
 
-    // Set during a probe alone.
-    Tracer* tracer_ = nullptr;
+    PassageObserver* passage_observer_ = nullptr;
+    // Where what happens to the packet at hand is written down, while it is followed.
     Passage* passage_ = nullptr;
+    // The packet at hand is only asked about: it is followed, and nothing may come of it.
+    bool probing_ = false;
 };
 
 }  // namespace hairpin::gateway

@@ -29,17 +29,17 @@ bool EdgeGateway::request_arp(InterfaceId interface, Ipv4Address address, Timest
 
 // An answer to what the gateway asked: the journey ends here.
 void EdgeGateway::take_in(SessionFlow flow, Arrival arrival, Visit& visit) {
-    if (tracer_ != nullptr) note(TraceStage::local, "an answer for the gateway itself");
-    if (passage_ != nullptr) {
-        passage_->answered = true;
-        return;
-    }
-    count(flow, arrival, visit);
+    if (!probing_) count(flow, arrival, visit);
     rewrite(arrival.frame, *flow.session, flow.direction);
     hand_to_listener(std::move(arrival), visit);
 }
 
 void EdgeGateway::hand_to_listener(Arrival arrival, Visit& visit) {
+    if (followed()) {
+        note(TraceStage::local, "an answer to what the gateway itself has asked");
+        passage_->answered = true;
+    }
+    if (probing_) return;
     ++ledger_.absorbed;
     if (own_traffic_ != nullptr) own_traffic_->received(arrival.frame, visit.now);
 }

@@ -8,8 +8,8 @@
 #include "net/checksum.h"
 #include "net/frame_view.h"
 #include "runtime/clock.h"
+#include "runtime/passage_view.h"
 #include "runtime/session_filter.h"
-#include "runtime/session_view.h"
 #include "runtime/worker.h"
 
 namespace hairpin::runtime {
@@ -174,26 +174,6 @@ Question answer_to(const gateway::Session& session, const Question& question, In
     return answer;
 }
 
-json steps_of(const EdgeGateway::Passage& passage) {
-    json steps = json::array();
-    for (const gateway::TraceStep& step : passage.steps) {
-        json row{{"stage", gateway::name_of(step.stage)},
-                 {"text", step.text},
-                 {"rule", step.rule == gateway::kNoRule ? json(nullptr) : json(step.rule)}};
-        if (step.before) row["before"] = step.before->to_string();
-        if (step.after) row["after"] = step.after->to_string();
-        if (step.drop) row["drop_reason"] = name_of(*step.drop);
-        steps.push_back(std::move(row));
-    }
-    return steps;
-}
-
-const char* verdict_of(const EdgeGateway::Passage& passage) {
-    if (passage.forwarded) return "forwarded";
-    if (passage.answered) return "local";
-    return passage.decision.outcome == gateway::Decision::Outcome::rejected ? "rejected" : "dropped";
-}
-
 // An endpoint without its port, which is chosen anew each time where it is translated.
 std::string address_in(const json& endpoint) {
     const std::string text = endpoint.is_string() ? endpoint.get<std::string>() : "-";
@@ -222,8 +202,6 @@ json differences_between(const json& running, const json& supposed) {
     return differences;
 }
 
-json rule_or_null(gateway::RuleId rule) { return rule == gateway::kNoRule ? json(nullptr) : json(rule); }
-
 }  // namespace
 
 Result<json> trace_packet(Worker& worker, const json& parameters) {
@@ -236,40 +214,19 @@ Result<json> trace_packet(Worker& worker, const json& parameters) {
     const Timestamp now = monotonic_now();
     PacketPtr packet = make_packet(worker.pool(), *question, ruleset.interfaces[index_of(question->interface)].mac);
     if (!packet) return failure("trace: no packet buffer is free");
-    const EdgeGateway::Passage there = gateway.probe(question->interface, std::move(packet), now);
+    const gateway::Passage there = gateway.probe(question->interface, std::move(packet), now);
 
-    const bool known = there.session.has_value();
-    json result{{"verdict", verdict_of(there)},
-                {"drop_reason", there.drop ? json(name_of(*there.drop)) : json(nullptr)},
-                {"firewall_rule", rule_or_null(known ? there.session->firewall_rule : there.decision.firewall_rule)},
-                {"dnat_rule", rule_or_null(known ? there.session->dnat_rule : there.decision.dnat_rule)},
-                {"snat_rule", rule_or_null(known ? there.session->snat_rule : there.decision.snat_rule)},
-                {"translated_source", nullptr},
-                {"translated_destination", nullptr},
-                {"out_interface", nullptr},
-                {"out_port", nullptr},
-                {"next_hop", nullptr},
-                {"original", {{"verdict", verdict_of(there)}, {"steps", steps_of(there)}}},
-                {"reply", nullptr},
-                {"stages", json::array()}};
-    if (!there.forwarded || !known) return result;
-
-    const Ipv4FlowKey translated = there.session->reply_key.reversed();
-    result["translated_source"] = endpoint_text(translated.source, translated.source_port);
-    result["translated_destination"] = endpoint_text(translated.destination, translated.destination_port);
-    result["out_interface"] = ruleset.name_of(there.outbound);
-    result["next_hop"] = there.next_hop.to_string();
-    if (there.next_hop_mac)
-        if (const std::string* port = worker.egress_port(there.outbound, *there.next_hop_mac)) result["out_port"] = *port;
+    json result = passage_view(there, ruleset);
+    result["out_port"] = egress_port_of(there, worker);
+    if (!there.forwarded || !there.session) return result;
 
     const Question answer = answer_to(*there.session, *question, there.outbound);
     PacketPtr reply = make_packet(worker.pool(), answer, ruleset.interfaces[index_of(there.outbound)].mac);
     if (!reply) return failure("trace: no packet buffer is free");
-    const EdgeGateway::Passage back = gateway.probe_reply(there, std::move(reply), now);
+    const gateway::Passage back = gateway.probe_reply(there, std::move(reply), now);
     result["reply"] = {{"verdict", verdict_of(back)},
                        {"drop_reason", back.drop ? json(name_of(*back.drop)) : json(nullptr)},
                        {"steps", steps_of(back)}};
-    result["stages"] = session_stages(*there.session, ruleset);
     return result;
 }
 

@@ -14,8 +14,8 @@ VirtualReassembly::VirtualReassembly(Ledger& ledger, HashKey secret)
     for (std::size_t i = kMostHeld; i > 0; --i) held_[i].next = std::exchange(free_held_, static_cast<Index>(i));
 }
 
-void VirtualReassembly::accept(PacketPtr packet, FrameView& frame, InterfaceId inbound, Timestamp now,
-                               std::vector<Ready>& ready) {
+std::optional<DropReason> VirtualReassembly::accept(PacketPtr packet, FrameView& frame, InterfaceId inbound, Timestamp now,
+                                                    std::vector<Ready>& ready) {
     if (const auto reason = objection(frame)) return drop(std::move(packet), *reason, inbound);
     const Ipv4Header& ip = frame.ipv4();
     const DatagramKey key{ip.source, ip.destination, ip.identification, ip.protocol_number, inbound};
@@ -35,8 +35,9 @@ void VirtualReassembly::accept(PacketPtr packet, FrameView& frame, InterfaceId i
             datagram.poisoned = true;
             drop_held(at, DropReason::fragment_overlap);
             return drop(std::move(packet), DropReason::fragment_overlap, inbound);
-        case Fit::fresh: return pass_on(at, std::move(packet), frame, ready);
+        case Fit::fresh: break;
     }
+    return pass_on(at, std::move(packet), frame, ready);
 }
 
 // What is wrong with a fragment whatever its siblings are.
@@ -73,7 +74,8 @@ VirtualReassembly::Fit VirtualReassembly::add_piece(Datagram& datagram, Piece pi
     return Fit::fresh;
 }
 
-void VirtualReassembly::pass_on(Index at, PacketPtr packet, const FrameView& frame, std::vector<Ready>& ready) {
+std::optional<DropReason> VirtualReassembly::pass_on(Index at, PacketPtr packet, const FrameView& frame,
+                                                     std::vector<Ready>& ready) {
     Datagram& datagram = datagrams_[at];
     if (frame.has_l4()) {
         datagram.flow = frame.key();
@@ -83,9 +85,10 @@ void VirtualReassembly::pass_on(Index at, PacketPtr packet, const FrameView& fra
     ready.push_back({std::move(packet), datagram.flow});
     while (datagram.first_held != kNone) ready.push_back({take_held(at), datagram.flow});
     if (datagram.end != 0 && datagram.covered == datagram.end) forget(at, DropReason::fragment_timeout);
+    return std::nullopt;
 }
 
-void VirtualReassembly::hold(Index at, PacketPtr packet) {
+std::optional<DropReason> VirtualReassembly::hold(Index at, PacketPtr packet) {
     if (!make_room_to_hold(at)) return drop(std::move(packet), DropReason::fragment_table_full, datagrams_[at].key.inbound);
     Datagram& datagram = datagrams_[at];
     const Index slot = std::exchange(free_held_, held_[free_held_].next);
@@ -95,6 +98,7 @@ void VirtualReassembly::hold(Index at, PacketPtr packet) {
     datagram.last_held = slot;
     ++sources_[datagram.source].held;
     ++held_count_;
+    return std::nullopt;
 }
 
 // False when it was the datagram `at` itself that had to go.
@@ -195,9 +199,10 @@ void VirtualReassembly::forget(Index at, DropReason reason) {
     --datagram_count_;
 }
 
-void VirtualReassembly::drop(PacketPtr packet, DropReason reason, InterfaceId inbound) {
+DropReason VirtualReassembly::drop(PacketPtr packet, DropReason reason, InterfaceId inbound) {
     ledger_.drop(reason, *packet, inbound);
     packet.reset();
+    return reason;
 }
 
 }  // namespace hairpin::gateway

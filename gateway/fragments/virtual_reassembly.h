@@ -53,8 +53,9 @@ public:
     VirtualReassembly(Ledger& ledger, HashKey secret);
 
     // Takes a fragment in; `frame` is its view. Whatever may go on now, if anything, is appended to `ready`: the first fragment
-    // before those that waited for it, those in the order they came.
-    void accept(PacketPtr packet, FrameView& frame, InterfaceId inbound, Timestamp now, std::vector<Ready>& ready);
+    // before those that waited for it, those in the order they came. Tells why the fragment itself was dropped, if it was.
+    std::optional<DropReason> accept(PacketPtr packet, FrameView& frame, InterfaceId inbound, Timestamp now,
+                                     std::vector<Ready>& ready);
     // Gives up the datagrams whose time is up, kExpiryBatch at most.
     void expire(Timestamp now);
 
@@ -107,8 +108,8 @@ private:
 
     static std::optional<DropReason> objection(const FrameView& frame);
     static Fit add_piece(Datagram& datagram, Piece piece, bool last);
-    void pass_on(Index at, PacketPtr packet, const FrameView& frame, std::vector<Ready>& ready);
-    void hold(Index at, PacketPtr packet);
+    std::optional<DropReason> pass_on(Index at, PacketPtr packet, const FrameView& frame, std::vector<Ready>& ready);
+    std::optional<DropReason> hold(Index at, PacketPtr packet);
     bool make_room_to_hold(Index at);
     void drop_held(Index at, DropReason reason);
     PacketPtr take_held(Index at);
@@ -118,7 +119,7 @@ private:
     Index begin(const DatagramKey& key, Timestamp now);
     void make_room_to_begin(Source& own);
     void forget(Index at, DropReason reason);
-    void drop(PacketPtr packet, DropReason reason, InterfaceId inbound);
+    DropReason drop(PacketPtr packet, DropReason reason, InterfaceId inbound);
 
     Ledger& ledger_;
     HashKey secret_;

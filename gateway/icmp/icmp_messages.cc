@@ -67,6 +67,11 @@ bool deserves_error(const FrameView& frame) {
     return ip.protocol() != IpProtocol::icmp || frame.icmp().is_query_request() || frame.icmp().is_query_reply();
 }
 
+bool deserves_error(const Packet& packet) {
+    const FrameView frame = FrameView::parse(const_cast<Packet&>(packet));  // which only reads
+    return frame && frame.is_ipv4() && deserves_error(frame);
+}
+
 void IcmpMessages::adopt(const IcmpSettings& settings) {
     errors_ = TokenBucket{settings.errors_per_second};
     echoes_ = TokenBucket{settings.echoes_per_second};

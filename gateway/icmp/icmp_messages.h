@@ -47,6 +47,7 @@ private:
 // other than the first, came or goes to a group, or names a sender that is no single host. Of ICMP only the queries that we know are
 // taken for no error.
 bool deserves_error(const FrameView& frame);
+bool deserves_error(const Packet& packet);  // and it is IPv4 at all
 
 // Owned by one Worker. Makes at most errors_per_second errors of all kinds together and admits at most echoes_per_second pings, each
 // in bursts of up to a second's worth; what is beyond is not made, and counted.

@@ -104,7 +104,10 @@ void NeighborTable::wait(InterfaceId interface, Ipv4Address address, PacketPtr p
     const Index at = find(interface, address);
     ensure(at != kNone && neighbors_[at].state == NeighborState::incomplete);
     Neighbor& neighbor = neighbors_[at];
-    if (settings_.queue_per_neighbor == 0) return drop(std::move(packet), DropReason::neighbor_queue_full, interface);
+    if (settings_.queue_per_neighbor == 0) {
+        drop(std::move(packet), DropReason::neighbor_queue_full, interface);
+        return;
+    }
     if (neighbor.queued >= settings_.queue_per_neighbor) drop(take_waiting(at), DropReason::neighbor_queue_full, interface);
 
     const Slot slot = take_slot();

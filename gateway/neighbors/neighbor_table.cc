@@ -115,7 +115,13 @@ std::optional<MacAddress> NeighborTable::peek(InterfaceId interface, Ipv4Address
     return neighbors_[at].mac;
 }
 
-void NeighborTable::receive(InterfaceId interface, PacketPtr packet, FrameView& frame, Timestamp now, Outbox<InterfaceId>& out) {
+bool NeighborTable::has_failed(InterfaceId interface, Ipv4Address address) const {
+    const Index at = find(interface, address);
+    return at != kNone && neighbors_[at].state == NeighborState::failed;
+}
+
+std::optional<DropReason> NeighborTable::receive(InterfaceId interface, PacketPtr packet, FrameView& frame, Timestamp now,
+                                                 Outbox<InterfaceId>& out) {
     Link* on = link(interface);
     if (on == nullptr) return drop(std::move(packet), DropReason::arp_not_ours, interface);
     const ArpHeader& arp = frame.arp();
@@ -135,9 +141,13 @@ void NeighborTable::receive(InterfaceId interface, PacketPtr packet, FrameView& 
     else if (asks_us && !probes && on->has_on_subnet(arp.sender_address))
         learn(interface, arp.sender_address, arp.sender_mac, now);
 
-    if (asks_us) return answer(interface, *on, std::move(packet), frame, out);
-    if (sender == kNone) return drop(std::move(packet), DropReason::arp_not_ours, interface);
-    ++ledger_.absorbed;
+    if (asks_us)
+        answer(interface, *on, std::move(packet), frame, out);
+    else if (sender == kNone)
+        return drop(std::move(packet), DropReason::arp_not_ours, interface);
+    else
+        ++ledger_.absorbed;
+    return std::nullopt;
 }
 
 // What no station could have sent.
@@ -302,9 +312,10 @@ std::size_t NeighborTable::clear(std::optional<InterfaceId> interface, std::opti
     return cleared;
 }
 
-void NeighborTable::drop(PacketPtr packet, DropReason reason, InterfaceId interface) {
+DropReason NeighborTable::drop(PacketPtr packet, DropReason reason, InterfaceId interface) {
     ledger_.drop(reason, *packet, interface);
     packet.reset();
+    return reason;
 }
 
 void NeighborTable::note(const NeighborEvent& event) {

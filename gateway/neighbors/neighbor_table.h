@@ -108,9 +108,12 @@ public:
     bool request(InterfaceId interface, Ipv4Address address, Timestamp now, Outbox<InterfaceId>& out);
     // The same knowledge with nothing asked: for the tracer.
     std::optional<MacAddress> peek(InterfaceId interface, Ipv4Address address) const;
+    bool has_failed(InterfaceId interface, Ipv4Address address) const;  // resolve() would say `unreachable`
 
-    // Takes in an ARP packet; `frame` is its view. Answers, and packets that waited for this, go to `out`.
-    void receive(InterfaceId interface, PacketPtr packet, FrameView& frame, Timestamp now, Outbox<InterfaceId>& out);
+    // Takes in an ARP packet; `frame` is its view. Answers, and packets that waited for this, go to `out`. Tells why it was dropped,
+    // if it was.
+    std::optional<DropReason> receive(InterfaceId interface, PacketPtr packet, FrameView& frame, Timestamp now,
+                                      Outbox<InterfaceId>& out);
 
     // Tells the link where the interface's addresses are, now and once more kAnnounceInterval later (RFC 5227 §2.3).
     void announce(InterfaceId interface, Timestamp now, Outbox<InterfaceId>& out);
@@ -215,7 +218,7 @@ private:
     void announce_address(InterfaceId interface, const Link& link, Ipv4Address address, Outbox<InterfaceId>& out);
     void send_request(InterfaceId interface, const Link& link, Ipv4Address sender, Ipv4Address target, MacAddress to,
                       Outbox<InterfaceId>& out);
-    void drop(PacketPtr packet, DropReason reason, InterfaceId interface);
+    DropReason drop(PacketPtr packet, DropReason reason, InterfaceId interface);
     void note(const NeighborEvent& event);
 
     // Records, lists and queues: neighbor_store.cc

@@ -166,8 +166,8 @@ TEST(Ping, TheTraceSaysWhoAnswers) {
     const auto step = [](gateway::TraceStage stage, const char* text) {
         return AllOf(Field(&gateway::TraceStep::stage, stage), Field(&gateway::TraceStep::text, text));
     };
-    EXPECT_THAT(passage.steps, Contains(step(gateway::TraceStage::local, "203.0.113.80 is the gateway's own address")));
-    EXPECT_THAT(passage.steps, Contains(step(gateway::TraceStage::icmp, "the gateway answers the echo request itself")));
+    EXPECT_THAT(passage.tracer.steps(), Contains(step(gateway::TraceStage::local, "203.0.113.80 is the gateway's own address")));
+    EXPECT_THAT(passage.tracer.steps(), Contains(step(gateway::TraceStage::icmp, "the gateway answers the echo request itself")));
 }
 
 TEST(Ping, OfTheGatewaysInsideAddress) {

@@ -48,8 +48,8 @@ Outcome<void> ask(const Typed& typed, const Options& options, const Surroundings
     const Style style = Style::of_terminal(around.environment);
     if (command.event != nullptr)
         return follow(*daemon, [&](const json& event) {
-            around.out << render_event(command, event, form, style) << std::endl;
-            return around.out.good();
+            const std::string text = render_event(command, event, form, style);
+            return all_of_lines(text, [&](std::string_view line) { return (around.out << line << std::endl).good(); });
         });
     around.out << render(command, *result, form, style) << std::flush;
     if (!around.out) return failed_with(ExitCode::failed, "cannot write the answer to standard output");

@@ -29,7 +29,7 @@ struct Command {
     std::string_view nothing = {};
     // or, for what is no table, this text;
     std::string (*text)(const nlohmann::json& result, const Style& style) = nullptr;
-    // and a line for each event that follows, for what goes on until it is interrupted.
+    // and a line, or several, for each event that follows, for what goes on until it is interrupted.
     std::string (*event)(const nlohmann::json& event, const Style& style) = nullptr;
 };
 

@@ -1,5 +1,6 @@
 #include "cli/output.h"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 namespace hairpin::cli {
@@ -36,6 +37,15 @@ std::string render(const Command& command, const json& result, Form form, const 
 
 std::string render_event(const Command& command, const json& event, Form form, const Style& style) {
     return form == Form::json ? event.dump(-1, ' ', false, json::error_handler_t::replace) : command.event(event, style);
+}
+
+bool all_of_lines(std::string_view text, const std::function<bool(std::string_view line)>& put) {
+    while (!text.empty()) {
+        const std::string_view line = text.substr(0, text.find('\n'));
+        if (!put(line)) return false;
+        text.remove_prefix(std::min(line.size() + 1, text.size()));
+    }
+    return true;
 }
 
 }  // namespace hairpin::cli

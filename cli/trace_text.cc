@@ -82,11 +82,11 @@ std::string journey_of(const json& trace, const Style& style) {
     std::string text = "The packet's way\n" + steps_text(trace.value("original", json::object()), style);
     text += fmt::format("  => {}{}\n", verdict_in(trace), exit_of(trace, style));
 
-    const json reply = trace.value("reply", json());
-    if (!reply.is_object()) return text;
-    text += "\nThe reply's way\n" + steps_text(reply, style);
-    text += fmt::format("  => {}\n", verdict_in(reply));
-
+    // One that has passed already has had no answer yet.
+    if (const json reply = trace.value("reply", json()); reply.is_object()) {
+        text += "\nThe reply's way\n" + steps_text(reply, style);
+        text += fmt::format("  => {}\n", verdict_in(reply));
+    }
     const json stages = trace.value("stages", json::array());
     if (!stages.empty()) text += "\nThe four stages\n" + render_stages(stages, trace, style);
     return text;

@@ -106,6 +106,8 @@ const ValueType kAddressWithLength{.shape = "ADDRESS/LENGTH", .description = "an
 const ValueType kTcpFlags{.shape = "FLAGS", .description = "of syn, ack, fin, rst and psh, joined by commas"};
 const ValueType kJsonFile{.shape = "FILE", .description = "a file with JSON; - is standard input", .read = read_json_file};
 const ValueType kTopic{.shape = "TOPIC", .description = "what to watch", .choices = kTopics};
+const ValueType kFilter{.shape = "FILTER",
+                        .description = "which packets, in tcpdump's language and in quotes, as \"tcp port 80\""};
 const ValueType kDropReason{.shape = "REASON", .description = "a reason to drop a packet", .choices = kDropReasonWords};
 const ValueType kCommandWord{.shape = "COMMAND", .description = "a command's words"};
 const ValueType kLabVerb{.shape = "VERB", .description = "what to do with a lab", .choices = kLabVerbs};

@@ -62,6 +62,7 @@ inline constexpr char kClearMacTable[] = "clear.mac-table";
 inline constexpr char kClearCounters[] = "clear.counters";
 inline constexpr char kClearLog[] = "clear.log";
 inline constexpr char kTrace[] = "trace";
+inline constexpr char kTraceLive[] = "trace.live";
 inline constexpr char kConfigLoad[] = "config.load";
 inline constexpr char kConfigGet[] = "config.get";
 inline constexpr char kConfigCheck[] = "config.check";
@@ -72,6 +73,7 @@ inline constexpr char kConfigRollback[] = "config.rollback";
 inline constexpr char kPortAdd[] = "port.add";
 inline constexpr char kPortRemove[] = "port.remove";
 inline constexpr char kMonitor[] = "monitor";
+inline constexpr char kMonitorTraffic[] = "monitor.traffic";
 inline constexpr char kStop[] = "stop";
 inline constexpr char kEvent[] = "event";  // the daemon's notification
 }  // namespace method

@@ -14,9 +14,11 @@
 #include "runtime/cpu_affinity.h"
 #include "runtime/event_feed.h"
 #include "runtime/inquiries/inquiries.h"
+#include "runtime/live_traces.h"
 #include "runtime/log.h"
 #include "runtime/methods.h"
 #include "runtime/running_configuration.h"
+#include "runtime/traffic_monitor.h"
 #include "runtime/watch.h"
 #include "runtime/worker.h"
 
@@ -94,6 +96,8 @@ Result<void> run_daemon(const DaemonOptions& options) {
     EventLoop loop;
     Worker worker{loop, configuration->compiled().switching, configuration->compiled().ruleset->session_capacity};
     EventFeed events{worker};
+    TrafficMonitor traffic{worker};
+    LiveTraces live_traces{worker};
     if (auto applied = configuration->apply_to(worker); !applied) return applied;
     for (const auto& warning : configuration->compiled().warnings) log::info("event=configuration_remark " + warning);
 
@@ -102,9 +106,11 @@ Result<void> run_daemon(const DaemonOptions& options) {
     control::Dispatcher dispatcher;
     Inquiries inquiries{loop, worker};
     CounterBaselines baselines;
-    register_methods(dispatcher, {worker, *configuration, commits, events, inquiries, baselines, [&loop] { loop.stop(); }});
-    auto ticker = Ticker::start(loop, std::chrono::milliseconds{250}, [&events, &commits] {
+    register_methods(dispatcher, {worker, *configuration, commits, events, inquiries, baselines, traffic, live_traces,
+                                  [&loop] { loop.stop(); }});
+    auto ticker = Ticker::start(loop, std::chrono::milliseconds{250}, [&events, &traffic, &commits] {
         events.look();
+        traffic.look();
         commits.look(monotonic_now());
     });
     auto terminated = SignalWatch::on(loop, SIGTERM, [&loop] { loop.stop(); });

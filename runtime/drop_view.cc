@@ -20,15 +20,20 @@ std::string hexadecimal(std::span<const std::byte> bytes) {
     return text;
 }
 
+// What the gateway's interface sent came in by that one's place in the switch; what the gateway itself began, nowhere.
+const std::string* interface_of(const DroppedPacket& packet, const Worker& worker) {
+    if (packet.interface == gateway::kGatewayItself) return &worker.gateway().ruleset().name_of(packet.interface);
+    const std::string* interface = worker.interface_name(packet.interface);
+    return interface != nullptr ? interface : worker.interface_at(packet.port);
+}
+
 json text_or_null(const std::string* text) { return text == nullptr ? json(nullptr) : json(*text); }
 
 }  // namespace
 
 json drop_row(const DroppedPacket& packet, const Worker& worker) {
     const bool seen = packet.length > 0;
-    // What the gateway itself sent came in by its interface's place in the switch.
-    const std::string* interface = worker.interface_name(packet.interface);
-    if (interface == nullptr) interface = worker.interface_at(packet.port);
+    const std::string* interface = interface_of(packet, worker);
     return {{"time", wall_clock_text(packet.time)},
             {"reason", name_of(packet.reason)},
             {"port", text_or_null(worker.port_name(packet.port))},

@@ -1,6 +1,5 @@
 #include "runtime/event_feed.h"
 
-#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "runtime/clock.h"
@@ -45,25 +44,20 @@ EventFeed::~EventFeed() {
 
 EventFeed::Token EventFeed::listen(std::set<std::string, std::less<>> topics, Listener listener) {
     look_at_drops();  // whoever comes now is told of what happens from now on
-    subscriptions_.push_back({++last_token_, std::move(topics), std::move(listener)});
-    return last_token_;
+    return subscriptions_.add({std::move(topics), std::move(listener)});
 }
 
-void EventFeed::forget(Token token) {
-    std::erase_if(subscriptions_, [&](const Subscription& subscription) { return subscription.token == token; });
-}
+void EventFeed::forget(Token token) { subscriptions_.remove(token); }
 
 bool EventFeed::wanted(std::string_view topic) const {
-    return std::any_of(subscriptions_.begin(), subscriptions_.end(),
-                       [&](const auto& subscription) { return subscription.topics.contains(topic); });
+    return subscriptions_.any([&](const Subscription& subscription) { return subscription.topics.contains(topic); });
 }
 
-// One that is told may be found gone and forgotten meanwhile, so who is to be told is settled first.
-void EventFeed::publish(std::string_view topic, const std::string& line) const {
-    std::vector<Listener> listeners;
-    for (const Subscription& subscription : subscriptions_)
-        if (subscription.topics.contains(topic)) listeners.push_back(subscription.listener);
-    for (const Listener& listener : listeners) listener(line);
+void EventFeed::publish(std::string_view topic, const std::string& line) {
+    subscriptions_.tell([&](const Subscription& subscription) {
+        if (subscription.topics.contains(topic)) subscription.listener(line);
+        return true;
+    });
 }
 
 void EventFeed::session_opened(const gateway::Session& session) {

@@ -12,6 +12,7 @@
 #include "gateway/edge_gateway.h"
 #include "runtime/commit_history.h"
 #include "runtime/rates.h"
+#include "runtime/subscribers.h"
 #include "runtime/worker.h"
 
 namespace hairpin::runtime {
@@ -33,10 +34,10 @@ public:
     explicit EventFeed(Worker& worker);
     ~EventFeed() override;
 
-    // A client's ear: takes finished lines; false when the client is gone.
+    // A client's ear: takes finished lines.
     using Listener = std::function<void(std::string_view line)>;
     // Listens to these topics until the returned token is dropped by forget().
-    using Token = std::uint64_t;
+    using Token = SubscriptionToken;
     Token listen(std::set<std::string, std::less<>> topics, Listener listener);
     void forget(Token token);
 
@@ -51,19 +52,17 @@ public:
 
 private:
     struct Subscription {
-        Token token;
         std::set<std::string, std::less<>> topics;
         Listener listener;
     };
     bool wanted(std::string_view topic) const;
-    void publish(std::string_view topic, const std::string& line) const;
+    void publish(std::string_view topic, const std::string& line);
     void look_at_drops();
     void look_at_neighbors();
     void look_at_rates();
 
     Worker& worker_;
-    std::vector<Subscription> subscriptions_;
-    Token last_token_ = 0;
+    Subscribers<Subscription> subscriptions_;
     std::array<std::uint64_t, kDropReasonCount> drops_seen_{};
     Rates rates_;
 };

@@ -10,7 +10,7 @@ namespace hairpin::runtime {
 using nlohmann::json;
 
 std::string event_line(std::string_view event, json fields) {
-    fields["time"] = wall_clock_text();
+    if (!fields.contains("time")) fields["time"] = wall_clock_text();
     fields["event"] = event;
     return json{{"jsonrpc", "2.0"}, {"method", control::method::kEvent}, {"params", std::move(fields)}}.dump();
 }

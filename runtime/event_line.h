@@ -9,6 +9,7 @@
 
 namespace hairpin::runtime {
 
+// The event's time is now, unless `fields` have one.
 std::string event_line(std::string_view event, nlohmann::json fields);
 
 // The last event of what ends by itself, a ping or a capture of so many packets: whether it `succeeded` is what a script asks, whose

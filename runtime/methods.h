@@ -13,7 +13,9 @@ class Commits;
 class CounterBaselines;
 class EventFeed;
 class Inquiries;
+class LiveTraces;
 class RunningConfiguration;
+class TrafficMonitor;
 class Worker;
 
 // What methods work on; all of it outlives the dispatcher.
@@ -24,6 +26,8 @@ struct DaemonParts {
     EventFeed& events;
     Inquiries& inquiries;
     CounterBaselines& baselines;
+    TrafficMonitor& traffic;
+    LiveTraces& live_traces;
     std::function<void()> stop;
 };
 

@@ -64,8 +64,7 @@ Result<void> Worker::remove_port(const std::string& name) {
     const auto found = ports_.find(name);
     if (found == ports_.end()) return failure(fmt::format("there is no port \"{}\"", name));
     bridge_.remove_port(found->second.id);
-    occupants_[index_of(found->second.id)] = {};
-    ledger_.recorder.forget(found->second.id);
+    forget(found->second.id);
     ports_.erase(found);
     if (observer_ != nullptr) observer_->port_changed(name, "removed");
     return {};
@@ -128,8 +127,7 @@ Result<void> Worker::attach(const std::vector<Attachment>& wanted) {
         Attachment& attachment = attachments_[i];
         if (!attachment.port || attachment.same_place(wanted[i])) continue;
         bridge_.remove_port(*attachment.port);
-        occupants_[index_of(*attachment.port)] = {};
-        ledger_.recorder.forget(*attachment.port);
+        forget(*attachment.port);
         attachment = {};
     }
     for (std::size_t i = 0; i < attachments_.size(); ++i) {
@@ -151,6 +149,13 @@ void Worker::occupy(PortId port, Occupant occupant) {
     occupants_[index_of(port)] = occupant;
 }
 
+// A port that is gone from the bridge is gone from everywhere else, too.
+void Worker::forget(PortId port) {
+    occupants_[index_of(port)] = {};
+    ledger_.recorder.forget(port);
+    if (traffic_ != nullptr) traffic_->gone(port);
+}
+
 const std::string* Worker::port_name(PortId id) const {
     if (index_of(id) >= occupants_.size() || occupants_[index_of(id)].port == nullptr) return nullptr;
     return &occupants_[index_of(id)].port->settings.name;
@@ -163,6 +168,13 @@ const std::string* Worker::interface_name(InterfaceId id) const {
 
 const std::string* Worker::interface_at(PortId id) const {
     return index_of(id) < occupants_.size() ? interface_name(occupants_[index_of(id)].interface) : nullptr;
+}
+
+std::optional<PortId> Worker::find_place(const std::string& name) const {
+    if (const auto port = ports_.find(name); port != ports_.end()) return port->second.id;
+    const auto at = std::find_if(attachments_.begin(), attachments_.end(),
+                                 [&](const Attachment& attachment) { return attachment.port && attachment.interface == name; });
+    return at == attachments_.end() ? std::nullopt : at->port;
 }
 
 const std::string* Worker::egress_port(InterfaceId interface, MacAddress station) const {
@@ -179,6 +191,7 @@ void Worker::on_readable(PortEntry& entry) {
         ledger_.recorder.begin_burst(now, entry.id);
         const bool more = entry.port->receive(burst_, now);
         if (!burst_.empty()) {
+            show(entry.id, TrafficObserver::Way::in, burst_, now);
             bridge_.forward(entry.id, burst_, now, switched_);
             deliver(now);
         }
@@ -215,14 +228,17 @@ void Worker::deliver(Timestamp now) {
     while (!switched_.empty() || !routed_.empty()) {
         switched_.drain([&](PortId destination, Batch& batch) { to_destination(destination, batch, now); });
         routed_.drain([&](InterfaceId interface, Batch& batch) {
+            const PortId place = *attachments_[index_of(interface)].port;
             gateway_.count_departures(interface, batch);
-            bridge_.forward(*attachments_[index_of(interface)].port, batch, now, switched_);
+            show(place, TrafficObserver::Way::out, batch, now);
+            bridge_.forward(place, batch, now, switched_);
         });
     }
 }
 
 void Worker::to_destination(PortId destination, Batch& batch, Timestamp now) {
     const Occupant& occupant = occupants_[index_of(destination)];
+    show(destination, occupant.port != nullptr ? TrafficObserver::Way::out : TrafficObserver::Way::in, batch, now);
     if (occupant.port != nullptr) return occupant.port->port->send(batch, now);
     gateway_.forward(occupant.interface, batch, now, routed_);
 }

@@ -33,6 +33,17 @@ public:
     virtual void port_changed(const std::string& name, std::string_view what) = 0;
 };
 
+// Shown what passes a port of the switch, in the order in which it does; an interface of the gateway is a port of its own. In and out
+// are as the port's host sees the switch, and as the gateway sees its interface: `in` goes in there. Called from the packet path: must be quick.
+class TrafficObserver {
+public:
+    enum class Way : std::uint8_t { in, out };
+    virtual ~TrafficObserver() = default;
+    virtual void passed(PortId port, Way way, const Batch& packets, Timestamp now) = 0;
+    // The port is no more, and its number may be another's soon.
+    virtual void gone(PortId port) = 0;
+};
+
 class Worker {
 public:
     Worker(EventLoop& loop, const l2::SwitchSettings& switching, std::size_t session_capacity);
@@ -68,6 +79,8 @@ public:
     const std::string* interface_name(InterfaceId id) const;
     // The gateway's interface at that port of the switch.
     const std::string* interface_at(PortId id) const;
+    // Where in the switch a port is, or an interface of the gateway, by name.
+    std::optional<PortId> find_place(const std::string& name) const;
     const l2::Bridge& bridge() const { return bridge_; }
     l2::Bridge& bridge() { return bridge_; }
     gateway::EdgeGateway& gateway() { return gateway_; }
@@ -79,6 +92,8 @@ public:
     // Which port a frame of the gateway to this station would leave by; nullptr when it would be flooded.
     const std::string* egress_port(InterfaceId interface, MacAddress station) const;
     void observe(PortObserver* observer) { observer_ = observer; }
+    // Whom traffic is shown to; nullptr: nobody, which costs a branch a burst.
+    void show_traffic(TrafficObserver* observer) { traffic_ = observer; }
 
 private:
     // Where a gateway interface stands in the switch, or is to stand; nowhere without a name.
@@ -103,6 +118,10 @@ private:
     bool is_news(InterfaceId id, const gateway::Interface& interface) const;
     Result<void> attach(const std::vector<Attachment>& wanted);
     void occupy(PortId port, Occupant occupant);
+    void show(PortId port, TrafficObserver::Way way, const Batch& packets, Timestamp now) {
+        if (traffic_ != nullptr) traffic_->passed(port, way, packets, now);
+    }
+    void forget(PortId port);
     void on_readable(PortEntry& entry);
     void on_tick();
     // Carries packets on until nobody has any: what the switch put out to ports and gateway, what the gateway sends to the switch.
@@ -123,6 +142,7 @@ private:
     Outbox<PortId> switched_;
     Outbox<InterfaceId> routed_;
     PortObserver* observer_ = nullptr;
+    TrafficObserver* traffic_ = nullptr;
     Ticker ticker_;
 };
 

@@ -135,8 +135,10 @@ Outcome<Next> OperationalMode::ask(const Typed& typed, std::size_t words_of_comm
 Outcome<Next> OperationalMode::follow(const Command& command, control::Client& daemon, OutputStream& out) {
     const int status = in_child([&] {
         out.remark("Ctrl-C ends this.\n");
-        const auto ended = cli::follow(
-            daemon, [&](const json& event) { return out.put_line(render_event(command, event, out.form(), style())); });
+        const auto ended = cli::follow(daemon, [&](const json& event) {
+            const std::string text = render_event(command, event, out.form(), style());
+            return all_of_lines(text, [&](std::string_view line) { return out.put_line(line); });
+        });
         if (ended) return 0;
         if (!ended.error().sentence.empty()) std::fputs((ended.error().sentence + "\n").c_str(), stderr);
         return static_cast<int>(ended.error().code);

@@ -29,6 +29,7 @@ std::span<const MethodRow> rule_methods();
 std::span<const MethodRow> pool_methods();
 std::span<const MethodRow> session_methods();
 std::span<const MethodRow> packet_methods();
+std::span<const MethodRow> watching_methods();
 std::span<const MethodRow> configuration_methods();
 std::span<const MethodRow> daemon_methods();
 

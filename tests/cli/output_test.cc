@@ -128,5 +128,30 @@ TEST(Output, EventsAreLines) {
     EXPECT_EQ(json::parse(render_event(monitor, opened, Form::json, {})), opened);
 }
 
+TEST(Output, PacketsThatPassAreALineEach) {
+    const auto line = [](const char* event) {
+        return render_event(command("monitor traffic"), json::parse(event), Form::text, {});
+    };
+    EXPECT_EQ(
+        line(
+            R"({"time":"2026-11-23T13:45:10.123456789Z","event":"packet","direction":"in","packet":"arp who-has 1.2.3.4 tell 1.2.3.5"})"),
+        "13:45:10.123  in   arp who-has 1.2.3.4 tell 1.2.3.5");
+    EXPECT_EQ(line(R"({"event":"skipped","packets":1234})"), "... 1234 more not shown");
+    EXPECT_EQ(line(R"({"event":"end","why":"count"})"), "");
+    EXPECT_EQ(line(R"({"event":"end","why":"gone","text":"pc is gone"})"), "(pc is gone)");
+}
+
+TEST(Output, ALiveTraceReadsLikeATraceWithoutAReply) {
+    const json event = json::parse(
+        R"({"time":"2026-11-23T13:45:10.123456789Z","event":"trace","packet":"tcp 192.168.255.7:1 > 203.0.113.80:80 S",
+        "in_interface":"lan","verdict":"dropped","drop_reason":"firewall-denied","out_interface":null,"next_hop":null,"out_port":null,
+        "original":{"verdict":"dropped","steps":[{"stage":"session","text":"no session yet","rule":null}]},"reply":null,"stages":[]})");
+    EXPECT_EQ(render_event(command("trace live"), event, Form::text, {}),
+              "13:45:10.123  tcp 192.168.255.7:1 > 203.0.113.80:80 S  in lan\n"
+              "The packet's way\n"
+              "   1  session   no session yet\n"
+              "  => dropped: firewall-denied\n\n");
+}
+
 }  // namespace
 }  // namespace hairpin::cli

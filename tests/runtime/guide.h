@@ -13,8 +13,10 @@
 #include "runtime/counter_baselines.h"
 #include "runtime/event_feed.h"
 #include "runtime/inquiries/inquiries.h"
+#include "runtime/live_traces.h"
 #include "runtime/methods.h"
 #include "runtime/running_configuration.h"
+#include "runtime/traffic_monitor.h"
 #include "runtime/worker.h"
 #include "tests/support/packet_builder.h"
 
@@ -48,6 +50,8 @@ struct GuideDaemon {
     RunningConfiguration configuration = *RunningConfiguration::read(guide_document().dump());
     Worker worker{loop, configuration.compiled().switching, 1024};
     EventFeed events{worker};
+    TrafficMonitor traffic{worker};
+    LiveTraces live_traces{worker};
     Commits commits{configuration, worker, {}, [](std::string_view, const Commit&) {}};
     Inquiries inquiries{loop, worker};
     CounterBaselines baselines;
@@ -55,7 +59,7 @@ struct GuideDaemon {
 
     GuideDaemon() {
         ensure(configuration.apply_to(worker).has_value());
-        register_methods(dispatcher, {worker, configuration, commits, events, inquiries, baselines, [] {}});
+        register_methods(dispatcher, {worker, configuration, commits, events, inquiries, baselines, traffic, live_traces, [] {}});
     }
     // The answer as a client gets it: a "result" or an "error".
     nlohmann::json answer(const std::string& method, const nlohmann::json& parameters = nlohmann::json::object()) {
@@ -103,6 +107,45 @@ private:
         }
         ::close(file);
         return name;
+    }
+};
+
+// A client that stays connected, and what it has been told.
+struct GuideClient {
+    GuideDaemon& daemon;
+    std::vector<nlohmann::json> events = {};
+    std::vector<std::function<void()>> farewells = {};
+    control::Caller caller = {};
+
+    explicit GuideClient(GuideDaemon& to) : daemon(to) {
+        caller.uid = 0;
+        caller.notify = [this](std::string_view line) { events.push_back(nlohmann::json::parse(line)["params"]); };
+        caller.on_close = [this](std::function<void()> closed) { farewells.push_back(std::move(closed)); };
+    }
+    ~GuideClient() {
+        for (const auto& farewell : farewells) farewell();
+    }
+    GuideClient(const GuideClient&) = delete;
+    GuideClient& operator=(const GuideClient&) = delete;
+
+    nlohmann::json ask(const std::string& method, const nlohmann::json& parameters) {
+        const nlohmann::json request{{"jsonrpc", "2.0"}, {"id", 1}, {"method", method}, {"params", parameters}};
+        return nlohmann::json::parse(daemon.dispatcher.handle(request.dump(), caller));
+    }
+    // The packets that it was told of, with the direction where there is one, and how its watch ended.
+    std::vector<std::string> lines() const {
+        std::vector<std::string> lines;
+        for (const nlohmann::json& event : events) {
+            const std::string kind = event["event"];
+            if (kind == "end")
+                lines.push_back("end: " + event["why"].get<std::string>());
+            else if (kind == "skipped")
+                lines.push_back("skipped " + event["packets"].dump());
+            else
+                lines.push_back((event.contains("direction") ? event["direction"].get<std::string>() + " " : "") +
+                                event["packet"].get<std::string>());
+        }
+        return lines;
     }
 };
 

@@ -1,4 +1,6 @@
 """What a person at a terminal sees: completion, help, errors, history, pages, Ctrl-C."""
+import socket
+
 from conftest import Terminal
 
 
@@ -83,6 +85,30 @@ def test_ctrl_c_ends_what_goes_on_and_not_the_shell(terminal):
     terminal.type("\x03")
     terminal.prompt()
     assert "workstation" in terminal.says("show ports")
+
+
+def test_watching_a_port_goes_on_until_ctrl_c(terminal):
+    terminal.type("monitor traffic webserver filter \"tcp port 80\"\r")
+    terminal.sees("Ctrl-C ends this.")
+    terminal.type("\x03")
+    terminal.prompt()
+    assert "workstation" in terminal.says("show ports")
+
+
+def test_watching_a_port_ends_with_the_port(daemon, terminal):
+    terminal.type("monitor traffic webserver\r")
+    terminal.sees("Ctrl-C ends this.")
+    daemon.run("port", "remove", "webserver")
+    terminal.sees("(webserver is gone)")
+    terminal.prompt()
+
+
+def test_a_wrong_filter_is_pointed_at(terminal):
+    answer = terminal.says('monitor traffic lan filter "tcp port"')
+    assert "syntax error" in answer
+    assert answer.splitlines()[-2].index("^") == len(f"{socket.gethostname()}> monitor traffic lan filter "), answer
+    assert "is no word of a filter" in terminal.says('trace live "host example.com" in lan')
+    assert '"nowhere"' in terminal.says("monitor traffic nowhere")
 
 
 def test_ctrl_d_leaves(terminal):

@@ -41,8 +41,13 @@ Outcome<void> ask(const Typed& typed, const Options& options, const Surroundings
     const std::string shown = joined(words_of(command)) + (typed.arguments.empty() ? "" : " " + joined(typed.arguments));
     auto daemon = control::Client::connect(*socket);
     if (!daemon) return tl::unexpected(failure_of(daemon.error(), shown));
-    const auto result = daemon->call(std::string{command.method}, *parameters);
-    if (!result) return tl::unexpected(failure_of(result.error(), shown));
+    const auto ask_daemon = [&](std::string_view method, const json& question) -> Outcome<json> {
+        auto answer = daemon->call(std::string{method}, question);
+        return answer ? Outcome<json>{std::move(*answer)} : tl::unexpected(failure_of(answer.error(), shown));
+    };
+    const auto result =
+        command.converse != nullptr ? command.converse(*parameters, ask_daemon) : ask_daemon(command.method, *parameters);
+    if (!result) return tl::unexpected(result.error());
 
     const Form form = options.json ? Form::json : Form::text;
     const Style style = Style::of_terminal(around.environment);
@@ -53,7 +58,7 @@ Outcome<void> ask(const Typed& typed, const Options& options, const Surroundings
         });
     around.out << render(command, *result, form, style) << std::flush;
     if (!around.out) return failed_with(ExitCode::failed, "cannot write the answer to standard output");
-    return {};
+    return told_in_spite_of(*result);
 }
 
 Outcome<void> print_help(Words words, const Surroundings& around) {

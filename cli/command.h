@@ -2,6 +2,7 @@
 // What can be typed, as rows of a table. A row says which words make the command, what may follow them, which method of the daemon
 // answers it, and how the result is read: so parameters, table, JSON, help, completion and the manual follow from it.
 
+#include <functional>
 #include <nlohmann/json_fwd.hpp>
 #include <span>
 #include <string>
@@ -13,6 +14,9 @@
 
 namespace hairpin::cli {
 
+// A question to the daemon, and its answer.
+using Ask = std::function<Outcome<nlohmann::json>(std::string_view method, const nlohmann::json& parameters)>;
+
 struct Command {
     std::string_view words;        // "show nat rules"
     std::string_view description;  // a few words
@@ -23,6 +27,9 @@ struct Command {
     std::string_view schema = {};  // of --json output: {"schema":"hairpin.<schema>/1", ...}
     // The method's parameters, where they are not the terms' own.
     nlohmann::json (*parameters)(nlohmann::json terms) = nullptr;
+    // Where one question is not enough: asks `method` and others as often as it takes, and answers what reads as the result. A failure's
+    // word is counted from the first behind the command's own. What could be told although something failed has a "failure".
+    Outcome<nlohmann::json> (*converse)(const nlohmann::json& parameters, const Ask& ask) = nullptr;
 
     // How the result reads: its "rows" in these columns, or this sentence when there are none;
     std::span<const Column> columns = {};

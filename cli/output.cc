@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "cli/cells.h"
+
 namespace hairpin::cli {
 
 using nlohmann::json;
@@ -37,6 +39,11 @@ std::string render(const Command& command, const json& result, Form form, const 
 
 std::string render_event(const Command& command, const json& event, Form form, const Style& style) {
     return form == Form::json ? event.dump(-1, ' ', false, json::error_handler_t::replace) : command.event(event, style);
+}
+
+Outcome<void> told_in_spite_of(const json& result) {
+    if (const std::string failure = text_of(result, "failure"); !failure.empty()) return failed_with(ExitCode::failed, failure);
+    return {};
 }
 
 bool all_of_lines(std::string_view text, const std::function<bool(std::string_view line)>& put) {

@@ -79,9 +79,7 @@ std::string differences_of(const json& trace, const Style& style) {
 }
 
 std::string journey_of(const json& trace, const Style& style) {
-    std::string text = "The packet's way\n" + steps_text(trace.value("original", json::object()), style);
-    text += fmt::format("  => {}{}\n", verdict_in(trace), exit_of(trace, style));
-
+    std::string text = "The packet's way\n" + render_steps(trace, style);
     // One that has passed already has had no answer yet.
     if (const json reply = trace.value("reply", json()); reply.is_object()) {
         text += "\nThe reply's way\n" + steps_text(reply, style);
@@ -93,6 +91,11 @@ std::string journey_of(const json& trace, const Style& style) {
 }
 
 }  // namespace
+
+std::string render_steps(const json& trace, const Style& style) {
+    return steps_text(trace.value("original", json::object()), style) +
+           fmt::format("  => {}{}\n", verdict_in(trace), exit_of(trace, style));
+}
 
 std::string render_trace(const json& trace, const Style& style) {
     return journey_of(trace, style) + differences_of(trace, style);

@@ -12,4 +12,7 @@ namespace hairpin::cli {
 // The result of the method `trace`.
 std::string render_trace(const nlohmann::json& trace, const Style& style);
 
+// The way of one packet alone, and how it ended.
+std::string render_steps(const nlohmann::json& trace, const Style& style);
+
 }  // namespace hairpin::cli

@@ -108,6 +108,7 @@ const ValueType kJsonFile{.shape = "FILE", .description = "a file with JSON; - i
 const ValueType kTopic{.shape = "TOPIC", .description = "what to watch", .choices = kTopics};
 const ValueType kFilter{.shape = "FILTER",
                         .description = "which packets, in tcpdump's language and in quotes, as \"tcp port 80\""};
+const ValueType kCaptureFile{.shape = "FILE", .description = "a capture, pcap or pcapng, as tcpdump writes it"};
 const ValueType kDropReason{.shape = "REASON", .description = "a reason to drop a packet", .choices = kDropReasonWords};
 const ValueType kCommandWord{.shape = "COMMAND", .description = "a command's words"};
 const ValueType kLabVerb{.shape = "VERB", .description = "what to do with a lab", .choices = kLabVerbs};

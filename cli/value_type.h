@@ -38,8 +38,8 @@ using KnownValues = std::function<std::vector<std::string>(std::string_view meth
 
 namespace value {
 extern const ValueType kNumber, kDuration, kProtocol, kEndpoint, kAddressOrEndpoint, kAddress, kMac, kInterface, kSegment, kPort,
-    kNewName, kDevice, kNamespace, kAddressWithLength, kTcpFlags, kJsonFile, kTopic, kDropReason, kFilter, kText, kCommandWord,
-    kLabVerb;
+    kNewName, kDevice, kNamespace, kAddressWithLength, kTcpFlags, kJsonFile, kTopic, kDropReason, kFilter, kCaptureFile, kText,
+    kCommandWord, kLabVerb;
 }
 
 }  // namespace hairpin::cli

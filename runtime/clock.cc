@@ -17,10 +17,13 @@ Timestamp monotonic_now() {
 std::string wall_clock_text() { return wall_clock_text(monotonic_now()); }
 
 std::string wall_clock_text(Timestamp moment) {
-    const auto time = std::chrono::system_clock::now() - (monotonic_now() - moment);
-    const auto seconds = std::chrono::floor<std::chrono::seconds>(time);
-    const auto nanoseconds = std::chrono::duration_cast<std::chrono::nanoseconds>(time - seconds).count();
-    return fmt::format("{:%Y-%m-%dT%H:%M:%S}.{:09}Z", fmt::gmtime(std::chrono::system_clock::to_time_t(seconds)), nanoseconds);
+    return utc_text((std::chrono::system_clock::now() - (monotonic_now() - moment)).time_since_epoch());
+}
+
+std::string utc_text(std::chrono::nanoseconds since_1970) {
+    const auto seconds = std::chrono::floor<std::chrono::seconds>(since_1970);
+    return fmt::format("{:%Y-%m-%dT%H:%M:%S}.{:09}Z", fmt::gmtime(static_cast<std::time_t>(seconds.count())),
+                       (since_1970 - seconds).count());
 }
 
 HashKey random_key() {

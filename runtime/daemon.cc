@@ -17,6 +17,7 @@
 #include "runtime/live_traces.h"
 #include "runtime/log.h"
 #include "runtime/methods.h"
+#include "runtime/replays.h"
 #include "runtime/running_configuration.h"
 #include "runtime/traffic_monitor.h"
 #include "runtime/watch.h"
@@ -98,6 +99,7 @@ Result<void> run_daemon(const DaemonOptions& options) {
     EventFeed events{worker};
     TrafficMonitor traffic{worker};
     LiveTraces live_traces{worker};
+    Replays replays;
     if (auto applied = configuration->apply_to(worker); !applied) return applied;
     for (const auto& warning : configuration->compiled().warnings) log::info("event=configuration_remark " + warning);
 
@@ -106,7 +108,7 @@ Result<void> run_daemon(const DaemonOptions& options) {
     control::Dispatcher dispatcher;
     Inquiries inquiries{loop, worker};
     CounterBaselines baselines;
-    register_methods(dispatcher, {worker, *configuration, commits, events, inquiries, baselines, traffic, live_traces,
+    register_methods(dispatcher, {worker, *configuration, commits, events, inquiries, baselines, traffic, live_traces, replays,
                                   [&loop] { loop.stop(); }});
     auto ticker = Ticker::start(loop, std::chrono::milliseconds{250}, [&events, &traffic, &commits] {
         events.look();

@@ -14,6 +14,7 @@ class CounterBaselines;
 class EventFeed;
 class Inquiries;
 class LiveTraces;
+class Replays;
 class RunningConfiguration;
 class TrafficMonitor;
 class Worker;
@@ -28,6 +29,7 @@ struct DaemonParts {
     CounterBaselines& baselines;
     TrafficMonitor& traffic;
     LiveTraces& live_traces;
+    Replays& replays;
     std::function<void()> stop;
 };
 

@@ -1,4 +1,4 @@
-// Packets as they pass: watched at a port, or traced through the gateway.
+// Packets as they pass: watched at a port, traced through the gateway, or traced when they have passed long ago.
 
 #include <fmt/format.h>
 
@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "cli/command_table.h"
+#include "cli/replay_capture.h"
 #include "cli/trace_text.h"
 #include "control/protocol.h"
 
@@ -26,6 +27,13 @@ const auto kLiveTerms = std::to_array<Term>({
     {"", &value::kFilter, "filter", How::required},
     {"count", &value::kNumber, "count", How::optional, "how many packets, at most 1000; one otherwise"},
     {"in", &value::kInterface, "interface", How::optional, "only packets that enter the gateway by this interface"},
+});
+
+const auto kReplayTerms = std::to_array<Term>({
+    {"", &value::kCaptureFile, "file", How::required},
+    {"in", &value::kInterface, "interface", How::optional,
+     "all frames enter the gateway by this interface, whomever they are sent to"},
+    {"detail", nullptr, "detail", How::optional, "each packet's steps"},
 });
 
 // Why nothing more comes; nothing is said of what was asked for.
@@ -69,6 +77,21 @@ const auto kCommands = std::to_array<Command>({
      .method = control::method::kTraceLive,
      .schema = "trace",
      .event = live_trace_text},
+    {.words = "trace pcap",
+     .description = "what would happen to the packets of a capture",
+     .details =
+         "The packets are run, one after the other and in the capture's own time, through a gateway of their own with the rules "
+         "in force, so that one packet opens the session that the next one needs; of the running gateway nothing changes. A "
+         "frame enters "
+         "by the interface whose MAC it is sent to, or, with `in`, by that one; what the gateway had sent itself is listed and "
+         "not "
+         "traced. The first 10000 packets and 16 MiB are read.",
+     .example = "trace pcap capture.pcap in lan detail",
+     .terms = kReplayTerms,
+     .method = control::method::kReplayBegin,
+     .schema = "trace-pcap",
+     .converse = replay_capture,
+     .text = replay_text},
 });
 
 }  // namespace

@@ -118,16 +118,29 @@ Outcome<Next> OperationalMode::ask(const Typed& typed, std::size_t words_of_comm
     // What goes on has a connection of its own, which ends with it.
     auto own = command.event != nullptr ? std::optional{daemon_.connect()} : std::nullopt;
     if (own && !*own) return tl::unexpected(failure_of(own->error(), ""));
-    const auto result = own ? (*own)->call(std::string{command.method}, *parameters) : daemon_.call(command.method, *parameters);
-    if (result && own) return follow(command, **own, out);
-    if (result) {
-        out.put(render(command, *result, out.form(), style()));
-        return Next::here;
+    const auto ask_daemon = [&](std::string_view method, const json& question) -> Outcome<json> {
+        auto answer = own ? (*own)->call(std::string{method}, question) : daemon_.call(method, question);
+        return answer ? Outcome<json>{std::move(*answer)} : complaint(answer.error(), typed);
+    };
+    const auto result =
+        command.converse != nullptr ? command.converse(*parameters, ask_daemon) : ask_daemon(command.method, *parameters);
+    if (!result) {
+        Failure failure = result.error();
+        if (failure.word) *failure.word += words_of_command;
+        return tl::unexpected(std::move(failure));
     }
-    Failure failure = failure_of(result.error(), "");
-    if (result.error().failure == control::CallFailure::refused && !result.error().path.empty())
-        if (const std::size_t word = word_of(result.error().path, typed.arguments, command.terms); word < typed.arguments.size())
-            failure.word = words_of_command + word;
+    if (own) return follow(command, **own, out);
+    out.put(render(command, *result, out.form(), style()));
+    const auto told = told_in_spite_of(*result);
+    return told ? Outcome<Next>{Next::here} : tl::unexpected(told.error());
+}
+
+// What the daemon complains of, and the word behind the command's own that it is about.
+tl::unexpected<Failure> OperationalMode::complaint(const control::CallError& error, const Typed& typed) {
+    Failure failure = failure_of(error, "");
+    if (error.failure == control::CallFailure::refused && !error.path.empty())
+        if (const std::size_t word = word_of(error.path, typed.arguments, typed.command->terms); word < typed.arguments.size())
+            failure.word = word;
     return tl::unexpected(std::move(failure));
 }
 

@@ -51,6 +51,9 @@ Answer monitor_traffic(DaemonParts& parts, const json& parameters, Caller& calle
 
 Answer trace_live(DaemonParts& parts, const json& parameters, Caller& caller) {
     const gateway::EdgeGateway& gateway = parts.worker.gateway();
+    if (parameters.contains("config"))
+        return refusal(control::kInvalidParams,
+                       Error{"packets that pass are decided by the configuration in force, and by no other", "config"});
     auto filter = filter_in(parameters);
     const auto count = count_in(parameters, LiveTraces::kMostPackets);
     const auto name = text_in(parameters, "interface");

@@ -15,6 +15,7 @@
 #include "runtime/inquiries/inquiries.h"
 #include "runtime/live_traces.h"
 #include "runtime/methods.h"
+#include "runtime/replays.h"
 #include "runtime/running_configuration.h"
 #include "runtime/traffic_monitor.h"
 #include "runtime/worker.h"
@@ -52,6 +53,7 @@ struct GuideDaemon {
     EventFeed events{worker};
     TrafficMonitor traffic{worker};
     LiveTraces live_traces{worker};
+    Replays replays;
     Commits commits{configuration, worker, {}, [](std::string_view, const Commit&) {}};
     Inquiries inquiries{loop, worker};
     CounterBaselines baselines;
@@ -59,7 +61,8 @@ struct GuideDaemon {
 
     GuideDaemon() {
         ensure(configuration.apply_to(worker).has_value());
-        register_methods(dispatcher, {worker, configuration, commits, events, inquiries, baselines, traffic, live_traces, [] {}});
+        register_methods(dispatcher,
+                         {worker, configuration, commits, events, inquiries, baselines, traffic, live_traces, replays, [] {}});
     }
     // The answer as a client gets it: a "result" or an "error".
     nlohmann::json answer(const std::string& method, const nlohmann::json& parameters = nlohmann::json::object()) {

@@ -4,10 +4,11 @@
 #include <pcap.h>
 
 #include <algorithm>
-#include <array>
 #include <optional>
 #include <string_view>
 
+#include "net/ipv6_address.h"
+#include "net/mac_address.h"
 #include "net/packet_pool.h"
 
 namespace hairpin::runtime {
@@ -16,141 +17,53 @@ namespace {
 
 constexpr char kPath[] = "filter";
 
-// The words of the language that make sense on Ethernet, in alphabetical order.
-constexpr auto kWords = std::to_array<std::string_view>({
-    "aarp",
-    "ah",
-    "and",
-    "arp",
-    "atalk",
-    "broadcast",
-    "byte",
-    "carp",
-    "clnp",
-    "decnet",
-    "dst",
-    "esis",
-    "esp",
-    "ether",
-    "fddi",
-    "gateway",
-    "geneve",
-    "greater",
-    "host",
-    "icmp",
-    "icmp6",
-    "icmp6-destinationunreach",
-    "icmp6-echo",
-    "icmp6-echoreply",
-    "icmp6-multicastlistenerdone",
-    "icmp6-multicastlistenerquery",
-    "icmp6-multicastlistenerreportv1",
-    "icmp6-neighboradvert",
-    "icmp6-neighborsolicit",
-    "icmp6-packettoobig",
-    "icmp6-parameterproblem",
-    "icmp6-redirect",
-    "icmp6-routeradvert",
-    "icmp6-routersolicit",
-    "icmp6-timeexceeded",
-    "icmp6code",
-    "icmp6type",
-    "icmp-echo",
-    "icmp-echoreply",
-    "icmp-ireq",
-    "icmp-ireqreply",
-    "icmp-maskreply",
-    "icmp-maskreq",
-    "icmp-paramprob",
-    "icmp-redirect",
-    "icmp-routeradvert",
-    "icmp-routersolicit",
-    "icmp-sourcequench",
-    "icmp-timxceed",
-    "icmp-tstamp",
-    "icmp-tstampreply",
-    "icmp-unreach",
-    "icmpcode",
-    "icmptype",
-    "igmp",
-    "igrp",
-    "ip",
-    "ip6",
-    "ipx",
-    "isis",
-    "iso",
-    "lat",
-    "len",
-    "length",
-    "less",
-    "link",
-    "llc",
-    "mask",
-    "mopdl",
-    "moprc",
-    "mpls",
-    "multicast",
-    "net",
-    "netbeui",
-    "not",
-    "or",
-    "pim",
-    "port",
-    "portrange",
-    "pppoed",
-    "pppoes",
-    "proto",
-    "protochain",
-    "rarp",
-    "sctp",
-    "src",
-    "stp",
-    "tcp",
-    "tcp-ack",
-    "tcp-cwr",
-    "tcp-ece",
-    "tcp-fin",
-    "tcp-push",
-    "tcp-rst",
-    "tcp-syn",
-    "tcp-urg",
-    "tcpflags",
-    "udp",
-    "vlan",
-    "vrrp",
-});
+// The words of the language that make sense on Ethernet, in alphabetical order, with a space before and behind each.
+constexpr std::string_view kWords =
+    " aarp ah and arp atalk broadcast byte carp clnp decnet dst esis esp ether fddi geneve greater host icmp icmp6 "
+    "icmp6-destinationunreach icmp6-echo icmp6-echoreply icmp6-multicastlistenerdone icmp6-multicastlistenerquery "
+    "icmp6-multicastlistenerreportv1 icmp6-neighboradvert icmp6-neighborsolicit icmp6-packettoobig "
+    "icmp6-parameterproblem icmp6-redirect icmp6-routeradvert icmp6-routersolicit icmp6-timeexceeded icmp6code "
+    "icmp6type icmp-echo icmp-echoreply icmp-ireq icmp-ireqreply icmp-maskreply icmp-maskreq icmp-paramprob "
+    "icmp-redirect icmp-routeradvert icmp-routersolicit icmp-sourcequench icmp-timxceed icmp-tstamp "
+    "icmp-tstampreply icmp-unreach icmpcode icmptype igmp igrp ip ip6 ipx isis iso lat len length less link llc "
+    "mask mopdl moprc mpls multicast net netbeui not or pim port portrange pppoed pppoes proto protochain rarp sctp "
+    "src stp tcp tcp-ack tcp-cwr tcp-ece tcp-fin tcp-push tcp-rst tcp-syn tcp-urg tcpflags udp vlan vrrp ";
 // Behind these a name may follow that a file of the system explains.
-constexpr auto kBeforeNames = std::to_array<std::string_view>({"port", "portrange", "proto", "protochain"});
+constexpr std::string_view kBeforeNames = " port portrange proto protochain ";
 
 bool in_word(char letter) {
     return (letter >= 'a' && letter <= 'z') || (letter >= 'A' && letter <= 'Z') || (letter >= '0' && letter <= '9') ||
            letter == '-' || letter == '_' || letter == '.' || letter == ':';
 }
 
-// Numbers and addresses: 80, 0x800, 192.0.2.1, 02:00:00:00:00:01, 2001:db8::1.
+// Numbers and addresses, as 80, 6000-6010, 0x800, 192.0.2.1, 02:00:00:00:00:01, 2001:db8::1, and the 2:4 of tcp[2:4]. Nothing else that looks
+// like one: libpcap would take "1a.de" for the name of a host.
 bool is_number_or_address(std::string_view word) {
-    if (word.starts_with("0x") || word.starts_with("0X")) word.remove_prefix(2);
-    const bool has_colon = word.find(':') != std::string_view::npos;
-    const bool has_digit = word.find_first_of("0123456789") != std::string_view::npos;
-    return (has_colon || has_digit) && word.find_first_not_of("0123456789abcdefABCDEF.:-") == std::string_view::npos &&
-           (has_colon || (word[0] >= '0' && word[0] <= '9'));
+    constexpr std::string_view kDigits = "0123456789";
+    if (word.starts_with("0x")) return word.find_first_not_of("0123456789abcdefABCDEF", 2) == std::string_view::npos;
+    if (!word.empty() && kDigits.find(word[0]) != std::string_view::npos &&
+        word.find_first_not_of("0123456789.:-") == std::string_view::npos)
+        return true;
+    return Ipv6Address::parse(word).has_value() || MacAddress::parse(word).has_value();
 }
 
-// The first word that libpcap would have to ask somebody about.
+bool contains(std::string_view words, std::string_view word) {
+    return words.find(fmt::format(" {} ", word)) != std::string_view::npos;
+}
+
+// The first word that libpcap would have to ask somebody about. One behind a backslash is a name, whatever it looks like.
 std::optional<std::string> foreign_word(std::string_view text) {
     std::string_view before;
-    while (!text.empty()) {
-        const auto begin = std::find_if(text.begin(), text.end(), in_word);
-        const auto end = std::find_if_not(begin, text.end(), in_word);
-        const std::string_view word{begin, end};
-        text = std::string_view{end, text.end()};
-        if (word.empty()) return std::nullopt;
-        const bool known = std::find(kWords.begin(), kWords.end(), word) != kWords.end() || is_number_or_address(word) ||
-                           std::find(kBeforeNames.begin(), kBeforeNames.end(), before) != kBeforeNames.end();
-        if (!known) return std::string{word};
+    while (true) {
+        const auto* const begin = std::find_if(text.begin(), text.end(), in_word);
+        if (begin == text.end()) return std::nullopt;
+        const bool escaped = begin != text.begin() && *(begin - 1) == '\\';
+        const std::string_view word{begin, std::find_if_not(begin, text.end(), in_word)};
+        const bool known = !escaped && (contains(kWords, word) || is_number_or_address(word));
+        if (!known && !contains(kBeforeNames, before)) return std::string{word};
         before = word;
+        text = std::string_view{word.end(), text.end()};
     }
-    return std::nullopt;
 }
 
 }  // namespace

@@ -114,7 +114,7 @@ std::string message_name(std::span<const MessageName> names, int type, int code)
     return fmt::format("type {} code {}", type, code);
 }
 
-std::string with_length(std::string text, std::size_t length) {
+std::string with_length(const std::string& text, std::size_t length) {
     return length == 0 ? text : text + fmt::format(" length {}", length);
 }
 

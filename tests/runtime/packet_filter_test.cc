@@ -31,6 +31,7 @@ TEST(PacketFilter, SpeaksLibpcapsLanguage) {
     EXPECT_TRUE(matches("", syn));
     EXPECT_TRUE(matches("tcp port 80", syn));
     EXPECT_TRUE(matches("tcp port http", syn)) << "names of services are in a file";
+    EXPECT_TRUE(matches("ip proto \\tcp and tcp[2:2] = 80 and portrange 79-81", syn));
     EXPECT_TRUE(matches("src host 192.168.255.2 and dst net 203.0.113.0/24", syn));
     EXPECT_TRUE(matches("tcp[tcpflags] & tcp-syn != 0 and not tcp[13] & 0x10 != 0", syn));
     EXPECT_TRUE(matches("ether src 02:00:00:00:00:01 && (port 40000 || port 1)", syn));
@@ -58,9 +59,9 @@ TEST(PacketFilter, WhatIsNoneIsRefusedInLibpcapsWords) {
 
 // Whoever asks a name server from the daemon's thread stops the router.
 TEST(PacketFilter, NamesAreNotLookedUp) {
-    for (const char* text :
-         {"host example.com", "example.com", "net nowhere", "tcp and host www", "gateway router", "port 80 or example",
-          "ether host somebody", "host \\tcp-server", "src portal", "host abad1dea.example"})
+    for (const char* text : {"host example.com", "example.com", "net nowhere", "tcp and host www", "gateway router",
+                             "port 80 or example", "ether host somebody", "host \\tcp-server", "src portal",
+                             "host abad1dea.example", "host 1a.de", "host dead:beef", "host \\tcp", "host cafe"})
         EXPECT_THAT(refusal(text), HasSubstr("is no word of a filter")) << text;
 }
 

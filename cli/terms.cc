@@ -60,10 +60,11 @@ struct Reading {
     bool has(const Term& term) const {
         return std::any_of(values.begin(), values.end(), [&](const Got& got) { return got.term == &term; });
     }
-    // The keyword that sets the same parameter and has been said: `df` and `no-df` exclude each other.
-    bool said(std::string_view key) const {
-        return std::any_of(values.begin(), values.end(),
-                           [&](const Got& got) { return got.term->key == key && !listed_in(*got.term); });
+    // The term that sets the same parameter and has been said: `df` and `no-df` exclude each other.
+    const Term* said(std::string_view key) const {
+        const auto found = std::find_if(values.begin(), values.end(),
+                                        [&](const Got& got) { return got.term->key == key && !listed_in(*got.term); });
+        return found == values.end() ? nullptr : found->term;
     }
 };
 
@@ -109,8 +110,10 @@ Reading read_on(Words words, std::span<const Term> terms) {
             break;
         }
         const Term& term = *std::find_if(terms.begin(), terms.end(), [&](const Term& row) { return row.keyword == *chosen; });
-        if (!listed_in(term) && reading.said(term.key)) {
-            fail(typed[i].word, {ExitCode::usage, *chosen + " is said twice"});
+        if (const Term* other = listed_in(term) ? nullptr : reading.said(term.key)) {
+            fail(typed[i].word,
+                 {ExitCode::usage, other == &term ? *chosen + " is said twice"
+                                                  : *chosen + " and " + std::string{other->keyword} + " exclude each other"});
         } else if (term.value == nullptr) {
             reading.values.push_back({&term, json(term.constant), typed[i].word});
         } else if (i + 1 == typed.size()) {
@@ -142,6 +145,20 @@ std::string usage_of_one(const Term& term) {
     return text;
 }
 
+// Those of which one can be said: they stand together and set the same parameter.
+std::span<const Term> alternatives(std::span<const Term> terms, const Term& first) {
+    auto rest = terms.subspan(static_cast<std::size_t>(&first - terms.data()));
+    const auto end = std::find_if(rest.begin(), rest.end(), [&](const Term& term) { return term.key != first.key; });
+    return rest.first(listed_in(first) ? 1 : static_cast<std::size_t>(end - rest.begin()));
+}
+
+// "tcp PORT|udp PORT|icmp"
+std::string usage_of_alternatives(std::span<const Term> terms) {
+    std::string text;
+    for (const Term& term : terms) text += (text.empty() ? "" : "|") + usage_of_one(term);
+    return text;
+}
+
 }  // namespace
 
 Outcome<json> read_terms(Words words, std::span<const Term> terms) {
@@ -155,8 +172,9 @@ Outcome<json> read_terms(Words words, std::span<const Term> terms) {
         return wrong_at(words.size(), {ExitCode::usage, missing});
     }
     for (const Term& term : terms)
-        if (term.how == Term::How::required && !reading.has(term))
-            return wrong_at(words.size(), {ExitCode::usage, "expected " + usage_of_one(term) + ": " + described(term)});
+        if (term.how == Term::How::required && reading.said(term.key) == nullptr)
+            return wrong_at(words.size(), {ExitCode::usage, "expected " + usage_of_alternatives(alternatives(terms, term)) +
+                                                                ": " + described(term)});
 
     json parameters = json::object();
     for (Reading::Got& got : reading.values) {
@@ -196,20 +214,23 @@ Expectations expected_terms(Words words, std::span<const Term> terms, const Know
         if (!alone(*reading.next) || reading.next->how == Term::How::required) return expected;
     }
     for (const Term& term : terms)
-        if (!alone(term) && (listed_in(term) || !reading.said(term.key)))
+        if (!alone(term) && (listed_in(term) || reading.said(term.key) == nullptr))
             expected.push_back({std::string{term.keyword}, described(term)});
     return expected;
 }
 
 std::string usage_of(std::span<const Term> terms) {
     std::string usage;
-    for (const Term& term : terms) {
+    while (!terms.empty()) {
+        const std::span<const Term> together = alternatives(terms, terms.front());
+        const std::string one = usage_of_alternatives(together);
         usage += usage.empty() ? "" : " ";
-        switch (term.how) {
-            case Term::How::required: usage += usage_of_one(term); break;
-            case Term::How::optional: usage += "[" + usage_of_one(term) + "]"; break;
-            case Term::How::repeated: usage += "[" + usage_of_one(term) + "]..."; break;
+        switch (terms.front().how) {
+            case Term::How::required: usage += one; break;
+            case Term::How::optional: usage += "[" + one + "]"; break;
+            case Term::How::repeated: usage += "[" + one + "]..."; break;
         }
+        terms = terms.subspan(together.size());
     }
     return usage;
 }

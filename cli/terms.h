@@ -5,7 +5,8 @@
 //         {"protocol":"tcp","source":"192.0.2.1:40000","destination":"203.0.113.80:80","interface":"lan","ttl":1}
 //
 // Values without a keyword come first and in their order; those with one follow in any order. One that may be left out gives way to a
-// keyword that is typed in full. Usage line, `?`, completion and
+// keyword that is typed in full. Of several that stand together and set the same parameter only one can be said: [df|no-df]. Usage
+// line, `?`, completion and
 // reading are all made of the one table. `--source X` and `--source=X` are the same as `source X`.
 
 #include <nlohmann/json_fwd.hpp>

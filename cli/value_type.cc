@@ -35,6 +35,15 @@ Outcome<json> read_duration(const std::string& text) {
     return json(*number * (unit == kUnits.end() ? 1 : unit->seconds));
 }
 
+// What is asked of a port says the protocol, too.
+Outcome<json> read_service(const std::string& text, const char* protocol) {
+    const auto port = parse_number(text, 65535);
+    if (!port || *port == 0) return misused("\"" + text + "\" is no port: 1 to 65535");
+    return json{{"protocol", protocol}, {"port", *port}};
+}
+Outcome<json> read_tcp_port(const std::string& text) { return read_service(text, "tcp"); }
+Outcome<json> read_udp_port(const std::string& text) { return read_service(text, "udp"); }
+
 constexpr auto kProtocols = std::to_array<Choice>({
     {"tcp", "a connection's first packet"},
     {"udp", "a datagram"},
@@ -112,6 +121,12 @@ const ValueType kCaptureFile{.shape = "FILE", .description = "a capture, pcap or
 const ValueType kDropReason{.shape = "REASON", .description = "a reason to drop a packet", .choices = kDropReasonWords};
 const ValueType kCommandWord{.shape = "COMMAND", .description = "a command's words"};
 const ValueType kLabVerb{.shape = "VERB", .description = "what to do with a lab", .choices = kLabVerbs};
+const ValueType kHost{.shape = "HOST",
+                      .description = "an address, as 192.0.2.1, or a port of the switch, for who is behind it",
+                      .known_by = method::kShowPorts,
+                      .known_in = "name"};
+const ValueType kTcpPort{.shape = "PORT", .description = "a port of TCP, 1 to 65535", .read = read_tcp_port};
+const ValueType kUdpPort{.shape = "PORT", .description = "a port of UDP, 1 to 65535", .read = read_udp_port};
 const ValueType kText{.shape = "TEXT", .description = "a text"};
 
 }  // namespace value

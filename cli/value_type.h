@@ -39,7 +39,7 @@ using KnownValues = std::function<std::vector<std::string>(std::string_view meth
 namespace value {
 extern const ValueType kNumber, kDuration, kProtocol, kEndpoint, kAddressOrEndpoint, kAddress, kMac, kInterface, kSegment, kPort,
     kNewName, kDevice, kNamespace, kAddressWithLength, kTcpFlags, kJsonFile, kTopic, kDropReason, kFilter, kCaptureFile, kText,
-    kCommandWord, kLabVerb;
+    kCommandWord, kLabVerb, kHost, kTcpPort, kUdpPort;
 }
 
 }  // namespace hairpin::cli

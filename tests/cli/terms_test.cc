@@ -63,7 +63,7 @@ TEST(Terms, SayWhatIsWrongAndWhere) {
     EXPECT_THAT(read({"tcp", "in", "lan", "size", "-1"}), HasSubstr("size \"-1\" is no number"));
     EXPECT_EQ(wrong_word({"tcp", "in", "lan", "size", "-1"}), 4u);
     EXPECT_THAT(read({"tcp", "in", "a", "in", "b"}), HasSubstr("in is said twice"));
-    EXPECT_THAT(read({"tcp", "df", "no-df"}), HasSubstr("no-df is said twice"));
+    EXPECT_THAT(read({"tcp", "df", "no-df"}), HasSubstr("no-df and df exclude each other"));
     EXPECT_THAT(read({}), HasSubstr("expected tcp|udp|icmp: a protocol"));
     EXPECT_THAT(read({"tcp"}), HasSubstr("expected in INTERFACE: where it enters"));
 }
@@ -97,8 +97,21 @@ TEST(Terms, TellWhatMayFollow) {
 }
 
 TEST(Terms, MakeTheirUsageLine) {
-    EXPECT_EQ(usage_of(kTerms),
-              "tcp|udp|icmp [source ADDRESS:PORT] [size NUMBER] [address ADDRESS]... in INTERFACE [df] [no-df]");
+    EXPECT_EQ(usage_of(kTerms), "tcp|udp|icmp [source ADDRESS:PORT] [size NUMBER] [address ADDRESS]... in INTERFACE [df|no-df]");
+}
+
+TEST(Terms, OfAlternativesOneMustBeSaid) {
+    const auto terms = std::to_array<Term>({
+        {"tcp", &value::kTcpPort, "service", How::required, "a connection"},
+        {"icmp", nullptr, "service", How::required, "a ping"},
+        {"in", &value::kInterface, "interface"},
+    });
+    using Typed = std::vector<std::string>;
+    EXPECT_EQ(*read_terms(Typed{"tcp", "80"}, terms), json::parse(R"({"service":{"protocol":"tcp","port":80}})"));
+    EXPECT_EQ(*read_terms(Typed{"in", "lan", "icmp"}, terms), json::parse(R"({"service":true,"interface":"lan"})"));
+    EXPECT_EQ(read_terms(Typed{"in", "lan"}, terms).error().sentence, "expected tcp PORT|icmp: a connection");
+    EXPECT_EQ(read_terms(Typed{"tcp", "0"}, terms).error().sentence, "tcp \"0\" is no port: 1 to 65535");
+    EXPECT_EQ(usage_of(terms), "tcp PORT|icmp [in INTERFACE]");
 }
 
 }  // namespace

@@ -66,6 +66,7 @@ inline constexpr char kTraceLive[] = "trace.live";
 inline constexpr char kReplayBegin[] = "replay.begin";
 inline constexpr char kReplayFrames[] = "replay.frames";
 inline constexpr char kReplayEnd[] = "replay.end";
+inline constexpr char kTestConnectivity[] = "test.connectivity";
 inline constexpr char kConfigLoad[] = "config.load";
 inline constexpr char kConfigGet[] = "config.get";
 inline constexpr char kConfigCheck[] = "config.check";

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "runtime/clock.h"
+#include "runtime/connectivity/connectivity.h"
 #include "runtime/counter_baselines.h"
 #include "runtime/drop_view.h"
 #include "runtime/methods/method.h"
@@ -25,6 +26,20 @@ Answer trace(DaemonParts& parts, const json& parameters, Caller&) {
     auto ruleset = parts.configuration.rules_of(parameters["config"].get<std::string>());
     if (!ruleset) return refusal(control::kConfigurationRefused, ruleset.error());
     return answer_or(control::kInvalidParams, trace_packet_under(std::move(*ruleset), parts.worker, parameters));
+}
+
+Answer test_connectivity(DaemonParts& parts, const json& parameters, Caller&) {
+    const RunningConfiguration& running = parts.configuration;
+    connectivity::Configuration asked{running.text(), running.compiled().ruleset};
+    if (parameters.is_object() && parameters.contains("config")) {
+        asked.document = parameters["config"].get<std::string>();
+        auto rules = running.rules_of(asked.document);
+        if (!rules) return refusal(control::kConfigurationRefused, rules.error());
+        asked.rules = std::move(*rules);
+    }
+    return answer_or(control::kInvalidParams,
+                     connectivity::test(parts.worker, parameters, asked,
+                                        [&](const std::string& document) { return running.rules_of(document); }));
 }
 
 Answer counters(DaemonParts& parts, const json&, Caller&) {
@@ -115,6 +130,7 @@ Answer clear_counters(DaemonParts& parts, const json& parameters, Caller&) {
 
 constexpr auto kMethods = std::to_array<MethodRow>({
     {control::method::kTrace, "sends a packet through the datapath with side effects off", trace},
+    {control::method::kTestConnectivity, "whether a client can reach a server, and what would allow it", test_connectivity},
     {control::method::kShowCounters, "the packet ledger and its balance", counters},
     {control::method::kShowDrops, "dropped packets by reason, with the last one of each", drops},
     {control::method::kShowDropsRecent, "the packets that were dropped last", recent_drops},

@@ -48,7 +48,7 @@ inline nlohmann::json guide_document() {
 // A Worker that runs it, on a loop that nobody turns, with all that the control socket would reach.
 struct GuideDaemon {
     EventLoop loop;
-    RunningConfiguration configuration = *RunningConfiguration::read(guide_document().dump());
+    RunningConfiguration configuration;
     Worker worker{loop, configuration.compiled().switching, 1024};
     EventFeed events{worker};
     TrafficMonitor traffic{worker};
@@ -59,7 +59,8 @@ struct GuideDaemon {
     CounterBaselines baselines;
     control::Dispatcher dispatcher;
 
-    GuideDaemon() {
+    explicit GuideDaemon(const nlohmann::json& document = guide_document())
+        : configuration(*RunningConfiguration::read(document.dump())) {
         ensure(configuration.apply_to(worker).has_value());
         register_methods(dispatcher,
                          {worker, configuration, commits, events, inquiries, baselines, traffic, live_traces, replays, [] {}});

@@ -58,7 +58,7 @@ Outcome<void> ask(const Typed& typed, const Options& options, const Surroundings
         });
     around.out << render(command, *result, form, style) << std::flush;
     if (!around.out) return failed_with(ExitCode::failed, "cannot write the answer to standard output");
-    return told_in_spite_of(*result);
+    return verdict_on(command, *result);
 }
 
 Outcome<void> print_help(Words words, const Surroundings& around) {

@@ -41,7 +41,8 @@ std::string render_event(const Command& command, const json& event, Form form, c
     return form == Form::json ? event.dump(-1, ' ', false, json::error_handler_t::replace) : command.event(event, style);
 }
 
-Outcome<void> told_in_spite_of(const json& result) {
+Outcome<void> verdict_on(const Command& command, const json& result) {
+    if (command.is_no != nullptr && command.is_no(result)) return failed_with(ExitCode::failed, "");
     if (const std::string failure = text_of(result, "failure"); !failure.empty()) return failed_with(ExitCode::failed, failure);
     return {};
 }

@@ -15,8 +15,8 @@ enum class Form : std::uint8_t { text, json, set };  // set: of configurations a
 std::string render(const Command& command, const nlohmann::json& result, Form form, const Style& style);
 // A line without its end; several, where an event has more to say.
 std::string render_event(const Command& command, const nlohmann::json& event, Form form, const Style& style);
-// What could be told although something failed has been; now the failure, which stands in the result.
-Outcome<void> told_in_spite_of(const nlohmann::json& result);
+// How a command ends whose result has been told: as a failure, where the result says no, or what failed after all that could be told.
+Outcome<void> verdict_on(const Command& command, const nlohmann::json& result);
 // Hands over each of the lines of a text, of which an empty one has none, until `put` answers false; answers what it did last.
 bool all_of_lines(std::string_view text, const std::function<bool(std::string_view line)>& put);
 

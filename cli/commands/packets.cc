@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "cli/command_table.h"
+#include "cli/connectivity_text.h"
 #include "cli/trace_text.h"
 #include "control/protocol.h"
 
@@ -88,6 +89,27 @@ std::string counted_anew(const json& result, const Style& style) {
     return "counted from now on: " + plain(result.value("cleared", json::array()), style) + "\n";
 }
 
+const auto kConnectivityTerms = std::to_array<Term>({
+    {"from", &value::kHost, "source", How::required, "who begins: an address, or a port of the switch, for who is behind it"},
+    {"to", &value::kHost, "destination", How::required, "whom it asks for: an address, as 203.0.113.80, or a port of the switch"},
+    {"tcp", &value::kTcpPort, "service", How::required, "a TCP connection to this port"},
+    {"udp", &value::kUdpPort, "service", How::required, "a UDP datagram to this port"},
+    {"icmp", nullptr, "service", How::required, "a ping"},
+    {"in", &value::kInterface, "interface", How::optional,
+     "the interface by which it enters the gateway; otherwise the one by which the route leads back"},
+});
+
+// "tcp 80" is one parameter to the language, and two to the daemon.
+nlohmann::json with_service(nlohmann::json terms) {
+    const nlohmann::json service = terms["service"];
+    terms.erase("service");
+    if (service.is_object())
+        terms.update(service);
+    else
+        terms["protocol"] = "icmp";
+    return terms;
+}
+
 const auto kCommands = std::to_array<Command>({
     {.words = "clear counters",
      .description = "count from now on",
@@ -104,6 +126,20 @@ const auto kCommands = std::to_array<Command>({
      .method = control::method::kTrace,
      .schema = "trace",
      .text = render_trace},
+    {.words = "test connectivity",
+     .description = "whether a host can reach another through the gateway, and what would allow it",
+     .details = "The datapath itself decides about a new connection's first packet and the answer to it; nothing is sent and "
+                "nothing changes. The answer names the rules that act and where it ends. When it cannot be, changes are tried "
+                "on a copy of the configuration, the smallest first, and those that make both directions pass are told as "
+                "lines to type in the configuration mode. It ends with status 0 for yes and 1 for no. Whether somebody "
+                "listens at the other end only a real packet can tell.",
+     .example = "test connectivity from workstation to 203.0.113.80 tcp 80",
+     .terms = kConnectivityTerms,
+     .method = control::method::kTestConnectivity,
+     .schema = "connectivity",
+     .parameters = with_service,
+     .text = render_connectivity,
+     .is_no = is_no},
     {.words = "show counters",
      .description = "the packet ledger and its balance",
      .method = control::method::kShowCounters,

@@ -108,6 +108,7 @@ const std::vector<ConfigurationMode::Row>& ConfigurationMode::rows() {
         {"discard", "forget the changes", &Me::discard},
         {"rollback", "make an earlier commit the candidate", &Me::rollback, kRollbackTerms},
         {"trace", "what would happen to a packet if the candidate were in force", &Me::trace},
+        {"test", "whether a connection would be possible if the candidate were in force", &Me::test},
         {"run", "a command of the operational mode", &Me::run_operational},
         {"exit", "go up, or leave this mode at the top", &Me::exit, kExitTerms},
         {"quit", "leave this mode", &Me::exit, kExitTerms},
@@ -164,7 +165,7 @@ Expectations ConfigurationMode::expect(Words words) {
     const Row& row = **found;
     const Words rest = words.subspan(1);
     if (row.word == "run") return operational_.expect_command(rest);
-    if (row.word == "trace") return operational_.expect_command(words);
+    if (row.word == "trace" || row.word == "test") return operational_.expect_command(words);
     if (!row.path) {
         return expected_terms(
             rest, row.terms, [this](std::string_view method, std::string_view column) { return daemon_.column(method, column); });
@@ -191,7 +192,7 @@ bool ConfigurationMode::may_end(Words words) {
     const Row& row = **found;
     const Words rest = words.subspan(1);
     if (row.word == "run") return operational_.may_end(rest);
-    if (row.word == "trace") return operational_.may_end(words);
+    if (row.word == "trace" || row.word == "test") return operational_.may_end(words);
     return row.path ? candidate_.may_end(from_top(rest), *row.path) : read_terms(rest, row.terms).has_value();
 }
 
@@ -451,9 +452,12 @@ Outcome<Next> ConfigurationMode::rollback(Words words, OutputStream& out) {
     return Next::here;
 }
 
+Outcome<Next> ConfigurationMode::trace(Words words, OutputStream& out) { return ask_candidate("trace", words, out); }
+Outcome<Next> ConfigurationMode::test(Words words, OutputStream& out) { return ask_candidate("test", words, out); }
+
 // The operational mode's command, with the candidate beside its question.
-Outcome<Next> ConfigurationMode::trace(Words words, OutputStream& out) {
-    std::vector<std::string> command{"trace"};
+Outcome<Next> ConfigurationMode::ask_candidate(std::string_view word, Words words, OutputStream& out) {
+    std::vector<std::string> command{std::string{word}};
     command.insert(command.end(), words.begin(), words.end());
     auto next = operational_.run_command(command, out, json{{"config", json::parse(candidate_.to_json())}});
     if (!next && next.error().word.value_or(0) > 0) --*next.error().word;

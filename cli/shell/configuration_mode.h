@@ -59,6 +59,7 @@ private:
     Outcome<Next> discard(Words words, OutputStream& out);
     Outcome<Next> rollback(Words words, OutputStream& out);
     Outcome<Next> trace(Words words, OutputStream& out);
+    Outcome<Next> test(Words words, OutputStream& out);
     Outcome<Next> run_operational(Words words, OutputStream& out);
     Outcome<Next> exit(Words words, OutputStream& out);
 
@@ -67,6 +68,7 @@ private:
     static constexpr std::size_t kNoMiddle = ~std::size_t{0};
     tl::unexpected<Failure> wrong(const config::EditError& error, Words words, std::size_t middle = kNoMiddle) const;
     Outcome<config::Candidate> rolled_back(const std::string& number);
+    Outcome<Next> ask_candidate(std::string_view command, Words words, OutputStream& out);
     Outcome<void> fetch_running();
     bool changed() const { return !candidate_.difference(running_).empty(); }
 

@@ -131,8 +131,8 @@ Outcome<Next> OperationalMode::ask(const Typed& typed, std::size_t words_of_comm
     }
     if (own) return follow(command, **own, out);
     out.put(render(command, *result, out.form(), style()));
-    const auto told = told_in_spite_of(*result);
-    return told ? Outcome<Next>{Next::here} : tl::unexpected(told.error());
+    const auto verdict = verdict_on(command, *result);
+    return verdict ? Outcome<Next>{Next::here} : tl::unexpected(verdict.error());
 }
 
 // What the daemon complains of, and the word behind the command's own that it is about.

@@ -72,6 +72,17 @@ std::string rules_text(const json& row, const char* separator) {
     return text;
 }
 
+std::vector<std::string> rules_at(const json& stage, const json& rules) {
+    std::vector<std::string> texts;
+    for (const json& id : stage.value("rules", json::array())) {
+        const char* kind = "rule";
+        for (const char* candidate : {"dnat", "firewall", "snat"})
+            if (rules.is_object() && rules.value(std::string{candidate} + "_rule", json()) == id) kind = candidate;
+        texts.push_back(fmt::format("{} {}", kind, plain(id, {})));
+    }
+    return texts;
+}
+
 std::string text_of(const json& object, const char* key) {
     if (!object.is_object() || !object.contains(key) || object[key].is_null()) return {};
     return object[key].is_string() ? object[key].get<std::string>() : object[key].dump();

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <nlohmann/json_fwd.hpp>
 #include <string>
+#include <vector>
 
 #include "cli/style.h"
 
@@ -24,6 +25,8 @@ std::string time_of_day(const std::string& time);
 std::string tuple_text(const nlohmann::json& row, const char* source, const char* destination, const Style& style);
 // "dnat 196613, firewall 3, snat 196612": those that acted, in their order, from the keys dnat_rule, firewall_rule, snat_rule.
 std::string rules_text(const nlohmann::json& row, const char* separator);
+// "dnat 196613", "firewall 3": those that acted at a stage, named by the same keys of `rules`. One that they do not name is a "rule".
+std::vector<std::string> rules_at(const nlohmann::json& stage, const nlohmann::json& rules);
 
 // A member as text, or "" when it is missing or null.
 std::string text_of(const nlohmann::json& object, const char* key);

@@ -1,12 +1,14 @@
 #include "cli/stages_text.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
 #include <vector>
 
 #include "cli/cells.h"
+#include "cli/stages_drawing.h"
 
 namespace hairpin::cli {
 
@@ -14,32 +16,19 @@ using nlohmann::json;
 
 namespace {
 
-// "dnat 196613, firewall 3": the rules that acted at a stage. An id that nobody has a name for is a "rule".
-std::string rules_at(const json& stage, const json& rules) {
-    std::string text;
-    for (const json& id : stage.value("rules", json::array())) {
-        const char* kind = "rule";
-        for (const char* candidate : {"dnat", "firewall", "snat"})
-            if (rules.is_object() && rules.value(std::string{candidate} + "_rule", json()) == id) kind = candidate;
-        text += fmt::format("{}{} {}", text.empty() ? "" : ", ", kind, id.is_string() ? id.get<std::string>() : id.dump());
-    }
-    return text;
-}
-
 struct StageLine {
     std::string number, source, destination, direction, interface, title, rules;
 };
 
-}  // namespace
-
-std::string render_stages(const json& stages, const json& rules, const Style& style) {
+// A line a stage.
+std::string list_stages(const json& stages, const json& rules, const Style& style) {
     std::vector<StageLine> lines;
     std::size_t source_width = 0, destination_width = 0, interface_width = 0, note_width = 0;
     for (const json& stage : stages) {
-        const StageLine& line = lines.emplace_back(
-            StageLine{"stage " + text_of(stage, "number"), style.fit(text_of(stage, "source")),
-                      style.fit(text_of(stage, "destination")), text_of(stage, "direction"),
-                      style.fit(text_of(stage, "interface")), style.fit(text_of(stage, "title")), rules_at(stage, rules)});
+        const StageLine& line = lines.emplace_back(StageLine{
+            "stage " + text_of(stage, "number"), style.fit(text_of(stage, "source")), style.fit(text_of(stage, "destination")),
+            text_of(stage, "direction"), style.fit(text_of(stage, "interface")), style.fit(text_of(stage, "title")),
+            fmt::format("{}", fmt::join(rules_at(stage, rules), ", "))});
         source_width = std::max(source_width, line.source.size());
         destination_width = std::max(destination_width, line.destination.size());
         interface_width = std::max(interface_width, line.interface.size());
@@ -58,10 +47,19 @@ std::string render_stages(const json& stages, const json& rules, const Style& st
             const std::string& note = line.rules.empty() ? line.title : line.rules;
             constexpr std::size_t kIndent = 11;  // under the source
             const std::size_t room = style.width > kIndent ? style.width - kIndent : 1;
-            text += wire + "\n" + std::string(kIndent, ' ') + wrapped(note, room, kIndent) + "\n";
+            text += wire.substr(0, wire.find_last_not_of(' ') + 1) + "\n" + std::string(kIndent, ' ') +
+                    wrapped(note, room, kIndent) + "\n";
         }
     }
     return text;
+}
+
+}  // namespace
+
+std::string render_stages(const json& stages, const json& rules, const Style& style) {
+    const std::string drawing = draw_stages(stages, rules, style);
+    if (drawing.empty()) return list_stages(stages, rules, style);
+    return style.width == 0 ? list_stages(stages, rules, style) + "\n" + drawing : drawing;
 }
 
 }  // namespace hairpin::cli

@@ -4,6 +4,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "cli/stages_drawing.h"
+
 namespace hairpin::cli {
 namespace {
 
@@ -18,16 +20,23 @@ const json kStages = json::parse(R"([
      "direction":"out","rules":[]}])");
 const json kRules = json::parse(R"({"firewall_rule":3,"dnat_rule":196613,"snat_rule":196612})");
 
-TEST(StagesText, OneLineAStage) {
+TEST(StagesText, InAFileALineAStageAndThenTheDrawing) {
     EXPECT_EQ(render_stages(kStages, kRules, {true, 0}),
               "  stage 1  192.168.255.2:40000 → 203.0.113.80:80      in  lan  the client sends\n"
               "  stage 2  192.168.255.1:51234 → 192.168.255.10:80    out lan  dnat 196613, firewall 3, snat 196612\n"
               "  stage 3  192.168.255.10:80   → 192.168.255.1:51234  in  lan  the server answers\n"
-              "  stage 4  203.0.113.80:80     → 192.168.255.2:40000  out lan  the gateway restores the addresses\n");
+              "  stage 4  203.0.113.80:80     → 192.168.255.2:40000  out lan  the gateway restores the addresses\n"
+              "\n" +
+                  draw_stages(kStages, kRules, {true, 0}));
 }
 
-TEST(StagesText, TwoLinesAStageIn80ColumnsWithoutArrows) {
-    EXPECT_EQ(render_stages(kStages, kRules, {false, 80}),
+TEST(StagesText, AtATerminalTheDrawing) {
+    EXPECT_EQ(render_stages(kStages, kRules, {true, 80}), draw_stages(kStages, kRules, {true, 80}));
+    EXPECT_NE(draw_stages(kStages, kRules, {true, 80}), "");
+}
+
+TEST(StagesText, TwoLinesAStageWhereThereIsNoRoomForIt) {
+    EXPECT_EQ(render_stages(kStages, kRules, {false, 50}),
               "  stage 1  192.168.255.2:40000 -> 203.0.113.80:80      in  lan\n"
               "           the client sends\n"
               "  stage 2  192.168.255.1:51234 -> 192.168.255.10:80    out lan\n"

@@ -4,6 +4,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "cli/stages_drawing.h"
+
 namespace hairpin::cli {
 namespace {
 
@@ -28,7 +30,9 @@ const json kHairpin = json::parse(R"({
     "stages":[
         {"number":1,"title":"the client sends","source":"192.168.255.2:40000","destination":"203.0.113.80:80","interface":"lan","direction":"in","rules":[]},
         {"number":2,"title":"on","source":"192.168.255.1:51234","destination":"192.168.255.10:80","interface":"lan","direction":"out",
-         "rules":[196613,3,196612]}]})");
+         "rules":[196613,3,196612]},
+        {"number":3,"title":"back","source":"192.168.255.10:80","destination":"192.168.255.1:51234","interface":"lan","direction":"in","rules":[]},
+        {"number":4,"title":"home","source":"203.0.113.80:80","destination":"192.168.255.2:40000","interface":"lan","direction":"out","rules":[]}]})");
 
 TEST(TraceText, TheHairpinAt80Columns) {
     EXPECT_EQ(render_trace(kHairpin, {true, 80}),
@@ -50,11 +54,8 @@ TEST(TraceText, TheHairpinAt80Columns) {
               "   2  rewrite   becomes tcp 203.0.113.80:80 → 192.168.255.2:40000\n"
               "  => forwarded\n"
               "\n"
-              "The four stages\n"
-              "  stage 1  192.168.255.2:40000 → 203.0.113.80:80    in  lan\n"
-              "           the client sends\n"
-              "  stage 2  192.168.255.1:51234 → 192.168.255.10:80  out lan\n"
-              "           dnat 196613, firewall 3, snat 196612\n");
+              "The four stages\n" +
+                  draw_stages(kHairpin["stages"], kHairpin, {true, 80}));
 }
 
 TEST(TraceText, ADropEndsWithItsReasonAndHasNoReply) {

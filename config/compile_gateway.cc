@@ -135,6 +135,7 @@ void check_interfaces(const NodeReader& node, const Ruleset& ruleset) {
     Ruleset earlier;
     for (const NodeReader& entry : node.children("interface")) {
         const Interface& interface = *ruleset.find_interface(entry.text("name"));
+        if (interface.addresses.empty()) entry.warn("address", "there is none, so nobody there can be answered or routed");
         check_own_addresses(entry, interface);
         check_against_others(entry, interface, earlier);
         earlier.interfaces.push_back(interface);

@@ -26,4 +26,19 @@ std::string without_keys(std::string_view path) {
     return result;
 }
 
+std::vector<std::string> words_of_path(std::string_view path) {
+    std::vector<std::string> words;
+    for (const PathStep& step : steps_of(path)) {
+        words.push_back(step.name.substr(step.name.find(':') + 1));
+        // [key='value']: what stands between quotes.
+        for (std::size_t at = 0; (at = step.keys.find_first_of("'\"", at)) != std::string::npos;) {
+            const std::size_t end = step.keys.find(step.keys[at], at + 1);
+            if (end == std::string::npos) break;
+            words.push_back(step.keys.substr(at + 1, end - at - 1));
+            at = end + 1;
+        }
+    }
+    return words;
+}
+
 }  // namespace hairpin::config

@@ -16,4 +16,7 @@ struct PathStep {
 std::vector<PathStep> steps_of(std::string_view path);
 std::string without_keys(std::string_view path);
 
+// As it is typed in the shell: {"gateway", "firewall", "rule", "3", "action"}.
+std::vector<std::string> words_of_path(std::string_view path);
+
 }  // namespace hairpin::config

@@ -76,8 +76,8 @@ RunningConfiguration::Change change_to(const config::Configuration& next, const 
                                         worker.gateway().foresee(ruleset, gateway::RouteTable{ruleset}, thoroughness)};
     const auto interfaces = std::count_if(ruleset.interfaces.begin(), ruleset.interfaces.end(),
                                           [](const auto& interface) { return interface.present(); });
-    change.summary.push_back(
-        fmt::format("{} firewall and {} NAT rules, {} interfaces", ruleset.firewall.size(), ruleset.nat.size(), interfaces));
+    change.summary.push_back(fmt::format("{} firewall and {} NAT rules, {} interface{}", ruleset.firewall.size(),
+                                         ruleset.nat.size(), interfaces, interfaces == 1 ? "" : "s"));
     const std::size_t gone = ports.to_go_first.size() + ports.to_go.size();
     if (!ports.added.empty() || gone > 0)
         change.summary.push_back(fmt::format("ports: {} added, {} changed, {} removed", ports.added.size() - ports.changed,

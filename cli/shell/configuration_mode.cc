@@ -11,6 +11,8 @@
 #include <sstream>
 
 #include "cli/choice.h"
+#include "config/candidate/words.h"
+#include "config/data_path.h"
 #include "control/protocol.h"
 #include "control/suggest.h"
 #include "net/numbers.h"
@@ -58,10 +60,44 @@ const auto kExitTerms = std::to_array<Term>({{"discard", nullptr, "discard", How
 
 tl::unexpected<Failure> refused(const control::CallError& error) { return tl::unexpected(failure_of(error, "")); }
 
+// "accept|drop|reject"; what has no names has a placeholder.
+std::string what_may_be_set(const Expectations& expected) {
+    std::string names, placeholder;
+    for (const Expected& one : expected) {
+        if (one.is_value)
+            placeholder = placeholder.empty() ? one.word : placeholder;
+        else if (placeholder.empty())
+            names += (names.empty() ? "" : "|") + one.word;
+    }
+    return names.empty() ? placeholder : names;
+}
+
+// The words before and behind the one in the middle.
+struct Halves {
+    Words left, right;
+};
+std::optional<Halves> halves(Words words, std::string_view middle) {
+    const auto at = static_cast<std::size_t>(std::find(words.begin(), words.end(), middle) - words.begin());
+    if (at == words.size() || at == 0 || at + 1 == words.size()) return std::nullopt;
+    return Halves{words.first(at), words.subspan(at + 1)};
+}
+
+// An address that is mistyped means no other address.
+bool has_letters(const std::string& word) {
+    return std::any_of(word.begin(), word.end(), [](unsigned char letter) { return std::isalpha(letter) != 0; });
+}
+
 std::string joined(const std::vector<std::string>& words) {
     std::string text;
     for (const std::string& word : words) text += (text.empty() ? "" : " ") + word;
     return text;
+}
+
+// "/hairpin:gateway/interface[name='lan']/address: ..." with its place as it is typed.
+std::string place_in_words(const std::string& warning) {
+    const auto colon = warning.find(": ");
+    if (!warning.starts_with("/") || colon == std::string::npos) return warning;
+    return config::quoted(config::words_of_path(warning.substr(0, colon))) + warning.substr(colon);
 }
 
 // What the daemon says of a commit, besides that it is done.
@@ -69,7 +105,7 @@ std::string remarks_of(const json& answer) {
     std::string text;
     for (const json& line : answer.value("summary", json::array())) text += "  " + line.get<std::string>() + "\n";
     for (const json& row : answer.value("consequences", json::array())) text += "  " + row.value("text", "") + "\n";
-    for (const json& line : answer.value("warnings", json::array())) text += "  warning: " + line.get<std::string>() + "\n";
+    for (const json& line : answer.value("warnings", json::array())) text += "  warning: " + place_in_words(line) + "\n";
     return text;
 }
 
@@ -172,15 +208,13 @@ Expectations ConfigurationMode::expect(Words words) {
     }
     // copy ENTRY to KEY, insert ENTRY before KEY: behind the word in the middle stands a key, and before it the word may come.
     const bool moves = row.word == "insert", makes = row.word == "copy" || row.word == "rename";
-    for (const std::string& word : rest)
-        if ((makes && word == "to") || (moves && (word == "before" || word == "after")))
-            return &word == &rest.back()
-                       ? Expectations{{"<key>", moves ? "the other entry's key" : "a key that is not taken", true}}
-                       : Expectations{};
+    for (std::size_t i = 1; i < rest.size(); ++i)
+        if ((makes && rest[i] == "to") || (moves && (rest[i] == "before" || rest[i] == "after")))
+            return i + 1 == rest.size() ? expect_key(rest.first(i), moves ? Purpose::remove : Purpose::set) : Expectations{};
     Expectations expected = candidate_.expect(from_top(rest), *row.path);
     if (!rest.empty() && candidate_.exists(from_top(rest))) {
-        if (makes) expected.push_back({"to", "the new key follows"});
-        if (moves) expected.insert(expected.end(), {{"before", "another entry"}, {"after", "another entry"}});
+        if (makes) expected.insert(expected.begin(), {"to", "the new key follows"});
+        if (moves) expected.insert(expected.begin(), {{"before", "the entry that follows"}, {"after", "the entry that follows"}});
         if (row.word == "annotate") expected.push_back({"<text>", "the comment, in quotes; \"\" removes it", true});
     }
     return expected;
@@ -193,7 +227,23 @@ bool ConfigurationMode::may_end(Words words) {
     const Words rest = words.subspan(1);
     if (row.word == "run") return operational_.may_end(rest);
     if (row.word == "trace" || row.word == "test") return operational_.may_end(words);
+    if (row.word == "copy" || row.word == "rename") return halves(rest, "to").has_value();
+    if (row.word == "insert") return halves(rest, "before") || halves(rest, "after");
+    if (row.word == "annotate") return rest.size() > 1 && candidate_.exists(from_top(rest.first(rest.size() - 1)));
     return row.path ? candidate_.may_end(from_top(rest), *row.path) : read_terms(rest, row.terms).has_value();
+}
+
+// Keys beside an entry's: those that are there, or those that a new one may have.
+Expectations ConfigurationMode::expect_key(Words entry, Purpose purpose) const {
+    Expectations expected = candidate_.expect(from_top(entry.first(entry.size() - 1)), purpose);
+    std::erase_if(expected, [&](const Expected& one) { return one.word == entry.back() || one.word == "["; });
+    if (purpose == Purpose::set)
+        std::erase_if(expected, [&](const Expected& one) {
+            std::vector<std::string> sibling = from_top(entry);
+            sibling.back() = one.word;
+            return candidate_.exists(sibling);
+        });
+    return expected;
 }
 
 Outcome<Next> ConfigurationMode::run(Words words, OutputStream& out) {
@@ -219,8 +269,11 @@ tl::unexpected<Failure> ConfigurationMode::wrong(const config::EditError& error,
     for (const Expected& one : error.expected) known.push_back(one.word);
     std::string sentence = error.message;
     constexpr std::size_t kMostListed = 16;
-    if (!known.empty() && known.size() <= kMostListed) sentence += ": expected " + listed(known);
-    if (word < words.size())
+    // Of a value that will not do the message says what would; the values that other settings have are no better.
+    const bool free = std::any_of(error.expected.begin(), error.expected.end(), [](const Expected& one) { return one.is_value; });
+    if (!known.empty() && known.size() <= kMostListed && (!free || word >= words.size()))
+        sentence += ": expected " + listed(known);
+    if (word < words.size() && has_letters(words[word]))
         if (const auto meant = control::nearest_word(words[word], known)) sentence += " (did you mean " + *meant + "?)";
     return wrong_at(word, std::move(sentence));
 }
@@ -236,20 +289,6 @@ Outcome<Next> ConfigurationMode::remove(Words words, OutputStream&) {
     if (const auto done = candidate_.remove(from_top(words)); !done) return wrong(done.error(), words);
     return Next::here;
 }
-
-namespace {
-
-// The words before and behind the one in the middle.
-struct Halves {
-    Words left, right;
-};
-std::optional<Halves> halves(Words words, std::string_view middle) {
-    const auto at = static_cast<std::size_t>(std::find(words.begin(), words.end(), middle) - words.begin());
-    if (at == words.size() || at == 0 || at + 1 == words.size()) return std::nullopt;
-    return Halves{words.first(at), words.subspan(at + 1)};
-}
-
-}  // namespace
 
 Outcome<Next> ConfigurationMode::copy(Words words, OutputStream&) {
     const auto parts = halves(words, "to");
@@ -380,6 +419,16 @@ Outcome<Next> ConfigurationMode::save(Words words, OutputStream& out) {
 
 // ---- Putting it in force --------------------------------------------------------------------------------------------------------
 
+// The place is said in words, as it is typed, and where a setting lacks its value, what to type.
+tl::unexpected<Failure> ConfigurationMode::refused_document(control::CallError error) const {
+    const std::vector<std::string> place = config::words_of_path(error.path);
+    if (place.empty()) return refused(error);
+    error.path = config::quoted(place);
+    const std::string values = what_may_be_set(candidate_.expect(place, Purpose::set));
+    if (error.message.ends_with(" is missing") && !values.empty()) error.hint = "type: set " + error.path + " " + values;
+    return refused(error);
+}
+
 Outcome<Next> ConfigurationMode::commit(Words words, OutputStream& out) {
     auto terms = read_terms(words, kCommitTerms);
     if (!terms) return tl::unexpected(terms.error());
@@ -390,6 +439,7 @@ Outcome<Next> ConfigurationMode::commit(Words words, OutputStream& out) {
     parameters["base"] = generation_;
     const auto answer = daemon_.call(check ? control::method::kConfigCheck : control::method::kConfigCommit, parameters);
     if (!answer) {
+        if (answer.error().code == control::kConfigurationRefused) return refused_document(answer.error());
         if (answer.error().code != control::kConflict) return refused(answer.error());
         const json about = json::parse(answer.error().data, nullptr, false);
         return failed_with(

@@ -67,6 +67,8 @@ private:
     std::vector<std::string> from_top(Words words) const;
     static constexpr std::size_t kNoMiddle = ~std::size_t{0};
     tl::unexpected<Failure> wrong(const config::EditError& error, Words words, std::size_t middle = kNoMiddle) const;
+    Expectations expect_key(Words entry, config::Candidate::Purpose purpose) const;
+    tl::unexpected<Failure> refused_document(control::CallError error) const;
     Outcome<config::Candidate> rolled_back(const std::string& number);
     Outcome<Next> ask_candidate(std::string_view command, Words words, OutputStream& out);
     Outcome<void> fetch_running();

@@ -52,7 +52,10 @@ LineEditor::Proposal Shell::propose(std::string_view text) {
         proposal.expected = Filters::expected_after(Words{line.words}.subspan(end + 1));
     } else {
         proposal.expected = mode().expect(line.words);
-        if (!line.words.empty() && mode().may_end(line.words)) proposal.expected.push_back({"|", "filter the answer"});
+        if (!line.words.empty() && mode().may_end(line.words)) {
+            if (line.complete) proposal.expected.insert(proposal.expected.begin(), {"<Enter>", "run it as it stands", true});
+            proposal.expected.push_back({"|", "filter the answer"});
+        }
     }
     std::erase_if(proposal.expected, [&](const Expected& one) { return !one.is_value && !one.word.starts_with(proposal.begun); });
     return proposal;

@@ -5,6 +5,8 @@
 
 #include "config/candidate/edits.h"
 #include "config/candidate/value.h"
+#include "config/wanted.h"
+#include "net/numbers.h"
 
 namespace hairpin::config {
 
@@ -69,8 +71,20 @@ private:
         for (const auto& child : schema.children) {
             if (purpose_ == Purpose::edit && !child->has_children()) continue;
             if (knows_only_what_is_there() && (node == nullptr || node->group(*child) == nullptr)) continue;
-            add({child->name, child->description});
+            add({child->name, child->description + (is_missing(*child, node) ? demand_of(*child) : "")});
         }
+    }
+
+    // Whether a commit would be refused because nothing of its kind is there.
+    bool is_missing(const SchemaNode& child, const Node* node) const {
+        if (purpose_ != Purpose::set || !child.mandatory) return false;
+        return node == nullptr || std::none_of(node->groups.begin(), node->groups.end(), [&](const auto& group) {
+                   return &group->schema() == &child || group->schema().excludes(child);
+               });
+    }
+    static std::string demand_of(const SchemaNode& child) {
+        const auto names = child.alternative_names();
+        return names.size() == 1 ? " (mandatory)" : " (one of " + joined(names, " and ") + " is mandatory)";
     }
 
     void keys(const std::vector<Step>& steps) {
@@ -84,7 +98,28 @@ private:
             const bool is_last = next + 1 == entry->values.size();
             add({value, name != names.end() ? name->description : is_last ? purpose_of(*entry) : ""});
         }
-        if (!knows_only_what_is_there()) new_values(key);
+        if (knows_only_what_is_there()) return;
+        if (step.schema->keys.size() == 1) next_number(key, find_all(top_, steps));
+        new_values(key);
+        describe_placeholders_by(key);
+    }
+
+    // An entry that is numbered gets the number behind the greatest.
+    void next_number(const SchemaNode& key, const std::vector<const Node*>& entries) {
+        const auto range = first_range_of(key);
+        if (!range) return;
+        std::uint64_t next = range->least;
+        for (const Node* entry : entries)
+            if (const auto number = parse_number(entry->values.front(), range->most); number && *number >= next)
+                next = *number + 1;
+        if (next <= range->most) add({std::to_string(next), "A new one"});
+    }
+
+    // Of a key nothing has been said yet when its value is typed. A range of numbers the placeholder itself shows.
+    void describe_placeholders_by(const SchemaNode& key) {
+        const bool shown = first_range_of(key).has_value();
+        for (Expected& one : found_)
+            if (one.is_value) one.description = shown ? key.description : key.description + ": " + one.description;
     }
 
     void values(const Reading& reading) {
@@ -136,10 +171,17 @@ private:
             const auto others = exemplified_types_of(*node.schema);
             if (std::find_first_of(types.begin(), types.end(), others.begin(), others.end()) == types.end()) return;
             if (!names_has(*node.schema, node.values.front())) {
-                add({node.values.front(), ""});
+                add({node.values.front(), "As " + place_of(node)});
                 ++offered;
             }
         });
+    }
+
+    // "gateway interface lan address": which setting has the value.
+    static std::string place_of(const Node& node) {
+        std::string place;
+        for (const std::string& word : node.parent->path()) place += word + " ";
+        return place + node.schema->name;
     }
 
     // Whether a value is one of its type's names, such as interface, and no text.

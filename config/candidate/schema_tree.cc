@@ -30,6 +30,12 @@ std::vector<SchemaNode::Alternative> alternatives_of(const lysc_node* node) {
     return result;
 }
 
+bool is_mandatory(const lysc_node* node, const std::vector<SchemaNode::Alternative>& alternatives) {
+    const auto must_be = [](const lysc_node* any) { return (any->flags & LYS_MAND_TRUE) != 0; };
+    if (alternatives.empty()) return node->nodetype == LYS_LEAF && must_be(node);
+    return std::all_of(alternatives.begin(), alternatives.end(), [&](const auto& each) { return must_be(each.choice); });
+}
+
 void add_children(SchemaNode& parent, const lysc_module* module) {
     const lysc_node* node = nullptr;
     while ((node = lys_getnext(node, parent.yang, module, 0)) != nullptr) {
@@ -45,6 +51,7 @@ void add_children(SchemaNode& parent, const lysc_module* module) {
         child->position = family.size();
         child->yang = node;
         child->alternatives = alternatives_of(node);
+        child->mandatory = is_mandatory(node, child->alternatives);
         if (child->has_children()) add_children(*child, module);
         ensure(child->kind != SchemaNode::Kind::list || !child->keys.empty());  // else its entries could not be told apart
         family.push_back(std::move(child));
@@ -83,6 +90,13 @@ bool SchemaNode::excludes(const SchemaNode& sibling) const {
         return std::any_of(sibling.alternatives.begin(), sibling.alternatives.end(),
                            [&](const Alternative& other) { return mine.choice == other.choice && mine.of_it != other.of_it; });
     });
+}
+
+std::vector<std::string> SchemaNode::alternative_names() const {
+    std::vector<std::string> names;
+    for (const auto& sibling : parent->children)
+        if (sibling.get() == this || excludes(*sibling)) names.push_back(sibling->name);
+    return names;
 }
 
 const SchemaNode& schema_top() {

@@ -19,6 +19,7 @@ struct SchemaNode {
     std::string description;  // its first sentence, without the full stop
     Kind kind = Kind::container;
     bool ordered_by_user = false;
+    bool mandatory = false;  // where its parent is, it must be, or another alternative of its choice
     const SchemaNode* parent = nullptr;
     std::size_t position = 0;                           // among its siblings
     std::vector<std::unique_ptr<SchemaNode>> children;  // in the schema's order, without keys
@@ -34,6 +35,8 @@ struct SchemaNode {
     std::vector<const SchemaNode*> children_like(std::string_view abbreviation) const;
     // Whether it and a sibling are alternatives of one choice: where one is, the other cannot be.
     bool excludes(const SchemaNode& sibling) const;
+    // Its name, and those of the siblings that it excludes, in the schema's order.
+    std::vector<std::string> alternative_names() const;
 
     struct Alternative {
         const lysc_node* choice;

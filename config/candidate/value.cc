@@ -228,6 +228,15 @@ std::vector<Expected> placeholders_of(const SchemaNode& leaf) {
     return result;
 }
 
+std::optional<NumberRange> first_range_of(const SchemaNode& leaf) {
+    const lysc_type* type = type_of(leaf);
+    if (type->basetype != LY_TYPE_UINT8 && type->basetype != LY_TYPE_UINT16 && type->basetype != LY_TYPE_UINT32)
+        return std::nullopt;
+    const lysc_range* range = reinterpret_cast<const lysc_type_num*>(type)->range;
+    if (range == nullptr) return std::nullopt;
+    return NumberRange{range->parts[0].min_u64, range->parts[0].max_u64};
+}
+
 std::vector<const SchemaNode*> references_of(const SchemaNode& leaf) {
     std::vector<const SchemaNode*> targets;
     for_each_alternative(type_of(leaf), [&](const lysc_type* type) {

@@ -4,6 +4,7 @@
 // A reference's value is checked for its form only: what it refers to may come later.
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <tl/expected.hpp>
@@ -33,6 +34,11 @@ JsonForm json_form_of(const SchemaNode& leaf, const std::string& canonical);
 std::vector<Expected> names_of(const SchemaNode& leaf);
 // What stands for the other values: <192.0.2.1/24>, <1..4094>, <segment>. Of a union several.
 std::vector<Expected> placeholders_of(const SchemaNode& leaf);
+// The numbers that a type takes; of several ranges the first. Nothing where it takes no numbers.
+struct NumberRange {
+    std::uint64_t least, most;
+};
+std::optional<NumberRange> first_range_of(const SchemaNode& leaf);
 // The keys that a reference may have as its value: of switch port segment the name of switch segment. Of a union several.
 std::vector<const SchemaNode*> references_of(const SchemaNode& leaf);
 // Texts of which the schema gives an example, such as addresses: leaves that share one of these types have values in common.

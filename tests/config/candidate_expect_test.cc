@@ -40,10 +40,15 @@ TEST(CandidateExpect, KeywordsInTheSchemasOrderWithTheirFirstSentence) {
 
 TEST(CandidateExpect, KeysThatAreThereAndPlacesForNewOnes) {
     const Candidate candidate = guide_candidate();
-    EXPECT_THAT(expected(candidate, "gateway firewall rule"), ElementsAre("1", "2", "3", "4", "<1..65536|131075..196607>"));
+    EXPECT_THAT(expected(candidate, "gateway firewall rule"), ElementsAre("1", "2", "3", "4", "5", "<1..65536|131075..196607>"));
     EXPECT_EQ(one(candidate, "gateway firewall rule", "2"), (Expected{"2", "LAN to Internet", false}));
     EXPECT_EQ(one(candidate, "gateway firewall rule", "<1..65536|131075..196607>"),
-              (Expected{"<1..65536|131075..196607>", "1 to 65536 or 131075 to 196607", true}));
+              (Expected{"<1..65536|131075..196607>",
+                        "The rule's number for ever: 1 to 65536 for one's own; 131075 to 196607 are assigned", true}));
+    EXPECT_EQ(
+        one(candidate, "gateway interface", "<name>").description,
+        "The interface's name, as rules and show commands use it: a name of letters, digits, dots, dashes and underscores that "
+        "begins with a letter or digit");
     EXPECT_THAT(expected(candidate, "gateway firewall rule 3 service"),
                 ElementsAre("tcp", "any", "icmp", "udp", "gre", "esp", "sctp", "<1..255>"));
     EXPECT_EQ(one(candidate, "gateway firewall rule 3 service", "tcp").description, "TCP, RFC 9293");
@@ -51,6 +56,30 @@ TEST(CandidateExpect, KeysThatAreThereAndPlacesForNewOnes) {
     EXPECT_THAT(expected(candidate, "switch static-station lan"), Contains("<02:00:00:00:00:01>"));
     EXPECT_THAT(expected(candidate, "switch static-station lan 02:00:00:00:00:01 port"),
                 ElementsAre("workstation", "webserver", "internet", "<port>"));
+}
+
+TEST(CandidateExpect, ANewNumberIsBehindTheGreatestOfOnesOwn) {
+    Candidate candidate = guide_candidate();
+    EXPECT_EQ(one(candidate, "gateway firewall rule", "5"), (Expected{"5", "A new one", false}));
+    EXPECT_THAT(expected(candidate, "gateway nat rule"), Contains("65537"));  // assigned ones are of another range
+    set(candidate, "gateway nat rule 65550 action snat");
+    EXPECT_THAT(expected(candidate, "gateway nat rule"), Contains("65551"));
+    set(candidate, "gateway firewall rule 65536 action drop");
+    EXPECT_THAT(expected(candidate, "gateway firewall rule"), Not(Contains("65537")));
+    EXPECT_THAT(expected(Candidate{}, "gateway firewall rule"), ElementsAre("1", "<1..65536|131074..196607>"));
+}
+
+TEST(CandidateExpect, WhatACommitWillDemandIsSaid) {
+    Candidate candidate = guide_candidate();
+    const std::string action = "What becomes of a packet that matches";
+    EXPECT_EQ(one(candidate, "gateway firewall rule 9", "action").description, action + " (mandatory)");
+    EXPECT_EQ(one(candidate, "gateway firewall rule 3", "action").description, action);
+    EXPECT_EQ(one(candidate, "gateway firewall rule 3", "action", Purpose::show).description, action);
+    EXPECT_EQ(one(candidate, "switch port new", "memory").description,
+              "Two queues in memory, for tests and benches (one of tap, pcap and memory is mandatory)");
+    set(candidate, "switch port new pcap read in.pcap");
+    EXPECT_EQ(one(candidate, "switch port new", "memory").description, "Two queues in memory, for tests and benches");
+    EXPECT_EQ(one(candidate, "switch port new", "segment").description, "The segment that the port belongs to (mandatory)");
 }
 
 TEST(CandidateExpect, ValuesByTheirType) {
@@ -73,6 +102,8 @@ TEST(CandidateExpect, AddressesInUse) {
                 IsSupersetOf({"interface", "<192.0.2.0/24>", "203.0.113.80", "192.168.255.10", "192.168.255.0/24"}));
     EXPECT_THAT(expected(candidate, "gateway route 10.0.0.0/8 next-hop"),
                 ElementsAre("<192.0.2.1>", "192.168.255.1", "203.0.113.1"));  // other kinds are not
+    EXPECT_EQ(one(candidate, "gateway route 10.0.0.0/8 next-hop", "203.0.113.1").description,
+              "As gateway route 0.0.0.0/0 next-hop");
     for (int i = 0; i < 300; ++i)
         set(candidate, "gateway firewall rule 3 source address 10.0." + std::to_string(i / 200) + "." + std::to_string(i % 200));
     EXPECT_LE(expected(candidate, "gateway nat rule 65537 translated-address").size(), 110u);

@@ -16,6 +16,11 @@ bool is_directed_broadcast(const Ruleset& ruleset, Ipv4Address address) {
     });
 }
 
+// rule 3 "Workstation to Web Server"
+std::string name_of(const FirewallRule& rule) {
+    return "rule " + std::to_string(rule.id) + (rule.text.name.empty() ? "" : " \"" + rule.text.name + "\"");
+}
+
 // The walk, with each stage a member: it reads top to bottom in run().
 class Walk {
 public:
@@ -122,12 +127,9 @@ private:
     void explain_firewall(const FirewallRule& hit, const FirewallQuestion& question) {
         for (const FirewallRule& rule : ruleset_.firewall) {
             if (&rule == &hit) break;
-            tracer_->note(TraceStage::firewall, "rule " + std::to_string(rule.id) + " \"" + rule.text.name +
-                                                    "\" passed over: " + why_not(rule, question));
+            tracer_->note(TraceStage::firewall, name_of(rule) + " passed over: " + why_not(rule, question));
         }
-        tracer_->note(TraceStage::firewall,
-                      "rule " + std::to_string(hit.id) + " \"" + hit.text.name + "\": " + std::string{name_of(hit.action)},
-                      hit.id);
+        tracer_->note(TraceStage::firewall, name_of(hit) + ": " + std::string{name_of(hit.action)}, hit.id);
     }
 
     bool choose_source() {

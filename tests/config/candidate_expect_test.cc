@@ -66,7 +66,7 @@ TEST(CandidateExpect, ANewNumberIsBehindTheGreatestOfOnesOwn) {
     EXPECT_THAT(expected(candidate, "gateway nat rule"), Contains("65551"));
     set(candidate, "gateway firewall rule 65536 action drop");
     EXPECT_THAT(expected(candidate, "gateway firewall rule"), Not(Contains("65537")));
-    EXPECT_THAT(expected(Candidate{}, "gateway firewall rule"), ElementsAre("1", "<1..65536|131074..196607>"));
+    EXPECT_THAT(expected(Candidate{}, "gateway firewall rule"), ElementsAre("1", "<1..65536|131075..196607>"));
 }
 
 TEST(CandidateExpect, WhatACommitWillDemandIsSaid) {

@@ -16,22 +16,6 @@ namespace {
 
 ly_ctx* context() { return Schema::hairpin().context(); }
 
-const lysc_type* type_of(const SchemaNode& leaf) {
-    return leaf.kind == SchemaNode::Kind::leaf ? reinterpret_cast<const lysc_node_leaf*>(leaf.yang)->type
-                                               : reinterpret_cast<const lysc_node_leaflist*>(leaf.yang)->type;
-}
-
-const char* units_of(const SchemaNode& leaf) {
-    return leaf.kind == SchemaNode::Kind::leaf ? reinterpret_cast<const lysc_node_leaf*>(leaf.yang)->units
-                                               : reinterpret_cast<const lysc_node_leaflist*>(leaf.yang)->units;
-}
-
-std::string default_of(const SchemaNode& leaf) {
-    if (leaf.kind != SchemaNode::Kind::leaf) return {};
-    const lyd_value* value = reinterpret_cast<const lysc_node_leaf*>(leaf.yang)->dflt;
-    return value != nullptr ? lyd_value_get_canonical(context(), value) : "";
-}
-
 // The type itself, or each of a union's.
 template <class Visit>
 void for_each_alternative(const lysc_type* type, Visit&& visit) {
@@ -161,6 +145,22 @@ const SchemaNode* target_of(const SchemaNode& leaf, const lysc_type* reference) 
 }
 
 }  // namespace
+
+const lysc_type* type_of(const SchemaNode& leaf) {
+    return leaf.kind == SchemaNode::Kind::leaf ? reinterpret_cast<const lysc_node_leaf*>(leaf.yang)->type
+                                               : reinterpret_cast<const lysc_node_leaflist*>(leaf.yang)->type;
+}
+
+const char* units_of(const SchemaNode& leaf) {
+    return leaf.kind == SchemaNode::Kind::leaf ? reinterpret_cast<const lysc_node_leaf*>(leaf.yang)->units
+                                               : reinterpret_cast<const lysc_node_leaflist*>(leaf.yang)->units;
+}
+
+std::string default_of(const SchemaNode& leaf) {
+    if (leaf.kind != SchemaNode::Kind::leaf) return {};
+    const lyd_value* value = reinterpret_cast<const lysc_node_leaf*>(leaf.yang)->dflt;
+    return value != nullptr ? lyd_value_get_canonical(context(), value) : "";
+}
 
 tl::expected<std::string, std::string> canonical_value(const SchemaNode& leaf, std::string_view text, Spelling spelling) {
     if (has_control_characters(text)) return tl::unexpected(std::string{"the value has control characters"});

@@ -30,6 +30,11 @@ tl::expected<void, std::string> check_annotation(const std::string& text);
 enum class JsonForm : std::uint8_t { string, bare };
 JsonForm json_form_of(const SchemaNode& leaf, const std::string& canonical);
 
+// As the schema has them; no units are nullptr, and no default is empty.
+const lysc_type* type_of(const SchemaNode& leaf);
+const char* units_of(const SchemaNode& leaf);
+std::string default_of(const SchemaNode& leaf);
+
 // Of an enumeration or boolean each name with its description; of a union those of its alternatives.
 std::vector<Expected> names_of(const SchemaNode& leaf);
 // What stands for the other values: <192.0.2.1/24>, <1..4094>, <segment>. Of a union several.

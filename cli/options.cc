@@ -6,9 +6,7 @@
 
 namespace hairpin::cli {
 
-namespace {
-
-void describe(CLI::App& app, Options& options) {
+void describe_options(CLI::App& app, Options& options) {
     app.set_help_flag();
     app.add_option("--socket", options.socket, "Speak to the daemon at this control socket")->type_name("PATH");
     app.add_option("--lab", options.lab, "Speak to this running lab's daemon")->type_name("NAME");
@@ -18,11 +16,9 @@ void describe(CLI::App& app, Options& options) {
     app.add_flag("--version", options.version, "Print the version");
 }
 
-}  // namespace
-
 Outcome<Options> take_options(std::vector<std::string>& words, Where where, Options so_far) {
     CLI::App app;
-    describe(app, so_far);
+    describe_options(app, so_far);
     if (where == Where::at_the_front)
         app.prefix_command();
     else
@@ -41,7 +37,7 @@ std::string options_help() {
     constexpr std::size_t kDescriptionAt = 20;
     CLI::App app;
     Options options;
-    describe(app, options);
+    describe_options(app, options);
     std::string text = "\nOptions:\n";
     for (const CLI::Option* option : app.get_options()) {
         const std::string name =

@@ -6,6 +6,10 @@
 
 #include "cli/failure.h"
 
+namespace CLI {
+class App;
+}
+
 namespace hairpin::cli {
 
 struct Options {
@@ -21,7 +25,8 @@ struct Options {
 enum class Where { at_the_front, everywhere };
 Outcome<Options> take_options(std::vector<std::string>& words, Where where, Options so_far = {});
 
-// Their description, for help.
+// Their description, for help; and what they are, for the manual.
 std::string options_help();
+void describe_options(CLI::App& app, Options& options);
 
 }  // namespace hairpin::cli

@@ -38,6 +38,8 @@ public:
         return static_cast<int>(run_());
     }
 
+    const CLI::App& description() const { return app_; }
+
 private:
     // Everything behind the first `--` is the command of `exec`, whatever it looks like.
     void split_off_command(std::vector<std::string>& arguments) {
@@ -147,5 +149,7 @@ private:
 }  // namespace
 
 int lab_main(std::vector<std::string> arguments) { return CommandLine{}.run(std::move(arguments)); }
+
+void describe_lab(const std::function<void(const CLI::App&)>& read) { read(CommandLine{}.description()); }
 
 }  // namespace hairpin::lab

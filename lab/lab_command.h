@@ -6,13 +6,21 @@
 //
 // Answers go to standard output, errors to standard error as one line `hairpin: error: ...`.
 
+#include <functional>
 #include <string>
 #include <vector>
+
+namespace CLI {
+class App;
+}
 
 namespace hairpin::lab {
 
 // `arguments` is everything behind `hairpin lab`, in order. Returns the program's exit status (lab/exit_code.h); of `exec` it is
 // the command's own.
 int lab_main(std::vector<std::string> arguments);
+
+// Hands over what may be typed, a subcommand for each verb: the manual is made of it.
+void describe_lab(const std::function<void(const CLI::App&)>& read);
 
 }  // namespace hairpin::lab

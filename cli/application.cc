@@ -62,13 +62,9 @@ Outcome<void> ask(const Typed& typed, const Options& options, const Surroundings
 }
 
 Outcome<void> print_help(Words words, const Surroundings& around) {
-    if (words.empty()) {
-        around.out << full_help(Style::of_terminal(around.environment));
-        return {};
-    }
-    const auto typed = find_command(words);
-    if (!typed) return tl::unexpected(typed.error());
-    around.out << help_of(*typed->command);
+    const auto text = help_about(words, command_table(), "hairpin ", Style::of_terminal(around.environment));
+    if (!text) return tl::unexpected(text.error());
+    around.out << *text;
     return {};
 }
 

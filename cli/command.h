@@ -20,8 +20,10 @@ using Ask = std::function<Outcome<nlohmann::json>(std::string_view method, const
 struct Command {
     std::string_view words;        // "show nat rules"
     std::string_view description;  // a few words
-    // For help and the manual: what a few words are too few for, in whole sentences; and a line to type, as it works on the guide's lab.
+    // For help and the manual: what a few words are too few for, in whole sentences; and lines to type, as they work on the guide's lab.
+    // A newline in the details begins a paragraph. Tests type every example.
     std::string_view details = {}, example = {};
+    bool needs_hosts = false;  // the example wants hosts that answer, or root: only a lab has them, and not queues in memory
     std::span<const Term> terms = {};
     std::string_view method = {};  // of the daemon; empty for what is answered without it
     std::string_view schema = {};  // of --json output: {"schema":"hairpin.<schema>/1", ...}

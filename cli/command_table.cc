@@ -99,6 +99,7 @@ public:
         ++depth_;
         return {};
     }
+    const CommandTable& rows() const { return left_; }
     std::size_t depth() const { return depth_; }
     const std::string& words_read() const { return read_; }
 
@@ -107,6 +108,13 @@ private:
     std::size_t depth_ = 0;
     std::string read_;
 };
+
+CommandTable commands_beginning(Words words, const CommandTable& table) {
+    Search search{table};
+    for (const std::string& word : words)
+        if (!search.read(word)) return {};
+    return search.rows();
+}
 
 Expectations expected_after(Words words, const KnownValues& known, const CommandTable& table) {
     Search search{table};

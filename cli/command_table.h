@@ -40,6 +40,9 @@ std::string usage_of(const Command& command);
 // Each word may be abbreviated as long as it can be told from the others in its place: `sh int` is `show interfaces`.
 Outcome<Typed> find_command(Words words, const CommandTable& table = command_table());
 
+// The rows that begin with these words, or go on from them; none when there are no such.
+CommandTable commands_beginning(Words words, const CommandTable& table = command_table());
+
 std::vector<std::string> words_of(const Command& command);
 
 }  // namespace hairpin::cli

@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "cli/cells.h"
+#include "config/candidate/candidate.h"
 
 namespace hairpin::cli {
 
@@ -32,6 +33,8 @@ json rows_in(const json& result) {
 
 std::string render(const Command& command, const json& result, Form form, const Style& style) {
     if (form == Form::json) return json_text(command, result);
+    if (form == Form::set && result.contains("config"))
+        if (const auto configuration = config::Candidate::from_json(result["config"].dump())) return configuration->as_set();
     if (command.text != nullptr) return command.text(result, style);
     const json rows = rows_in(result);
     return rows.empty() ? std::string{command.nothing} + "\n" : render_table(command.columns, rows, style);

@@ -127,11 +127,6 @@ Reading read_on(Words words, std::span<const Term> terms) {
     return reading;
 }
 
-std::string described(const Term& term) {
-    if (!term.description.empty()) return std::string{term.description};
-    return term.value == nullptr ? std::string{} : std::string{term.value->description};
-}
-
 std::string shape_of(const ValueType& type) {
     if (type.choices.empty() || type.choices.size() > 8) return std::string{type.shape};
     std::string text;
@@ -139,11 +134,19 @@ std::string shape_of(const ValueType& type) {
     return text;
 }
 
-std::string usage_of_one(const Term& term) {
+}  // namespace
+
+std::string_view description_of(const Term& term) {
+    return !term.description.empty() || term.value == nullptr ? term.description : term.value->description;
+}
+
+std::string usage_of(const Term& term) {
     std::string text{term.keyword};
     if (term.value != nullptr) text += (text.empty() ? "" : " ") + shape_of(*term.value);
     return text;
 }
+
+namespace {
 
 // Those of which one can be said: they stand together and set the same parameter.
 std::span<const Term> alternatives(std::span<const Term> terms, const Term& first) {
@@ -155,7 +158,7 @@ std::span<const Term> alternatives(std::span<const Term> terms, const Term& firs
 // "tcp PORT|udp PORT|icmp"
 std::string usage_of_alternatives(std::span<const Term> terms) {
     std::string text;
-    for (const Term& term : terms) text += (text.empty() ? "" : "|") + usage_of_one(term);
+    for (const Term& term : terms) text += (text.empty() ? "" : "|") + usage_of(term);
     return text;
 }
 
@@ -166,15 +169,15 @@ Outcome<json> read_terms(Words words, std::span<const Term> terms) {
     if (reading.failure) return tl::unexpected(*reading.failure);
     const bool optional_value = reading.next != nullptr && alone(*reading.next) && reading.next->how != Term::How::required;
     if (reading.next != nullptr && !optional_value) {
-        const std::string missing = alone(*reading.next)
-                                        ? "expected " + usage_of_one(*reading.next) + ": " + described(*reading.next)
-                                        : "a value is missing after " + std::string{reading.next->keyword};
+        const std::string missing =
+            alone(*reading.next) ? "expected " + usage_of(*reading.next) + ": " + std::string{description_of(*reading.next)}
+                                 : "a value is missing after " + std::string{reading.next->keyword};
         return wrong_at(words.size(), {ExitCode::usage, missing});
     }
     for (const Term& term : terms)
         if (term.how == Term::How::required && reading.said(term.key) == nullptr)
-            return wrong_at(words.size(), {ExitCode::usage, "expected " + usage_of_alternatives(alternatives(terms, term)) +
-                                                                ": " + described(term)});
+            return wrong_at(words.size(), {ExitCode::usage, "expected " + usage_of_alternatives(alternatives(terms, term)) + ": " +
+                                                                std::string{description_of(term)}});
 
     json parameters = json::object();
     for (Reading::Got& got : reading.values) {
@@ -215,7 +218,7 @@ Expectations expected_terms(Words words, std::span<const Term> terms, const Know
     }
     for (const Term& term : terms)
         if (!alone(term) && (listed_in(term) || reading.said(term.key) == nullptr))
-            expected.push_back({std::string{term.keyword}, described(term)});
+            expected.push_back({std::string{term.keyword}, std::string{description_of(term)}});
     return expected;
 }
 

@@ -44,7 +44,10 @@ Expectations expected_terms(Words words, std::span<const Term> terms, const Know
 // The values of a type: its choices, or those in use and its shape.
 Expectations expected_values(const ValueType& type, std::string_view description, const KnownValues& known);
 
-// "PROTOCOL SOURCE in INTERFACE [ttl NUMBER]".
+// "PROTOCOL SOURCE in INTERFACE [ttl NUMBER]", and of one of them "ttl NUMBER".
 std::string usage_of(std::span<const Term> terms);
+std::string usage_of(const Term& term);
+// The term's own description, or else its value's.
+std::string_view description_of(const Term& term);
 
 }  // namespace hairpin::cli

@@ -45,9 +45,9 @@ Outcome<json> read_tcp_port(const std::string& text) { return read_service(text,
 Outcome<json> read_udp_port(const std::string& text) { return read_service(text, "udp"); }
 
 constexpr auto kProtocols = std::to_array<Choice>({
-    {"tcp", "a connection's first packet"},
-    {"udp", "a datagram"},
-    {"icmp", "a ping"},
+    {"tcp", ""},
+    {"udp", ""},
+    {"icmp", ""},
 });
 
 constexpr auto kTopics = std::to_array<Choice>({

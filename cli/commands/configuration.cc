@@ -52,17 +52,30 @@ std::string configuration_text(const json& result, const Style&) {
 const auto kCommands = std::to_array<Command>({
     {.words = "show configuration",
      .description = "the configuration in force, as JSON",
+     .details = "It is the document of RFC 7951 that was given, ports that were added included and defaults left "
+                "out; `load` takes it again. `| set` prints set commands instead.",
+     .example = "show configuration | set",
      .method = control::method::kConfigGet,
      .schema = "configuration",
      .text = configuration_text},
     {.words = "show system commit",
      .description = "the configuration in force and those before it: who, when, why",
+     .details = "0 is in force, 1 was before it. GENERATION goes up by one with each commit; of an earlier run of "
+                "the daemon it is -. USER is who asked, by the control socket, and VIA by what: commit, load, port "
+                "add, port remove, boot (the daemon started with it) or confirm timeout (nobody confirmed the one "
+                "after it). WAITS says how long it may still be confirmed. `rollback` and `compare rollback`, in "
+                "the configuration mode, take the number.",
+     .example = "show system commit",
      .method = control::method::kConfigHistory,
      .schema = "commits",
      .columns = kCommitColumns,
      .nothing = "nothing has been committed"},
     {.words = "load",
      .description = "replace the configuration while traffic runs",
+     .details = "The whole document is checked first, and then put in force between two packets, or not at all. "
+                "Without `hairpin:switch` in it the switch stays as it is. Sessions stay where the new rules would "
+                "make them alike.",
+     .example = "load topologies/hairpin/configs/edge.json",
      .terms = kConfigurationFile,
      .method = control::method::kConfigLoad,
      .schema = "load",

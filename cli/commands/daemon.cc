@@ -91,6 +91,9 @@ constexpr char kLinesCleared[] = "line";
 const auto kCommands = std::to_array<Command>({
     {.words = "monitor",
      .description = "events as they happen, until Ctrl-C",
+     .details = "Without a topic all are shown. Each line begins with the time of day. `| match` and `| json` "
+                "work on each line.",
+     .example = "monitor sessions drops",
      .terms = kTopicTerms,
      .method = control::method::kMonitor,
      .schema = "event",
@@ -121,17 +124,35 @@ const auto kCommands = std::to_array<Command>({
      .text = cleared_text<kLinesCleared>},
     {.words = "show version",
      .description = "what runs, and since when",
+     .details = "The generation is the number of the configuration in force: 1 at the start, one more with each commit.",
+     .example = "show version",
      .method = control::method::kVersion,
      .schema = "version",
      .text = version_text},
     {.words = "stop",
      .description = "stop the daemon",
+     .details = "Sessions end with the daemon; commits are kept when it was started with --state. `lab down` stops a lab's "
+                "daemon and removes its hosts as well.",
+     .example = "stop",
      .method = control::method::kStop,
      .schema = "stop",
      .text = stopping_text},
-    {.words = "lab", .description = "labs: topologies of hosts around a router", .terms = kLabTerms},
-    {.words = "completion bash", .description = "what makes bash complete these commands"},
-    {.words = "help", .description = "this list, or help about one command", .terms = kHelpTerms},
+    {.words = "lab",
+     .description = "labs: topologies of hosts around a router",
+     .details = "`hairpin lab VERB --help` lists what each verb takes. `hairpin lab shell NAME` without a node is this command "
+                "line on the lab's gateway.",
+     .example = "lab list",
+     .terms = kLabTerms},
+    {.words = "completion bash",
+     .description = "what makes bash complete these commands",
+     .details = "`eval \"$(hairpin completion bash)\"` in ~/.bashrc completes the words of `hairpin` with TAB, and "
+                "the values that a running daemon knows.",
+     .example = "completion bash"},
+    {.words = "help",
+     .description = "this list, or help about one command",
+     .details = "Of words that begin several commands it lists them. Commands of the configuration mode are explained as well.",
+     .example = "help show sessions",
+     .terms = kHelpTerms},
 });
 
 }  // namespace

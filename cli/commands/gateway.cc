@@ -51,18 +51,30 @@ const auto kClearArpTerms = std::to_array<Term>({
 const auto kCommands = std::to_array<Command>({
     {.words = "show interfaces",
      .description = "the gateway's interfaces and what passed them",
+     .details = "ROLE is uplink, towards the Internet, or internal. The first of ADDRESSES is primary: ICMP errors "
+                "and masquerade speak from it. MTU is the longest IP packet that may go out. IN and OUT count "
+                "packets with their BYTES, ARP included; DROPS counts those that came in here and that the gateway "
+                "dropped.",
+     .example = "show interfaces",
      .method = control::method::kShowInterfaces,
      .schema = "interfaces",
      .columns = kInterfaceColumns,
      .nothing = "the gateway has no interfaces: `configure`, then `set gateway interface NAME` makes one"},
     {.words = "show arp",
      .description = "the neighbours that the gateway knows",
+     .details = "STATE is reachable, stale (silent for so long that it is asked again before it is believed), "
+                "incomplete (asked for, and no answer yet) or static (configured). AGE is since then. QUEUED "
+                "packets wait for the answer.",
+     .example = "show arp",
      .method = control::method::kShowArp,
      .schema = "arp",
      .columns = kNeighborColumns,
      .nothing = "the gateway knows no neighbour"},
     {.words = "show routes",
      .description = "the gateway's routes",
+     .details = "PROTOCOL is connected, for the subnet of an interface, or static, for what is configured. NEXT HOP "
+                "is - where destinations are neighbours. Of several routes that match, the longest prefix is taken.",
+     .example = "show routes",
      .method = control::method::kShowRoutes,
      .schema = "routes",
      .columns = kRouteColumns,

@@ -122,6 +122,11 @@ const auto kCommands = std::to_array<Command>({
      .text = counted_anew},
     {.words = "trace",
      .description = "what would happen to a packet, step by step, and to its reply",
+     .details = "The datapath itself decides, with its side effects off: no packet is sent, no session made, no "
+                "counter moved. Each step says what was looked at, which rule decided, and what became of the "
+                "addresses; => is the verdict. Of a packet that is forwarded the reply's way follows, and the four "
+                "stages. In the configuration mode the same words ask the candidate.",
+     .example = "trace tcp 192.168.255.2:40000 203.0.113.80:80 in lan",
      .terms = kTraceTerms,
      .method = control::method::kTrace,
      .schema = "trace",
@@ -142,6 +147,9 @@ const auto kCommands = std::to_array<Command>({
      .is_no = is_no},
     {.words = "show counters",
      .description = "the packet ledger and its balance",
+     .details = "What came in, was made or was copied is equal to what went out, was taken in, was dropped or "
+                "waits. BALANCE is the difference: 0, or there is a bug.",
+     .example = "show counters",
      .method = control::method::kShowCounters,
      .schema = "counters",
      .columns = kCounterColumns,

@@ -74,6 +74,12 @@ json shadowed_nat(json) { return {{"kinds", {"unreachable-nat"}}}; }
 const auto kCommands = std::to_array<Command>({
     {.words = "show firewall",
      .description = "the firewall rules in order, and what hit them",
+     .details = "Rules are asked from the top, about the first packet of a session; the first that matches decides. "
+                "TYPE is auto for the rule that answers pings, user for one's own, default for what no rule "
+                "matches. HITS counts sessions that the rule let begin and packets that it refused; BYTES are those "
+                "of its sessions, in both directions. Counters belong to the ID and stay when the rule is edited or "
+                "moved.",
+     .example = "show firewall",
      .method = control::method::kShowFirewall,
      .schema = "firewall",
      .columns = kFirewallColumns,
@@ -100,6 +106,10 @@ const auto kCommands = std::to_array<Command>({
      .nothing = "every rule can match"},
     {.words = "show nat rules",
      .description = "the NAT rules in order, and what hit them",
+     .details = "A dnat rule is asked where a packet enters, about its destination; an snat rule where it leaves, "
+                "about its source. Of each kind the first that matches decides. APPLIED ON is the interface, or "
+                "group of them, where the rule is asked. HITS counts the sessions that it translated.",
+     .example = "show nat rules",
      .method = control::method::kShowNatRules,
      .schema = "nat-rules",
      .columns = kNatColumns,

@@ -130,6 +130,11 @@ std::string stages_text(const json& result, const Style& style) {
 const auto kCommands = std::to_array<Command>({
     {.words = "show sessions",
      .description = "live sessions, both tuples side by side",
+     .details = "ORIGINAL is the first packet's source and destination as it came in, TRANSLATED as it went out. "
+                "INTERFACES are those by which it came and left, RULES those that acted on it. PACKETS and BYTES "
+                "have the client's direction above and the server's below. IDLE is how long it has been silent, of "
+                "how long it may be. All conditions that are given must hold.",
+     .example = "show sessions protocol tcp top 5",
      .terms = kFilterTerms,
      .method = control::method::kShowSessions,
      .schema = "sessions",
@@ -137,12 +142,18 @@ const auto kCommands = std::to_array<Command>({
      .nothing = "no sessions"},
     {.words = "show sessions summary",
      .description = "how many sessions there are, by protocol and state",
+     .details = "TRANSLATED counts those whose addresses or ports are changed on the way. PACKETS and BYTES are of "
+                "both directions.",
+     .example = "show sessions summary",
      .method = control::method::kShowSessionsSummary,
      .schema = "session-summary",
      .columns = kSummaryColumns,
      .nothing = "no sessions"},
     {.words = "show nat translations",
      .description = "what live sessions are translated to",
+     .details = "Sessions that are not translated are left out. SNAT and DNAT are the rules that did it, and LEFT "
+                "is how long the session still lives if no packet comes.",
+     .example = "show nat translations",
      .terms = kFilterTerms,
      .method = control::method::kShowSessions,
      .schema = "sessions",
@@ -151,12 +162,19 @@ const auto kCommands = std::to_array<Command>({
      .nothing = "nothing is translated"},
     {.words = "show stages",
      .description = "the four stages of a live session",
+     .details = "Stage 1 is the client's packet as it comes to the gateway, stage 2 as it goes on to the server, "
+                "with the rules that acted; stage 3 is the answer, stage 4 what the client gets. Of several "
+                "sessions the youngest is meant. What a packet without a session would do, `trace` tells.",
+     .example = "show stages tcp 192.168.255.2:40000 203.0.113.80:80",
      .terms = kTupleTerms,
      .method = control::method::kSessionStages,
      .schema = "stages",
      .text = stages_text},
     {.words = "clear sessions",
      .description = "end these sessions, or all",
+     .details = "Packets that come later begin new sessions, if the rules let them; a TCP connection in its midst "
+                "cannot. Without a condition all sessions end.",
+     .example = "clear sessions source 192.168.255.2",
      .terms = kClearTerms,
      .method = control::method::kClearSessions,
      .schema = "clear-sessions",

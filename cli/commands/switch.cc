@@ -82,18 +82,31 @@ const auto kClearStationsTerms =
 const auto kCommands = std::to_array<Command>({
     {.words = "show ports",
      .description = "the switch's ports and what passed them",
+     .details = "KIND says what stands behind the port: tap (a host's interface), pcap (capture files) or memory "
+                "(queues of tests). VLAN is untagged, access with one VLAN, or trunk with several. DEVICE and "
+                "NAMESPACE are a TAP's, as its host has them. STATE is up, or detached when the device has gone. IN "
+                "and OUT count packets into the switch and out of it, each with its BYTES; DROPS counts both "
+                "directions.",
+     .example = "show ports",
      .method = control::method::kShowPorts,
      .schema = "ports",
      .columns = kPortColumns,
      .nothing = "the switch has no ports"},
     {.words = "show segments",
      .description = "the switch's segments, and who is on them",
+     .details = "A segment is a LAN of its own. PORTS are the hosts on it, INTERFACES those of the gateway, "
+                "STATIONS how many Ethernet addresses it knows there.",
+     .example = "show segments",
      .method = control::method::kShowSegments,
      .schema = "segments",
      .columns = kSegmentColumns,
      .nothing = "the switch has no segments"},
     {.words = "show mac-table",
      .description = "which station is behind which port",
+     .details = "TYPE is dynamic (heard there), static (configured) or gateway (an interface of the gateway, whose "
+                "name then stands under PORT). VLAN is - in the untagged LAN. AGE is how long ago the station was "
+                "heard. Frames to a station that is not in the table are flooded.",
+     .example = "show mac-table",
      .method = control::method::kShowMacTable,
      .schema = "mac-table",
      .columns = kStationColumns,
@@ -108,6 +121,11 @@ const auto kCommands = std::to_array<Command>({
      .text = cleared_text<kStationsCleared>},
     {.words = "port add",
      .description = "add a port while traffic runs",
+     .details = "The daemon makes a TAP device, in the host's network namespace when one is named, and sets it up "
+                "as that host's interface. It is a commit: `show configuration` has the port from then on, and "
+                "`rollback` takes it away again. No other port loses a packet.",
+     .example = "port add visitor segment lan tap eth2 namespace hp-hairpin-workstation address 192.168.255.3/24",
+     .needs_hosts = true,
      .terms = kPortTerms,
      .method = control::method::kPortAdd,
      .schema = "port",
@@ -115,12 +133,17 @@ const auto kCommands = std::to_array<Command>({
      .columns = kPortColumns},
     {.words = "port load",
      .description = "add a port that a file describes",
+     .details = "The file holds one entry of switch/port, for what `port add` has no words for: `{\"name\": "
+                "\"printer\", \"segment\": \"lan\", \"memory\": {}}`.",
+     .example = "port load docs/examples/printer.json",
      .terms = kPortFile,
      .method = control::method::kPortAdd,
      .schema = "port",
      .columns = kPortColumns},
     {.words = "port remove",
      .description = "remove a port while traffic runs",
+     .details = "Its device goes with it. It is a commit, as `port add` is.",
+     .example = "port remove internet",
      .terms = kPortName,
      .method = control::method::kPortRemove,
      .schema = "port",

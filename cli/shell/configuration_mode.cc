@@ -11,6 +11,7 @@
 #include <sstream>
 
 #include "cli/choice.h"
+#include "cli/help.h"
 #include "config/candidate/words.h"
 #include "config/data_path.h"
 #include "control/protocol.h"
@@ -21,42 +22,9 @@ namespace hairpin::cli {
 
 using config::Candidate;
 using nlohmann::json;
-using How = Term::How;
 using Purpose = Candidate::Purpose;
 
 namespace {
-
-const ValueType kCount{.shape = "NUMBER", .description = "how many levels"};
-const ValueType kRollback{.shape = "NUMBER",
-                          .description = "0 is the configuration in force, 1 the one before",
-                          .known_by = control::method::kConfigHistory,
-                          .known_in = "number"};
-const ValueType kSeconds{.shape = "SECONDS", .description = "seconds", .read = value::kNumber.read};
-const ValueType kFile{.shape = "FILE", .description = "a file"};
-const ValueType kTextFile{.shape = "FILE",
-                          .description = "a file with set commands, curly text or JSON; terminal: what is typed until Ctrl-D"};
-const ValueType kComment{.shape = "TEXT", .description = "a text; in quotes where it has spaces"};
-constexpr auto kLoadWays = std::to_array<Choice>({
-    {"merge", "add it to the candidate"},
-    {"replace", "put it in the candidate's place"},
-});
-const ValueType kLoadWay{.shape = "WAY", .description = "how", .choices = kLoadWays};
-
-const auto kNumberOfLevels = std::to_array<Term>({{"", &kCount, "levels"}});
-const auto kRollbackTerms = std::to_array<Term>({{"", &kRollback, "number", How::required}});
-const auto kCompareTerms = std::to_array<Term>({
-    {"rollback", &kRollback, "rollback", How::optional, "with an earlier commit"},
-    {"saved", &kFile, "saved", How::optional, "with a file that `save` wrote"},
-});
-const auto kLoadTerms = std::to_array<Term>({{"", &kLoadWay, "way", How::required}, {"", &kTextFile, "file", How::required}});
-const auto kSaveTerms =
-    std::to_array<Term>({{"", &kFile, "file", How::required, "a file; of set commands when it ends in .set, JSON in .json"}});
-const auto kCommitTerms = std::to_array<Term>({
-    {"check", nullptr, "check", How::optional, "say what it would do, and do nothing"},
-    {"confirmed", &kSeconds, "confirm_seconds", How::optional, "undo it by itself after these seconds, unless it is confirmed"},
-    {"comment", &kComment, "comment", How::optional, "why; kept with the commit"},
-});
-const auto kExitTerms = std::to_array<Term>({{"discard", nullptr, "discard", How::optional, "and forget the changes"}});
 
 tl::unexpected<Failure> refused(const control::CallError& error) { return tl::unexpected(failure_of(error, "")); }
 
@@ -120,38 +88,6 @@ Outcome<std::string> read_text(const std::string& file) {
 
 }  // namespace
 
-// ---- The commands ---------------------------------------------------------------------------------------------------------------
-
-const std::vector<ConfigurationMode::Row>& ConfigurationMode::rows() {
-    using Me = ConfigurationMode;
-    static const std::vector<Row> table{
-        {"set", "give a setting a value, or make an entry", &Me::set, {}, Purpose::set},
-        {"delete", "remove a setting, a value or an entry with all in it", &Me::remove, {}, Purpose::remove},
-        {"edit", "go to a place; what is typed then begins there", &Me::edit, {}, Purpose::edit},
-        {"up", "go one level up", &Me::up, kNumberOfLevels},
-        {"top", "go to the top", &Me::top},
-        {"show", "the candidate, or a part of it", &Me::show, {}, Purpose::show},
-        {"compare", "what differs from the configuration in force", &Me::compare, kCompareTerms},
-        {"copy", "make an entry like another: copy ENTRY to KEY", &Me::copy, {}, Purpose::show},
-        {"rename", "give an entry another key: rename ENTRY to KEY", &Me::rename, {}, Purpose::show},
-        {"insert", "move an entry: insert ENTRY before|after KEY", &Me::insert, {}, Purpose::show},
-        {"annotate", "put a comment on a setting: annotate PATH TEXT", &Me::annotate, {}, Purpose::show},
-        {"load", "read a file into the candidate", &Me::load, kLoadTerms},
-        {"save", "write the candidate to a file", &Me::save, kSaveTerms},
-        {"commit", "put the candidate in force", &Me::commit, kCommitTerms},
-        {"confirm", "keep what `commit confirmed` put in force", &Me::confirm},
-        {"update", "put the changes on top of what others have committed since", &Me::update},
-        {"discard", "forget the changes", &Me::discard},
-        {"rollback", "make an earlier commit the candidate", &Me::rollback, kRollbackTerms},
-        {"trace", "what would happen to a packet if the candidate were in force", &Me::trace},
-        {"test", "whether a connection would be possible if the candidate were in force", &Me::test},
-        {"run", "a command of the operational mode", &Me::run_operational},
-        {"exit", "go up, or leave this mode at the top", &Me::exit, kExitTerms},
-        {"quit", "leave this mode", &Me::exit, kExitTerms},
-    };
-    return table;
-}
-
 Outcome<const ConfigurationMode::Row*> ConfigurationMode::row_of(const std::string& word) {
     std::vector<std::string> names;
     for (const Row& row : rows()) names.emplace_back(row.word);
@@ -202,6 +138,7 @@ Expectations ConfigurationMode::expect(Words words) {
     const Words rest = words.subspan(1);
     if (row.word == "run") return operational_.expect_command(rest);
     if (row.word == "trace" || row.word == "test") return operational_.expect_command(words);
+    if (row.word == "help") return rest.empty() ? expect({}) : Expectations{};
     if (!row.path) {
         return expected_terms(
             rest, row.terms, [this](std::string_view method, std::string_view column) { return daemon_.column(method, column); });
@@ -250,9 +187,16 @@ Outcome<Next> ConfigurationMode::run(Words words, OutputStream& out) {
     const auto found = row_of(words[0]);
     if (!found) return tl::unexpected(found.error());
     const Row& row = **found;
-    auto next = (this->*row.run)(words.subspan(1), out);
+    auto next =
+        row.with_words != nullptr ? (this->*row.with_words)(words.subspan(1), out) : run_with_terms(row, words.subspan(1), out);
     if (!next && next.error().word) ++*next.error().word;  // behind the command's own
     return next;
+}
+
+Outcome<Next> ConfigurationMode::run_with_terms(const Row& row, Words words, OutputStream& out) {
+    const auto terms = read_terms(words, row.terms);
+    if (!terms) return tl::unexpected(terms.error());
+    return (this->*row.with_terms)(*terms, out);
 }
 
 std::vector<std::string> ConfigurationMode::from_top(Words words) const {
@@ -323,13 +267,11 @@ Outcome<Next> ConfigurationMode::annotate(Words words, OutputStream&) {
     return Next::here;
 }
 
-Outcome<Next> ConfigurationMode::load(Words words, OutputStream&) {
-    const auto terms = read_terms(words, kLoadTerms);
-    if (!terms) return tl::unexpected(terms.error());
-    const auto text = read_text((*terms)["file"]);
+Outcome<Next> ConfigurationMode::load(const json& terms, OutputStream&) {
+    const auto text = read_text(terms["file"]);
     if (!text) return tl::unexpected(Failure{text.error().code, text.error().sentence, 1});
-    const auto done = candidate_.load(*text, (*terms)["way"] == "merge" ? Candidate::Load::merge : Candidate::Load::replace);
-    if (!done) return wrong_at(1, (*terms)["file"].get<std::string>() + ": " + done.error().path + ": " + done.error().message);
+    const auto done = candidate_.load(*text, terms["way"] == "merge" ? Candidate::Load::merge : Candidate::Load::replace);
+    if (!done) return wrong_at(1, terms["file"].get<std::string>() + ": " + done.error().path + ": " + done.error().message);
     return Next::here;
 }
 
@@ -342,18 +284,16 @@ Outcome<Next> ConfigurationMode::edit(Words words, OutputStream&) {
     return Next::here;
 }
 
-Outcome<Next> ConfigurationMode::up(Words words, OutputStream&) {
-    const auto terms = read_terms(words, kNumberOfLevels);
-    if (!terms) return tl::unexpected(terms.error());
+Outcome<Next> ConfigurationMode::up(const json& terms, OutputStream&) {
     // A level is a container or an entry with its keys, so words are taken away until a level is left.
-    for (auto levels = terms->value("levels", std::uint64_t{1}); levels > 0 && !level_.empty(); --levels) {
+    for (auto levels = terms.value("levels", std::uint64_t{1}); levels > 0 && !level_.empty(); --levels) {
         do level_.pop_back();
         while (!level_.empty() && !candidate_.resolve(level_));
     }
     return Next::here;
 }
 
-Outcome<Next> ConfigurationMode::top(Words, OutputStream&) {
+Outcome<Next> ConfigurationMode::top(const json&, OutputStream&) {
     level_.clear();
     return Next::here;
 }
@@ -383,15 +323,13 @@ Outcome<Candidate> ConfigurationMode::rolled_back(const std::string& number) {
     return std::move(*document);
 }
 
-Outcome<Next> ConfigurationMode::compare(Words words, OutputStream& out) {
-    const auto terms = read_terms(words, kCompareTerms);
-    if (!terms) return tl::unexpected(terms.error());
-    if (terms->contains("rollback")) {
-        const auto other = rolled_back((*terms)["rollback"]);
+Outcome<Next> ConfigurationMode::compare(const json& terms, OutputStream& out) {
+    if (terms.contains("rollback")) {
+        const auto other = rolled_back(terms["rollback"]);
         if (!other) return tl::unexpected(Failure{other.error().code, other.error().sentence, 1});
         out.put(candidate_.difference(*other));
-    } else if (terms->contains("saved")) {
-        const auto text = read_text((*terms)["saved"]);
+    } else if (terms.contains("saved")) {
+        const auto text = read_text(terms["saved"]);
         if (!text) return tl::unexpected(Failure{text.error().code, text.error().sentence, 1});
         Candidate other;
         if (const auto done = other.load(*text, Candidate::Load::replace); !done)
@@ -403,10 +341,8 @@ Outcome<Next> ConfigurationMode::compare(Words words, OutputStream& out) {
     return Next::here;
 }
 
-Outcome<Next> ConfigurationMode::save(Words words, OutputStream& out) {
-    const auto terms = read_terms(words, kSaveTerms);
-    if (!terms) return tl::unexpected(terms.error());
-    const std::string file = (*terms)["file"];
+Outcome<Next> ConfigurationMode::save(const json& terms, OutputStream& out) {
+    const std::string file = terms["file"];
     const std::string text = file.ends_with(".json")  ? candidate_.as_json()
                              : file.ends_with(".set") ? candidate_.as_set()
                                                       : candidate_.as_text();
@@ -429,12 +365,10 @@ tl::unexpected<Failure> ConfigurationMode::refused_document(control::CallError e
     return refused(error);
 }
 
-Outcome<Next> ConfigurationMode::commit(Words words, OutputStream& out) {
-    auto terms = read_terms(words, kCommitTerms);
-    if (!terms) return tl::unexpected(terms.error());
-    const bool check = terms->contains("check");
-    terms->erase("check");
-    json parameters = std::move(*terms);
+Outcome<Next> ConfigurationMode::commit(const json& terms, OutputStream& out) {
+    const bool check = terms.contains("check");
+    json parameters = terms;
+    parameters.erase("check");
     parameters["config"] = json::parse(candidate_.to_json());
     parameters["base"] = generation_;
     const auto answer = daemon_.call(check ? control::method::kConfigCheck : control::method::kConfigCommit, parameters);
@@ -462,14 +396,14 @@ Outcome<Next> ConfigurationMode::commit(Words words, OutputStream& out) {
     return Next::here;
 }
 
-Outcome<Next> ConfigurationMode::confirm(Words, OutputStream& out) {
+Outcome<Next> ConfigurationMode::confirm(const json&, OutputStream& out) {
     const auto answer = daemon_.call(control::method::kConfigConfirm);
     if (!answer) return refused(answer.error());
     out.put(fmt::format("generation {} stays in force\n", (*answer)["generation"].get<std::uint64_t>()));
     return Next::here;
 }
 
-Outcome<Next> ConfigurationMode::update(Words, OutputStream& out) {
+Outcome<Next> ConfigurationMode::update(const json&, OutputStream& out) {
     const Candidate base = running_.copy();
     const std::uint64_t before = generation_;
     if (const auto fetched = fetch_running(); !fetched) return tl::unexpected(fetched.error());
@@ -486,16 +420,14 @@ Outcome<Next> ConfigurationMode::update(Words, OutputStream& out) {
     return Next::here;
 }
 
-Outcome<Next> ConfigurationMode::discard(Words, OutputStream&) {
+Outcome<Next> ConfigurationMode::discard(const json&, OutputStream&) {
     if (const auto fetched = fetch_running(); !fetched) return tl::unexpected(fetched.error());
     candidate_ = running_.copy();
     return Next::here;
 }
 
-Outcome<Next> ConfigurationMode::rollback(Words words, OutputStream& out) {
-    const auto terms = read_terms(words, kRollbackTerms);
-    if (!terms) return tl::unexpected(terms.error());
-    auto document = rolled_back((*terms)["number"]);
+Outcome<Next> ConfigurationMode::rollback(const json& terms, OutputStream& out) {
+    auto document = rolled_back(terms["number"]);
     if (!document) return tl::unexpected(Failure{document.error().code, document.error().sentence, 0});
     candidate_ = std::move(*document);
     out.remark("it is the candidate now: see `compare`, then `commit`\n");
@@ -519,10 +451,21 @@ Outcome<Next> ConfigurationMode::run_operational(Words words, OutputStream& out)
     return operational_.run_command(words, out);
 }
 
-Outcome<Next> ConfigurationMode::exit(Words words, OutputStream&) {
-    const auto terms = read_terms(words, kExitTerms);
-    if (!terms) return tl::unexpected(terms.error());
-    if (terms->contains("discard")) return Next::back;
+Outcome<Next> ConfigurationMode::help(const json& terms, OutputStream& out) {
+    if (terms.contains("command")) {
+        const auto row = row_of(terms["command"]);
+        if (!row) return tl::unexpected(row.error());
+        out.put(help_of(described(**row), "", operational_.style()));
+        return Next::here;
+    }
+    std::vector<Described> commands;
+    for (const Row& row : rows()) commands.push_back(described(row));
+    out.put("Commands of the configuration mode:\n" + list_of(commands, operational_.style()) + std::string{kHelpInShell});
+    return Next::here;
+}
+
+Outcome<Next> ConfigurationMode::exit(const json& terms, OutputStream&) {
+    if (terms.contains("discard")) return Next::back;
     if (!level_.empty()) {
         level_.clear();
         return Next::here;

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "cli/described.h"
 #include "cli/shell/daemon_link.h"
 #include "cli/shell/mode.h"
 #include "cli/shell/operational_mode.h"
@@ -25,43 +26,52 @@ public:
     bool may_end(Words words) override;
     Outcome<Next> run(Words words, OutputStream& out) override;
 
-private:
+    // A command of this mode. The table stands in configuration_commands.cc.
     struct Row {
         std::string_view word, description;
-        Outcome<Next> (ConfigurationMode::*run)(Words words, OutputStream& out);
+        std::string_view details, example;  // as a Command's: whole sentences, and lines to type
+        // What follows is either terms, which are read before the command is done,
         std::span<const Term> terms = {};
-        std::optional<config::Candidate::Purpose> path = {};  // a path of the configuration follows instead of terms
+        Outcome<Next> (ConfigurationMode::*with_terms)(const nlohmann::json& terms, OutputStream& out) = nullptr;
+        // or words that it reads itself, in the shape of `usage`; where they begin with a path of the configuration, its purpose.
+        std::string_view usage = {};
+        std::optional<config::Candidate::Purpose> path = {};
+        Outcome<Next> (ConfigurationMode::*with_words)(Words words, OutputStream& out) = nullptr;
     };
-    static const std::vector<Row>& rows();
+    static std::span<const Row> rows();
     // The row that a word, which may be abbreviated, begins.
     static Outcome<const Row*> row_of(const std::string& word);
+    static Described described(const Row& row);
 
+private:
     ConfigurationMode(std::string name, DaemonLink& daemon, OperationalMode& operational, config::Candidate running,
                       std::uint64_t generation);
 
-    // The commands, each with its words behind the command's own.
+    Outcome<Next> run_with_terms(const Row& row, Words words, OutputStream& out);
+    // The commands. Those with words have them behind the command's own.
     Outcome<Next> set(Words words, OutputStream& out);
     Outcome<Next> remove(Words words, OutputStream& out);
     Outcome<Next> edit(Words words, OutputStream& out);
-    Outcome<Next> up(Words words, OutputStream& out);
-    Outcome<Next> top(Words words, OutputStream& out);
+    Outcome<Next> up(const nlohmann::json& terms, OutputStream& out);
+    Outcome<Next> top(const nlohmann::json& terms, OutputStream& out);
     Outcome<Next> show(Words words, OutputStream& out);
-    Outcome<Next> compare(Words words, OutputStream& out);
+    Outcome<Next> compare(const nlohmann::json& terms, OutputStream& out);
     Outcome<Next> copy(Words words, OutputStream& out);
     Outcome<Next> rename(Words words, OutputStream& out);
     Outcome<Next> insert(Words words, OutputStream& out);
     Outcome<Next> annotate(Words words, OutputStream& out);
-    Outcome<Next> load(Words words, OutputStream& out);
-    Outcome<Next> save(Words words, OutputStream& out);
-    Outcome<Next> commit(Words words, OutputStream& out);
-    Outcome<Next> confirm(Words words, OutputStream& out);
-    Outcome<Next> update(Words words, OutputStream& out);
-    Outcome<Next> discard(Words words, OutputStream& out);
-    Outcome<Next> rollback(Words words, OutputStream& out);
+    Outcome<Next> load(const nlohmann::json& terms, OutputStream& out);
+    Outcome<Next> save(const nlohmann::json& terms, OutputStream& out);
+    Outcome<Next> commit(const nlohmann::json& terms, OutputStream& out);
+    Outcome<Next> confirm(const nlohmann::json& terms, OutputStream& out);
+    Outcome<Next> update(const nlohmann::json& terms, OutputStream& out);
+    Outcome<Next> discard(const nlohmann::json& terms, OutputStream& out);
+    Outcome<Next> rollback(const nlohmann::json& terms, OutputStream& out);
     Outcome<Next> trace(Words words, OutputStream& out);
     Outcome<Next> test(Words words, OutputStream& out);
     Outcome<Next> run_operational(Words words, OutputStream& out);
-    Outcome<Next> exit(Words words, OutputStream& out);
+    Outcome<Next> help(const nlohmann::json& terms, OutputStream& out);
+    Outcome<Next> exit(const nlohmann::json& terms, OutputStream& out);
 
     // A path as typed, from the top of the tree.
     std::vector<std::string> from_top(Words words) const;

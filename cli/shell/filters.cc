@@ -37,14 +37,23 @@ private:
 
 namespace {
 
-constexpr auto kFilters = std::to_array<Choice>({
-    {"match", "only lines in which this regular expression is found"},
-    {"except", "only lines in which it is not found"},
-    {"count", "how many lines there are"},
-    {"json", "as JSON, with exact numbers"},
-    {"set", "as set commands"},
-    {"no-more", "without a stop after each page"},
+constexpr auto kFilters = std::to_array<FilterRow>({
+    {"match", "REGEX", "only lines in which this regular expression is found", "show firewall | match \"LAN|Internet\""},
+    {"except", "REGEX", "only lines in which it is not found", "show firewall | except automatic"},
+    {"count", "", "how many lines there are", "show nat rules | match dnat | count"},
+    {"json", "", "as JSON, with exact numbers", "show ports | json"},
+    {"set", "", "a configuration as set commands", "show configuration | set"},
+    {"no-more", "", "without a stop after each page", "show configuration | no-more"},
 });
+
+const std::vector<std::string>& filter_words() {
+    static const std::vector<std::string> words = [] {
+        std::vector<std::string> all;
+        for (const FilterRow& row : kFilters) all.emplace_back(row.word);
+        return all;
+    }();
+    return words;
+}
 
 template <class Use>
 void for_each_line(std::string_view text, Use use) {
@@ -57,10 +66,12 @@ void for_each_line(std::string_view text, Use use) {
 
 }  // namespace
 
+std::span<const FilterRow> filter_rows() { return kFilters; }
+
 Outcome<Filters> Filters::parse(Words words) {
     Filters filters;
     for (std::size_t i = 0; i < words.size();) {
-        const auto chosen = choose(words[i], words_of(kFilters), "|");
+        const auto chosen = choose(words[i], filter_words(), "|");
         if (!chosen) return wrong_at(i, chosen.error().sentence);
         const std::size_t named = i++;
         if (*chosen == "match" || *chosen == "except") {
@@ -81,14 +92,18 @@ Outcome<Filters> Filters::parse(Words words) {
         }
         if (i == words.size()) break;
         if (words[i] != "|") return wrong_at(i, "\"" + words[i] + "\" is too much after " + words[named] + ": expected |");
-        if (++i == words.size()) return wrong_at(i, "a filter is missing after |: expected " + listed(words_of(kFilters)));
+        if (++i == words.size()) return wrong_at(i, "a filter is missing after |: expected " + listed(filter_words()));
     }
     return filters;
 }
 
 Expectations Filters::expected_after(Words words) {
-    if (words.empty() || words.back() == "|") return expected_of(kFilters);
-    const auto chosen = choose(words.back(), words_of(kFilters), "");
+    if (words.empty() || words.back() == "|") {
+        Expectations expected;
+        for (const FilterRow& row : kFilters) expected.push_back({std::string{row.word}, std::string{row.description}});
+        return expected;
+    }
+    const auto chosen = choose(words.back(), filter_words(), "");
     const bool wants_pattern = chosen && (*chosen == "match" || *chosen == "except");
     const bool is_pattern = words.size() > 1 && words[words.size() - 2] != "|";
     if (wants_pattern && !is_pattern) return {{"<regular-expression>", "as grep -E takes it", true}};

@@ -15,6 +15,13 @@
 
 namespace hairpin::cli {
 
+// A filter, for help and the manual.
+struct FilterRow {
+    std::string_view word, value;  // "match", "REGEX"; without a value where it stands alone
+    std::string_view description, example;
+};
+std::span<const FilterRow> filter_rows();
+
 class Filters {
 public:
     // `words`: everything behind the first `|`, with the `|` of further filters among them. Keywords may be abbreviated. An error

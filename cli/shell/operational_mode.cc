@@ -4,6 +4,7 @@
 #include <array>
 #include <nlohmann/json.hpp>
 
+#include "cli/completion.h"
 #include "cli/follow.h"
 #include "cli/help.h"
 #include "cli/output.h"
@@ -25,10 +26,26 @@ const auto kPreferenceTerms = std::to_array<Term>({
 });
 
 // What only a shell can do.
-const Command kConfigure{.words = "configure", .description = "edit the configuration"};
-const Command kPrefer{.words = "set cli", .description = "preferences of this shell", .terms = kPreferenceTerms};
-const Command kExit{.words = "exit", .description = "leave the shell"};
-const Command kQuit{.words = "quit", .description = "leave the shell"};
+const Command kConfigure{
+    .words = "configure",
+    .description = "edit the configuration",
+    .details =
+        "The prompt becomes #. All changes are made to a candidate of one's own; nothing happens in the daemon before "
+        "`commit`. `exit` comes back.",
+    .example = "configure\nexit"};
+const Command kPrefer{
+    .words = "set cli",
+    .description = "preferences of this shell",
+    .details =
+        "They last as long as the shell. Without a terminal there is no pager anyway. `| no-more` and `| json` choose the "
+        "same for one command.",
+    .example = "set cli pager off format json",
+    .terms = kPreferenceTerms};
+const Command kExit{
+    .words = "exit", .description = "leave the shell", .details = "Ctrl-D on an empty line does the same.", .example = "exit"};
+const Command kQuit{.words = "quit", .description = "leave the shell", .details = "The same as `exit`.", .example = "quit"};
+
+}  // namespace
 
 const CommandTable& shell_table() {
     static const CommandTable table = [] {
@@ -38,8 +55,6 @@ const CommandTable& shell_table() {
     }();
     return table;
 }
-
-}  // namespace
 
 OperationalMode::OperationalMode(std::string name, DaemonLink& daemon, Preferences& preferences, Environment environment,
                                  std::function<int(std::vector<std::string>)> lab)
@@ -95,17 +110,15 @@ Outcome<Next> OperationalMode::run_typed(const Typed& typed, Words words, Output
         return Next::here;
     }
     if (typed.command->words == "help") {
-        if (typed.arguments.empty()) {
-            out.put(full_help(style()));
-            return Next::here;
-        }
-        const auto about = find_command(typed.arguments);
-        if (!about) return wrong_at(before + about.error().word.value_or(0), about.error());
-        out.put(help_of(*about->command));
+        const auto text = help_about(typed.arguments, shell_table(), "", style());
+        if (!text) return wrong_at(before + text.error().word.value_or(0), text.error());
+        out.put(*text);
         return Next::here;
     }
-    if (typed.command->method.empty())
-        return tl::unexpected(Failure{ExitCode::usage, std::string{typed.command->words} + " is for the shell of the system", 0});
+    if (typed.command->words == "completion bash") {
+        out.put(bash_completion());
+        return Next::here;
+    }
     return ask(typed, before, more, out);
 }
 

@@ -10,6 +10,9 @@
 
 namespace hairpin::cli {
 
+// All that can be typed in it: the command table, then what only a shell can do.
+const CommandTable& shell_table();
+
 class OperationalMode final : public Mode {
 public:
     // `name` stands in the prompt. All of it outlives the mode.
@@ -25,6 +28,7 @@ public:
     Outcome<Next> run_command(Words words, OutputStream& out, const nlohmann::json& more);
     Outcome<Next> run_command(Words words, OutputStream& out);
     Expectations expect_command(Words words);
+    Style style() const { return Style::of_terminal(environment_); }
 
 private:
     KnownValues known_values() const;
@@ -32,7 +36,6 @@ private:
     Outcome<Next> ask(const Typed& typed, std::size_t words_of_command, const nlohmann::json& more, OutputStream& out);
     Outcome<Next> follow(const Command& command, control::Client& daemon, OutputStream& out);
     static tl::unexpected<Failure> complaint(const control::CallError& error, const Typed& typed);
-    Style style() const { return Style::of_terminal(environment_); }
 
     std::string name_;
     DaemonLink& daemon_;

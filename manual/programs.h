@@ -1,0 +1,13 @@
+#pragma once
+// The parts of the manual that are made of what programs take on their command lines, and labs in their files.
+
+#include "manual/markup.h"
+
+namespace hairpin::manual {
+
+void options_of_hairpin(Markup& page);
+void options_of_hairpind(Markup& page);
+// Each verb of `hairpin lab` with its options.
+void lab_verbs(Markup& page);
+
+}  // namespace hairpin::manual

@@ -1,0 +1,85 @@
+#include "manual/sections.h"
+
+#include <algorithm>
+#include <array>
+
+#include "cli/choice.h"
+#include "manual/commands.h"
+#include "manual/programs.h"
+#include "manual/settings.h"
+
+namespace hairpin::manual {
+
+namespace {
+
+struct Section {
+    std::string_view name;
+    void (*write)(Markup& page);
+};
+
+constexpr auto kSections = std::to_array<Section>({
+    {"operational commands", operational_commands},
+    {"configuration commands", configuration_commands},
+    {"filters", filters},
+    {"values of commands", values_of_commands},
+    {"all settings", all_settings},
+    {"kinds of text", kinds_of_text},
+    {"options of hairpin", options_of_hairpin},
+    {"options of hairpind", options_of_hairpind},
+    {"lab verbs", lab_verbs},
+});
+
+// "settings gateway firewall rule source, gateway firewall rule destination": those that are alike stand in one place.
+constexpr std::string_view kSettings = "settings ";
+
+std::vector<std::string> paths_in(std::string_view request) {
+    std::vector<std::string> paths;
+    request.remove_prefix(kSettings.size());
+    while (!request.empty()) {
+        const auto end = std::min(request.find(", "), request.size());
+        paths.emplace_back(request.substr(0, end));
+        request.remove_prefix(std::min(end + 2, request.size()));
+    }
+    return paths;
+}
+
+SchemaNodes nodes_of(const std::vector<Request>& requests) {
+    SchemaNodes nodes;
+    for (const Request& request : requests)
+        if (request.starts_with(kSettings))
+            for (const std::string& path : paths_in(request)) nodes.insert(find_settings(path));
+    return nodes;
+}
+
+std::string settings_text(const config::SchemaNode& node, Form form, const SchemaNodes& elsewhere) {
+    const auto page = Markup::in(form);
+    settings(*page, node, elsewhere);
+    return page->text();
+}
+
+Result<std::string> settings_of(const Request& request, Form form, const SchemaNodes& elsewhere) {
+    std::string text;
+    for (const std::string& path : paths_in(request)) {
+        const config::SchemaNode* node = find_settings(path);
+        if (node == nullptr) return failure("the schema has no container or list \"" + path + "\"");
+        if (text.empty()) text = settings_text(*node, form, elsewhere);
+    }
+    return text;
+}
+
+}  // namespace
+
+Result<std::string> generated(const Request& request, Form form, const std::vector<Request>& requests) {
+    if (request.starts_with(kSettings)) return settings_of(request, form, nodes_of(requests));
+    std::vector<std::string> names{"settings PATH"};
+    for (const Section& section : kSections) {
+        names.emplace_back(section.name);
+        if (section.name != request) continue;
+        const auto page = Markup::in(form);
+        section.write(*page);
+        return page->text();
+    }
+    return failure("nothing is called \"" + request + "\": expected " + cli::listed(names));
+}
+
+}  // namespace hairpin::manual

@@ -1,0 +1,118 @@
+#include "manual/settings.h"
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+#include <sstream>
+
+#include "cli/choice.h"
+#include "cli/described.h"
+#include "config/candidate/reference.h"
+
+namespace hairpin::manual {
+
+using config::Reference;
+using config::SchemaNode;
+using Kind = SchemaNode::Kind;
+
+namespace {
+
+std::string in_capitals(std::string text) {
+    std::transform(text.begin(), text.end(), text.begin(), [](unsigned char c) { return std::toupper(c); });
+    return text;
+}
+
+// "gateway firewall rule", "gateway firewall rule ID": without and with the keys that are typed.
+std::string path_of(const SchemaNode& node, bool with_keys) {
+    if (node.parent == nullptr) return {};
+    std::string path = path_of(*node.parent, with_keys);
+    path += (path.empty() ? "" : " ") + node.name;
+    if (with_keys)
+        for (const auto& key : node.keys) path += " " + in_capitals(key->name);
+    return path;
+}
+
+// How deep a heading is: that of `switch` is 2.
+std::size_t depth_of(const SchemaNode& node) { return node.parent == nullptr ? 1 : depth_of(*node.parent) + 1; }
+
+std::string typed(const std::string& text) { return "`" + text + "`"; }
+
+std::string among(const config::Alternatives& alternatives) {
+    std::vector<std::string> cases;
+    for (const auto& names : alternatives.of) {
+        std::string text;
+        for (const std::string& name : names) text += (text.empty() ? "" : " with ") + typed(name);
+        cases.push_back(text);
+    }
+    return (alternatives.wanted ? "One of these is wanted: " : "At most one of these: ") + cli::listed(cases) + ".";
+}
+
+void add_sentence(std::string& text, const std::string& sentence) { text += (text.empty() ? "" : " ") + sentence; }
+
+std::string meaning_of(const Reference& reference) {
+    std::string text = reference.description;
+    for (const auto& name : reference.names) add_sentence(text, typed(name.name) + ": " + name.description);
+    if (reference.at_most) add_sentence(text, "At most " + std::to_string(*reference.at_most) + ".");
+    for (const std::string& demand : reference.demands) add_sentence(text, cli::as_sentence(demand));
+    return text;
+}
+
+Entry entry_of(const SchemaNode& node, bool is_key) {
+    const Reference reference = reference_of(node);
+    Entry entry{node.name, {reference.type, reference.usual}, meaning_of(reference)};
+    if (is_key) entry.facts[1] = "key";
+    if (reference.mandatory) entry.facts[1] = "wanted";
+    if (node.kind == Kind::leaf_list) entry.facts[0] = "list: " + reference.type;
+    if (node.has_children()) {
+        entry.term += " ...";
+        entry.facts[0] = node.kind == Kind::list ? "entries" : "settings";
+        entry.meaning = node.description + ".";
+    }
+    return entry;
+}
+
+void own_settings(Markup& page, const SchemaNode& node) {
+    const Reference reference = reference_of(node);
+    page.usage("set " + path_of(node, true) + (node.children.empty() ? "" : " ..."));
+    page.paragraph(meaning_of(reference));
+    for (const auto& alternatives : reference.alternatives) page.paragraph(among(alternatives));
+    std::vector<Entry> entries;
+    for (const auto& key : node.keys) entries.push_back(entry_of(*key, true));
+    for (const auto& child : node.children) entries.push_back(entry_of(*child, false));
+    static const auto kTitles = std::to_array<std::string>({"setting", "type", "default", "meaning"});
+    page.entries(kTitles, entries);
+}
+
+}  // namespace
+
+const SchemaNode* find_settings(std::string_view path) {
+    const SchemaNode* node = &config::schema_top();
+    std::istringstream words{std::string{path}};
+    for (std::string word; node != nullptr && words >> word;) node = node->child(word);
+    return node != nullptr && node->parent != nullptr && node->has_children() ? node : nullptr;
+}
+
+void settings(Markup& page, const SchemaNode& node, const SchemaNodes& elsewhere) {
+    own_settings(page, node);
+    for (const auto& child : node.children) {
+        if (!child->has_children() || elsewhere.contains(child.get())) continue;
+        page.heading(depth_of(*child), path_of(*child, false));
+        settings(page, *child, elsewhere);
+    }
+}
+
+void all_settings(Markup& page) {
+    for (const auto& top : config::schema_top().children) {
+        page.heading(depth_of(*top), path_of(*top, false));
+        settings(page, *top, {});
+    }
+}
+
+void kinds_of_text(Markup& page) {
+    std::vector<Entry> rows;
+    for (const auto& kind : config::kinds_of_text()) rows.push_back({kind.name, {}, kind.description});
+    static const auto kTitles = std::to_array<std::string>({"kind", "what it is"});
+    page.entries(kTitles, rows);
+}
+
+}  // namespace hairpin::manual

@@ -10,8 +10,11 @@ import os
 import re
 import socket
 import subprocess
+import termios
+import time
 from pathlib import Path
 
+import frames
 import pexpect
 import pytest
 
@@ -30,6 +33,26 @@ def guide():
         "segment": [{"name": "lan"}, {"name": "wan"}],
         "port": [{"name": name, "segment": segment, "memory": {}} for name, segment in hosts.items()],
     }
+    return document
+
+
+GATEWAY_MAC, WORKSTATION_MAC, SERVER_MAC, INTERNET_MAC = (f"02:00:00:00:00:0{number}" for number in (1, 2, 3, 4))
+
+
+def lively_guide(folder):
+    """The same after some traffic: what the workstation sends stands in a capture file that its port plays. Two sessions begin, tcp
+    192.168.255.2:40000 by the hairpin and a ping to the Internet; one packet is dropped, because no rule lets it through."""
+    document = guide()
+    workstation = "192.168.255.2"
+    sent = [frames.tcp_syn(workstation, 40000, "203.0.113.80", 80), frames.ping(workstation, "198.51.100.10", 7),
+            frames.udp(workstation, 50000, "203.0.113.80", 5000)]
+    file = Path(folder) / "workstation.pcap"
+    file.write_bytes(frames.capture(frames.frame(GATEWAY_MAC, WORKSTATION_MAC, packet) for packet in sent))
+    document["hairpin:switch"]["port"][0] = {"name": "workstation", "segment": "lan", "pcap": {"read": str(file)}}
+    gateway = document["hairpin:gateway"]
+    next(each for each in gateway["interface"] if each["name"] == "lan")["mac"] = GATEWAY_MAC
+    gateway["neighbor"] = [{"interface": "lan", "address": "192.168.255.10", "mac": SERVER_MAC},
+                           {"interface": "uplink", "address": "203.0.113.1", "mac": INTERNET_MAC}]
     return document
 
 
@@ -52,6 +75,13 @@ class Daemon:
         with os.fdopen(ready) as answer:
             assert answer.readline(), "hairpind did not start:\n" + (self.folder / "daemon.log").read_text()
 
+    def play(self):
+        """Waits until the lively guide's traffic has passed."""
+        deadline = time.monotonic() + PATIENCE
+        while json.loads(self.run("show", "sessions", "summary", "--json"))["sessions"] < 2:
+            assert time.monotonic() < deadline, "the traffic does not come"
+        return self
+
     def stop(self, with_signal="terminate"):
         getattr(self.process, with_signal)()
         self.process.wait(PATIENCE)
@@ -63,10 +93,10 @@ class Daemon:
         assert done.returncode == status, f"{words} ended with {done.returncode}\n{done.stdout}{done.stderr}"
         return done.stdout + (done.stderr if status else "")
 
-    def script(self, text, status=0):
+    def script(self, text, status=0, **options):
         """The same for a script on standard input."""
         done = subprocess.run([HAIRPIN, "--socket", self.socket], text=True, timeout=30, input=text, stdout=subprocess.PIPE,
-                              stderr=subprocess.PIPE)
+                              stderr=subprocess.PIPE, **options)
         assert done.returncode == status, f"ended with {done.returncode}\n{done.stdout}{done.stderr}"
         return done.stdout + (done.stderr if status else "")
 
@@ -74,18 +104,26 @@ class Daemon:
 class Terminal:
     """Somebody who types `hairpin` and reads."""
 
-    def __init__(self, daemon, rows=60, columns=100, home=None, words=()):
+    def __init__(self, daemon, rows=60, columns=100, home=None, words=(), cwd=None):
         environment = os.environ | {"TERM": "xterm", "LC_ALL": "C.UTF-8", "HOME": str(home or daemon.folder), "PAGER": ""}
         environment.pop("COLUMNS", None)
         self.child = pexpect.spawn(HAIRPIN, ["--socket", daemon.socket, *words], env=environment, dimensions=(rows, columns),
-                                   encoding="utf-8", timeout=PATIENCE)
+                                   cwd=cwd, encoding="utf-8", timeout=PATIENCE)
         self.child.delaybeforesend = None
         self.prompt()
 
     def prompt(self, sign=">"):
         """Waits until the shell wants to hear something, and returns what it has said since."""
         self.child.expect_exact(f"{socket.gethostname()}{sign} ")
+        self.is_asked()
         return ESCAPES.sub("", self.child.before)
+
+    def is_asked(self):
+        """Waits until it is the shell that reads the keys. Until then the terminal does, and makes a signal of Ctrl-C; nothing tells when
+        that changes."""
+        deadline = time.monotonic() + PATIENCE
+        while termios.tcgetattr(self.child.child_fd)[3] & termios.ISIG:
+            assert time.monotonic() < deadline, "the shell does not read"
 
     def type(self, keys):
         self.child.send(keys)
@@ -106,14 +144,34 @@ class Terminal:
         return self.child.exitstatus
 
 
-@pytest.fixture
-def daemon(tmp_path):
-    made = Daemon(tmp_path, guide())
+def running(tmp_path, document):
+    made = Daemon(tmp_path, document)
     yield made
     if made.process.poll() is None:
         made.stop()
     log = (tmp_path / "daemon.log").read_text()
-    assert "[error]" not in log and "[warn" not in log, log
+    assert " error " not in log and " warn" not in log, log
+
+
+@pytest.fixture
+def daemon(tmp_path):
+    yield from running(tmp_path, guide())
+
+
+@pytest.fixture
+def lively(tmp_path):
+    for made in running(tmp_path, lively_guide(tmp_path)):
+        yield made.play()
+
+
+@pytest.fixture
+def desk(tmp_path):
+    """A folder to work in: what the manual names in the repository is there, and what is saved goes away again."""
+    folder = tmp_path / "desk"
+    folder.mkdir()
+    for name in ("topologies", "docs"):
+        (folder / name).symlink_to(ROOT / name)
+    return folder
 
 
 @pytest.fixture

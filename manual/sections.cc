@@ -51,20 +51,15 @@ SchemaNodes nodes_of(const std::vector<Request>& requests) {
     return nodes;
 }
 
-std::string settings_text(const config::SchemaNode& node, Form form, const SchemaNodes& elsewhere) {
-    const auto page = Markup::in(form);
-    settings(*page, node, elsewhere);
-    return page->text();
-}
-
 Result<std::string> settings_of(const Request& request, Form form, const SchemaNodes& elsewhere) {
-    std::string text;
+    std::vector<const config::SchemaNode*> nodes;
     for (const std::string& path : paths_in(request)) {
-        const config::SchemaNode* node = find_settings(path);
-        if (node == nullptr) return failure("the schema has no container or list \"" + path + "\"");
-        if (text.empty()) text = settings_text(*node, form, elsewhere);
+        nodes.push_back(find_settings(path));
+        if (nodes.back() == nullptr) return failure("the schema has no container or list \"" + path + "\"");
     }
-    return text;
+    const auto page = Markup::in(form);
+    settings(*page, nodes, elsewhere);
+    return page->text();
 }
 
 }  // namespace

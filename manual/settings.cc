@@ -6,7 +6,6 @@
 #include <sstream>
 
 #include "cli/choice.h"
-#include "cli/described.h"
 #include "config/candidate/reference.h"
 
 namespace hairpin::manual {
@@ -53,7 +52,10 @@ std::string meaning_of(const Reference& reference) {
     std::string text = reference.description;
     for (const auto& name : reference.names) add_sentence(text, typed(name.name) + ": " + name.description);
     if (reference.at_most) add_sentence(text, "At most " + std::to_string(*reference.at_most) + ".");
-    for (const std::string& demand : reference.demands) add_sentence(text, cli::as_sentence(demand));
+    // In the words of the error, so that who has read it finds it here.
+    std::string demands;
+    for (const std::string& demand : reference.demands) demands += (demands.empty() ? "\"" : "; \"") + demand + "\"";
+    if (!demands.empty()) add_sentence(text, "Otherwise refused: " + demands + ".");
     return text;
 }
 
@@ -71,11 +73,14 @@ Entry entry_of(const SchemaNode& node, bool is_key) {
     return entry;
 }
 
-void own_settings(Markup& page, const SchemaNode& node) {
+void where_and_what(Markup& page, const SchemaNode& node) {
     const Reference reference = reference_of(node);
     page.usage("set " + path_of(node, true) + (node.children.empty() ? "" : " ..."));
     page.paragraph(meaning_of(reference));
     for (const auto& alternatives : reference.alternatives) page.paragraph(among(alternatives));
+}
+
+void table_of(Markup& page, const SchemaNode& node) {
     std::vector<Entry> entries;
     for (const auto& key : node.keys) entries.push_back(entry_of(*key, true));
     for (const auto& child : node.children) entries.push_back(entry_of(*child, false));
@@ -92,19 +97,22 @@ const SchemaNode* find_settings(std::string_view path) {
     return node != nullptr && node->parent != nullptr && node->has_children() ? node : nullptr;
 }
 
-void settings(Markup& page, const SchemaNode& node, const SchemaNodes& elsewhere) {
-    own_settings(page, node);
-    for (const auto& child : node.children) {
+void settings(Markup& page, std::span<const SchemaNode* const> nodes, const SchemaNodes& elsewhere) {
+    for (const SchemaNode* node : nodes) where_and_what(page, *node);
+    table_of(page, *nodes.front());
+    for (const auto& child : nodes.front()->children) {
         if (!child->has_children() || elsewhere.contains(child.get())) continue;
         page.heading(depth_of(*child), path_of(*child, false));
-        settings(page, *child, elsewhere);
+        const SchemaNode* only = child.get();
+        settings(page, {&only, 1}, elsewhere);
     }
 }
 
 void all_settings(Markup& page) {
     for (const auto& top : config::schema_top().children) {
         page.heading(depth_of(*top), path_of(*top, false));
-        settings(page, *top, {});
+        const SchemaNode* only = top.get();
+        settings(page, {&only, 1}, {});
     }
 }
 

@@ -17,7 +17,8 @@ using SchemaNodes = std::set<const config::SchemaNode*>;
 const config::SchemaNode* find_settings(std::string_view path);
 
 // The settings of a container or list, and those below it, but for those in `elsewhere`, which the page has in a place of their own.
-void settings(Markup& page, const config::SchemaNode& node, const SchemaNodes& elsewhere);
+// Several that have the same settings are told at once.
+void settings(Markup& page, std::span<const config::SchemaNode* const> nodes, const SchemaNodes& elsewhere);
 // The same of all there is, for a page that has nothing between.
 void all_settings(Markup& page);
 void kinds_of_text(Markup& page);

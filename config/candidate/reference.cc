@@ -58,11 +58,16 @@ const lysp_tpdf* named(const lysc_type_str& type) {
     return nullptr;
 }
 
+// What its first pattern wants is its kind; what further ones want, see below.
+std::string kind_of_text(const lysc_type_str& type) {
+    if (const lysp_tpdf* definition = named(type)) return definition->name;
+    return LY_ARRAY_COUNT(type.patterns) > 0 ? whole(type.patterns[0]->dsc) : "text";
+}
+
 std::string text_in_words(const lysc_type_str& type) {
+    std::string words = kind_of_text(type);
     const lysp_tpdf* definition = named(type);
-    if (definition == nullptr) return joined(wanted(reinterpret_cast<const lysc_type*>(&type)), " or ");
-    std::string words = definition->name;
-    if (type.length != nullptr && as_text(definition->type.compiled)->length == nullptr)
+    if (type.length != nullptr && (definition == nullptr || as_text(definition->type.compiled)->length == nullptr))
         for (const auto& part : span_of(type.length->parts))
             words += fmt::format(", {} to {} characters", part.min_u64, part.max_u64);
     return words;
@@ -87,14 +92,15 @@ std::string in_words(const SchemaNode& leaf) {
     return text;
 }
 
-// What a leaf's own patterns want beyond those of the type that it is named after.
+// What a leaf's own patterns want beyond the kind of text that it is.
 std::vector<std::string> further_patterns(const lysc_type* type) {
     std::vector<std::string> wants;
     const lysc_type_str* text = as_text(type);
-    const lysp_tpdf* definition = text == nullptr ? nullptr : named(*text);
-    if (definition == nullptr) return wants;
-    for (const lysc_pattern* pattern :
-         span_of(text->patterns).subspan(span_of(as_text(definition->type.compiled)->patterns).size()))
+    if (text == nullptr) return wants;
+    const lysp_tpdf* definition = named(*text);
+    const std::size_t told = definition == nullptr ? 1 : LY_ARRAY_COUNT(as_text(definition->type.compiled)->patterns);
+    const auto patterns = span_of(text->patterns);
+    for (const lysc_pattern* pattern : patterns.subspan(std::min<std::size_t>(told, patterns.size())))
         if (pattern->dsc != nullptr) wants.push_back("wants " + whole(pattern->dsc));
     return wants;
 }

@@ -37,19 +37,21 @@ std::string list_stages(const json& stages, const json& rules, const Style& styl
 
     std::string text;
     for (const StageLine& line : lines) {
-        const std::string wire = fmt::format("  {}  {} {} {}  {} {}", line.number, padded(line.source, source_width),
-                                             style.arrow(), padded(line.destination, destination_width),
-                                             padded(line.direction, 3), padded(line.interface, interface_width));
-        const std::size_t note_at = columns_of(wire) + 2;
-        if (style.fits(note_at + note_width)) {
-            text += wire + "  " + (line.rules.empty() ? line.title : line.rules) + "\n";
-        } else {
-            const std::string& note = line.rules.empty() ? line.title : line.rules;
-            constexpr std::size_t kIndent = 11;  // under the source
-            const std::size_t room = style.width > kIndent ? style.width - kIndent : 1;
-            text += wire.substr(0, wire.find_last_not_of(' ') + 1) + "\n" + std::string(kIndent, ' ') +
-                    wrapped(note, room, kIndent) + "\n";
-        }
+        const std::string begin = fmt::format("  {}  {} {} ", line.number, padded(line.source, source_width), style.arrow());
+        const std::string tuple = begin + padded(line.destination, destination_width);
+        const std::string way = fmt::format("{} {}", padded(line.direction, 3), padded(line.interface, interface_width));
+        const std::string& note = line.rules.empty() ? line.title : line.rules;
+        const std::size_t way_at = columns_of(tuple) + 2, note_at = way_at + columns_of(way) + 2;
+        constexpr std::size_t kIndent = 11;  // under the source
+        const auto below = [&](const std::string& what) {
+            return "\n" + std::string(kIndent, ' ') + wrapped(what, style.width > kIndent ? style.width - kIndent : 1, kIndent);
+        };
+        if (style.fits(note_at + note_width))
+            text += tuple + "  " + way + "  " + note + "\n";
+        else if (style.fits(way_at + columns_of(way)))
+            text += tuple + "  " + way + below(note) + "\n";
+        else
+            text += begin + line.destination + below(line.direction + " " + line.interface + ", " + note) + "\n";
     }
     return text;
 }

@@ -34,7 +34,12 @@ std::string changes_of(const json& step, const Style& style) {
     if (before.source.empty() || after.source.empty()) return {};
     std::string text;
     const auto change = [&](const char* what, const std::string& from, const std::string& to) {
-        if (from != to) text += fmt::format("{:{}}{} {} {} {}\n", "", kTextAt, what, from, style.arrow(), to);
+        if (from == to) return;
+        const std::string line = fmt::format("{} {} {} {}", what, from, style.arrow(), to);
+        const bool fits = style.fits(kTextAt + columns_of(line));
+        const std::string below =
+            fmt::format("{} {}\n{:{}}{} {}", what, from, "", kTextAt + std::string_view{what}.size() - 1, style.arrow(), to);
+        text += std::string(kTextAt, ' ') + (fits ? line : below) + "\n";
     };
     change("source     ", before.source, after.source);
     change("destination", before.destination, after.destination);

@@ -26,7 +26,12 @@ using Purpose = Candidate::Purpose;
 
 namespace {
 
-tl::unexpected<Failure> refused(const control::CallError& error) { return tl::unexpected(failure_of(error, "")); }
+// What the daemon says of a document, with the words of the shell for the place in it.
+tl::unexpected<Failure> refused(control::CallError error) {
+    const std::vector<std::string> place = config::words_of_path(error.path);
+    if (error.code == control::kConfigurationRefused && !place.empty()) error.path = config::quoted(place);
+    return tl::unexpected(failure_of(error, ""));
+}
 
 // "accept|drop|reject"; what has no names has a placeholder.
 std::string what_may_be_set(const Expectations& expected) {
@@ -151,7 +156,9 @@ Expectations ConfigurationMode::expect(Words words) {
     Expectations expected = candidate_.expect(from_top(rest), *row.path);
     if (!rest.empty() && candidate_.exists(from_top(rest))) {
         if (makes) expected.insert(expected.begin(), {"to", "the new key follows"});
-        if (moves) expected.insert(expected.begin(), {{"before", "the entry that follows"}, {"after", "the entry that follows"}});
+        if (moves)
+            expected.insert(expected.begin(), {{"before", "move it before the entry whose key follows"},
+                                               {"after", "move it behind the entry whose key follows"}});
         if (row.word == "annotate") expected.push_back({"<text>", "the comment, in quotes; \"\" removes it", true});
     }
     return expected;
@@ -210,12 +217,15 @@ tl::unexpected<Failure> ConfigurationMode::wrong(const config::EditError& error,
     std::size_t word = error.word < level_.size() ? 0 : error.word - level_.size();
     if (word >= middle) ++word;
     std::vector<std::string> known;
-    for (const Expected& one : error.expected) known.push_back(one.word);
+    bool only_words = true;  // of a value the message says itself what it may be
+    for (const Expected& one : error.expected) {
+        known.push_back(one.word);
+        only_words = only_words && !one.is_value;
+    }
     std::string sentence = error.message;
     constexpr std::size_t kMostListed = 16;
     // Of a value that will not do the message says what would; the values that other settings have are no better.
-    const bool free = std::any_of(error.expected.begin(), error.expected.end(), [](const Expected& one) { return one.is_value; });
-    if (!known.empty() && known.size() <= kMostListed && (!free || word >= words.size()))
+    if (!known.empty() && known.size() <= kMostListed && (only_words || word >= words.size()))
         sentence += ": expected " + listed(known);
     if (word < words.size() && has_letters(words[word]))
         if (const auto meant = control::nearest_word(words[word], known)) sentence += " (did you mean " + *meant + "?)";
@@ -355,13 +365,11 @@ Outcome<Next> ConfigurationMode::save(const json& terms, OutputStream& out) {
 
 // ---- Putting it in force --------------------------------------------------------------------------------------------------------
 
-// The place is said in words, as it is typed, and where a setting lacks its value, what to type.
+// Where a setting lacks its value, what to type is said as well.
 tl::unexpected<Failure> ConfigurationMode::refused_document(control::CallError error) const {
     const std::vector<std::string> place = config::words_of_path(error.path);
-    if (place.empty()) return refused(error);
-    error.path = config::quoted(place);
-    const std::string values = what_may_be_set(candidate_.expect(place, Purpose::set));
-    if (error.message.ends_with(" is missing") && !values.empty()) error.hint = "type: set " + error.path + " " + values;
+    const std::string values = place.empty() ? "" : what_may_be_set(candidate_.expect(place, Purpose::set));
+    if (error.message.ends_with(" is missing") && !values.empty()) error.hint = "type: set " + config::quoted(place) + " " + values;
     return refused(error);
 }
 
@@ -383,7 +391,7 @@ Outcome<Next> ConfigurationMode::commit(const json& terms, OutputStream& out) {
                         about.value("user", "somebody"), about.value("generation", 0), about.value("time", "?")));
     }
     if (check) {
-        out.put("the candidate can be committed\n" + remarks_of(*answer));
+        out.put_sentences("the candidate can be committed\n" + remarks_of(*answer), operational_.style());
         return Next::here;
     }
     generation_ = (*answer)["generation"].get<std::uint64_t>();
@@ -392,7 +400,7 @@ Outcome<Next> ConfigurationMode::commit(const json& terms, OutputStream& out) {
     if (parameters.contains("confirm_seconds"))
         text +=
             fmt::format("  it will be undone in {} s unless you `confirm`\n", parameters["confirm_seconds"].get<std::uint64_t>());
-    out.put(text);
+    out.put_sentences(text, operational_.style());
     return Next::here;
 }
 

@@ -70,6 +70,10 @@ std::span<const FilterRow> filter_rows() { return kFilters; }
 
 Outcome<Filters> Filters::parse(Words words) {
     Filters filters;
+    const auto missing = [](std::size_t at) {
+        return wrong_at(at, "a filter is missing after |: expected " + listed(filter_words()));
+    };
+    if (words.empty()) return missing(0);
     for (std::size_t i = 0; i < words.size();) {
         const auto chosen = choose(words[i], filter_words(), "|");
         if (!chosen) return wrong_at(i, chosen.error().sentence);
@@ -92,7 +96,7 @@ Outcome<Filters> Filters::parse(Words words) {
         }
         if (i == words.size()) break;
         if (words[i] != "|") return wrong_at(i, "\"" + words[i] + "\" is too much after " + words[named] + ": expected |");
-        if (++i == words.size()) return wrong_at(i, "a filter is missing after |: expected " + listed(filter_words()));
+        if (++i == words.size()) return missing(i);
     }
     return filters;
 }

@@ -73,6 +73,8 @@ struct LineEditor::Terminal {
     }
     static unsigned char interrupt(EditLine* editor, int) {
         of(editor).interrupted = true;
+        std::fputs("^C\n", stdout);  // libedit leaves the cursor where it was
+        std::fflush(stdout);
         return CC_NEWLINE;
     }
 };

@@ -20,6 +20,8 @@ public:
     Form form() const { return form_; }
     // An answer as a whole. False when nobody reads it any more.
     bool put(std::string_view text);
+    // The same for lines of prose, which are broken between words where the reader's terminal is narrower.
+    bool put_sentences(std::string_view text, const Style& style);
     // A line of an answer that goes on.
     bool put_line(std::string_view line);
     // Text that is no answer and passes no filter: what a command says besides.

@@ -120,7 +120,8 @@ ExitCode Shell::run_at_terminal() {
         editor.remember(read.line);
         const CommandLine line = take_apart(read.line);
         if (const auto done = execute(line); !done && !done.error().sentence.empty())
-            std::cout << pointer(line, done.error(), width_of_last_line(prompt)) << done.error().sentence << std::endl;
+            std::cout << pointer(line, done.error(), width_of_last_line(prompt))
+                      << wrapped(done.error().sentence, Style::of_terminal(environment_).width, 0) << std::endl;
     }
     return ExitCode::ok;
 }

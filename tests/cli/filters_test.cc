@@ -62,6 +62,11 @@ std::vector<std::string> expected(const std::string& text) {
     return words;
 }
 
+TEST(Filters, OneIsWantedBehindTheBar) {
+    EXPECT_THAT(filtered("", kTable), HasSubstr("a filter is missing after |: expected match, except"));
+    EXPECT_THAT(filtered("match lan |", kTable), HasSubstr("a filter is missing after |"));
+}
+
 TEST(Filters, TellWhatMayFollow) {
     EXPECT_THAT(expected(""), ElementsAre("match", "except", "count", "json", "set", "no-more"));
     EXPECT_THAT(expected("match"), ElementsAre("<regular-expression>"));

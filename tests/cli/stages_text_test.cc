@@ -47,6 +47,16 @@ TEST(StagesText, TwoLinesAStageWhereThereIsNoRoomForIt) {
               "           the gateway restores the addresses\n");
 }
 
+TEST(StagesText, InStillFewerColumnsTheInterfaceStandsBelowAsWell) {
+    const std::string text = render_stages(kStages, kRules, {true, 60});
+    EXPECT_TRUE(
+        text.starts_with("  stage 1  192.168.255.2:40000 → 203.0.113.80:80\n"
+                         "           in lan, the client sends\n"
+                         "  stage 2  192.168.255.1:51234 → 192.168.255.10:80\n"
+                         "           out lan, dnat 196613, firewall 3, snat 196612\n"))
+        << text;
+}
+
 TEST(StagesText, ARuleThatNobodyNamesIsARule) {
     const json stages = json::parse(
         R"([{"number":1,"title":"t","source":"a","destination":"b","interface":"lan","direction":"in","rules":[7]}])");

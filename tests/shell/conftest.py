@@ -82,6 +82,19 @@ class Daemon:
             assert time.monotonic() < deadline, "the traffic does not come"
         return self
 
+    def announce(self):
+        """Waits until the gateway has told its two links, twice each, where its addresses are (RFC 5227): from then on an idle daemon's
+        counters stand still."""
+        deadline = time.monotonic() + PATIENCE
+        while self.counter("originated") < 4:
+            assert time.monotonic() < deadline, "the gateway does not announce itself"
+            time.sleep(0.05)
+        return self
+
+    def counter(self, name):
+        rows = json.loads(self.run("show", "counters", "--json"))["rows"]
+        return next(row["value"] for row in rows if row["name"] == name)
+
     def stop(self, with_signal="terminate"):
         getattr(self.process, with_signal)()
         self.process.wait(PATIENCE)
@@ -101,13 +114,18 @@ class Daemon:
         return done.stdout + (done.stderr if status else "")
 
 
+def environment(home):
+    """Of somebody at an xterm, whatever the terminal of these tests is."""
+    made = os.environ | {"TERM": "xterm", "LC_ALL": "C.UTF-8", "HOME": str(home), "PAGER": ""}
+    made.pop("COLUMNS", None)
+    return made
+
+
 class Terminal:
     """Somebody who types `hairpin` and reads."""
 
     def __init__(self, daemon, rows=60, columns=100, home=None, words=(), cwd=None):
-        environment = os.environ | {"TERM": "xterm", "LC_ALL": "C.UTF-8", "HOME": str(home or daemon.folder), "PAGER": ""}
-        environment.pop("COLUMNS", None)
-        self.child = pexpect.spawn(HAIRPIN, ["--socket", daemon.socket, *words], env=environment, dimensions=(rows, columns),
+        self.child = pexpect.spawn(HAIRPIN, ["--socket", daemon.socket, *words], env=environment(home or daemon.folder), dimensions=(rows, columns),
                                    cwd=cwd, encoding="utf-8", timeout=PATIENCE)
         self.child.delaybeforesend = None
         self.prompt()

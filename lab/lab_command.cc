@@ -56,14 +56,14 @@ private:
     }
 
     static void add_topology(CLI::App* verb, std::string& place) {
-        auto* positional = verb->add_option("topology", place, kTopologyHelp);
-        verb->add_option("-t,--topo", place, "The same")->excludes(positional);
+        auto* positional = verb->add_option("topology", place, kTopologyHelp)->type_name("TOPOLOGY");
+        verb->add_option("-t,--topo", place, "The same, as an option")->type_name("TOPOLOGY")->excludes(positional);
     }
 
     void add_up() {
         CLI::App* app = verb("deploy", "Brings a lab up", {"up", "apply"});
         add_topology(app, up_.topology);
-        app->add_option("--name", up_.name, "The lab's name, instead of the one in its file");
+        app->add_option("--name", up_.name, "The lab's name, instead of the one in its file")->type_name("NAME");
         app->add_flag("-c,--reconfigure", up_.reconfigure, "Takes the lab down first when it is up");
         app->add_flag("--test", up_.test, "Runs the lab's tests when it is up");
         app->callback([this] { run_ = [this] { return up(up_); }; });
@@ -78,6 +78,7 @@ private:
 
     void add_format(CLI::App* verb) {
         verb->add_option("-f,--format", format_, "table or json")
+            ->type_name("FORMAT")
             ->transform(CLI::CheckedTransformer(std::map<std::string, Format>{{"table", Format::table}, {"json", Format::json}}));
     }
 
@@ -97,9 +98,10 @@ private:
     void add_exec() {
         CLI::App* app = verb("exec", "Runs a command on a node:  hairpin lab exec [LAB] NODE -- COMMAND...", {});
         app->add_option("place", place_, "The lab, which may be left out when only one is up, and the node")
+            ->type_name("NAME")
             ->required()
             ->expected(1, 2);
-        app->add_option("-t,--topo", lab_, kTopologyHelp);
+        app->add_option("-t,--topo", lab_, kTopologyHelp)->type_name("TOPOLOGY");
         app->callback([this] {
             run_ = [this] {
                 if (exec_.words.empty())
@@ -113,8 +115,10 @@ private:
 
     void add_shell() {
         CLI::App* app = verb("shell", "Opens a shell on a node, or on the gateway:  hairpin lab shell [LAB] [NODE]", {});
-        app->add_option("place", place_, "The lab, which may be left out when only one is up, and the node")->expected(0, 2);
-        app->add_option("-t,--topo", lab_, kTopologyHelp);
+        app->add_option("place", place_, "The lab, which may be left out when only one is up, and the node")
+            ->type_name("NAME")
+            ->expected(0, 2);
+        app->add_option("-t,--topo", lab_, kTopologyHelp)->type_name("TOPOLOGY");
         app->callback([this] {
             run_ = [this] {
                 if (place_.empty()) return shell(lab_, "");
@@ -131,7 +135,7 @@ private:
         add_topology(app, test_.lab);
         app->add_flag("--list", test_.list, "Only says which tests there are");
         app->add_flag("--wait,!--no-wait", test_.wait, "Tries each test until its time is over (the default), or once");
-        app->add_option("--junit", test_.junit_file, "Writes the results to this file as JUnit XML");
+        app->add_option("--junit", test_.junit_file, "Writes the results to this file as JUnit XML")->type_name("FILE");
         app->callback([this] { run_ = [this] { return test(test_); }; });
     }
 

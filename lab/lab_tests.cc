@@ -5,19 +5,45 @@
 #include <algorithm>
 #include <array>
 
+#include "lab/file_keys.h"
 #include "lab/yaml_tree.h"
 #include "net/numbers.h"
 
 namespace hairpin::lab {
 namespace {
 
-constexpr auto kFileKeys = std::to_array<KeyRow>({{"tests"}});
-constexpr auto kTestKeys =
-    std::to_array<KeyRow>({{"description"}, {"level"}, {"wait"}, {"nodes"}, {"exec"}, {"trace"}, {"expect"}});
-constexpr auto kCommandExpectKeys = std::to_array<KeyRow>({{"rc"}, {"stdout"}, {"stderr"}});
-constexpr auto kTraceKeys = std::to_array<KeyRow>({{"from"}, {"tcp"}, {"udp"}, {"icmp"}, {"source"}, {"interface"}});
-constexpr auto kTraceExpectKeys =
-    std::to_array<KeyRow>({{"verdict"}, {"firewall"}, {"rules"}, {"dnat"}, {"snat"}, {"out"}, {"drop_reason"}});
+constexpr auto kFileKeys = std::to_array<KeyRow>({{"tests", KeyUse::used, "each test by its name"}});
+constexpr auto kTestKeys = std::to_array<KeyRow>({
+    {"description", KeyUse::used, "what it shows, in words"},
+    {"level", KeyUse::used, "error, or warning for what need not hold"},
+    {"wait", KeyUse::used, "seconds, at most 300, in which it may still become true; 0 otherwise"},
+    {"nodes", KeyUse::used, "the hosts on which exec runs, all of which must pass"},
+    {"exec", KeyUse::used, "a shell command line"},
+    {"trace", KeyUse::used, "instead of exec and nodes: a packet that the gateway is asked about"},
+    {"expect", KeyUse::used, "what must come of it"},
+});
+constexpr auto kCommandExpectKeys = std::to_array<KeyRow>({
+    {"rc", KeyUse::used, "the exit status; 0 otherwise"},
+    {"stdout", KeyUse::used, "a text, or a list of texts, that standard output must contain"},
+    {"stderr", KeyUse::used, "the same of standard error"},
+});
+constexpr auto kTraceKeys = std::to_array<KeyRow>({
+    {"from", KeyUse::used, "the host that would send it"},
+    {"tcp", KeyUse::used, "a TCP connection's first packet, to this ADDRESS:PORT"},
+    {"udp", KeyUse::used, "a UDP datagram, to this ADDRESS:PORT"},
+    {"icmp", KeyUse::used, "a ping, to this ADDRESS"},
+    {"source", KeyUse::used, "another source than the address of the host's first link"},
+    {"interface", KeyUse::used, "another interface of the gateway than the one on the host's segment"},
+});
+constexpr auto kTraceExpectKeys = std::to_array<KeyRow>({
+    {"verdict", KeyUse::used, "forwarded, dropped, local or rejected"},
+    {"firewall", KeyUse::used, "the id of the rule that decided, or default"},
+    {"rules", KeyUse::used, "a list of the NAT rules that acted, destination before source; [] is none"},
+    {"dnat", KeyUse::used, "the destination as it would go out, with or without its port"},
+    {"snat", KeyUse::used, "the source as it would go out, with or without its port"},
+    {"out", KeyUse::used, "the port of the switch where it leaves"},
+    {"drop_reason", KeyUse::used, "why it would be dropped, as `show drops` calls it"},
+});
 constexpr auto kVerdicts = std::to_array<std::string_view>({"forwarded", "dropped", "local", "rejected"});
 
 constexpr unsigned kLongestWait = 300;  // seconds
@@ -189,6 +215,11 @@ private:
 };
 
 }  // namespace
+
+std::span<const KeyRow> lab_test_keys() { return kTestKeys; }
+std::span<const KeyRow> command_expectation_keys() { return kCommandExpectKeys; }
+std::span<const KeyRow> trace_keys() { return kTraceKeys; }
+std::span<const KeyRow> trace_expectation_keys() { return kTraceExpectKeys; }
 
 Result<std::vector<LabTest>> parse_lab_tests(const std::string& text, const std::string& file, const Topology& topology) {
     Complaints complaints{file};

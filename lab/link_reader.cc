@@ -7,24 +7,27 @@
 #include <map>
 #include <utility>
 
+#include "lab/file_keys.h"
+
 namespace hairpin::lab {
 namespace {
 
 constexpr auto kLinkKeys = std::to_array<KeyRow>({
-    {"endpoints"},
-    {"ipv4"},
-    {"mtu"},
-    {"vars"},
+    {"endpoints", KeyUse::used,
+     "[NODE:INTERFACE, BRIDGE:PORT], in either order: who is attached, and the switch's port that it gets"},
+    {"ipv4", KeyUse::used, "addresses with their lengths in the order of the endpoints; a bridge has none"},
+    {"mtu", KeyUse::used, "the longest IP packet of the link, 576 to 9216; 1500 otherwise"},
+    {"vars", KeyUse::used, "what containerlab has no key for, see below"},
     {"labels", KeyUse::expected},
     {"ipv6", KeyUse::ignored},
 });
 
 constexpr auto kVarKeys = std::to_array<KeyRow>({
-    {"gateway"},
-    {"mac"},
-    {"vlan"},
-    {"trunk"},
-    {"native"},
+    {"gateway", KeyUse::used, "of a host: the next hop of its default route"},
+    {"mac", KeyUse::used, "the host's, or the gateway's, Ethernet address"},
+    {"vlan", KeyUse::used, "the port's untagged frames belong to this VLAN; of the gateway, the VLAN that it is in"},
+    {"trunk", KeyUse::used, "a list of VLANs that the port carries with their tags"},
+    {"native", KeyUse::used, "the VLAN of a trunk's untagged frames"},
     {"impair", KeyUse::ignored},
     {"state", KeyUse::ignored},
     {"capture", KeyUse::ignored},
@@ -202,6 +205,9 @@ private:
 };
 
 }  // namespace
+
+std::span<const KeyRow> link_keys() { return kLinkKeys; }
+std::span<const KeyRow> link_variable_keys() { return kVarKeys; }
 
 std::vector<Attachment> read_links(const YamlNode& topology, const std::vector<Node>& nodes, Complaints& complaints) {
     std::vector<Attachment> attachments;

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 
+#include "lab/file_keys.h"
 #include "lab/variables.h"
 
 namespace hairpin::lab {
@@ -16,12 +17,13 @@ constexpr std::string_view kConfigPlace = "/etc/hairpin/startup.json";
 
 // A host is a namespace of this machine: it has no image of its own, and all the capabilities and devices of who starts it.
 constexpr auto kNodeKeys = std::to_array<KeyRow>({
-    {"kind"},
-    {"group"},
-    {"labels"},
-    {"env"},
-    {"exec"},
-    {"binds"},
+    {"kind", KeyUse::used, "linux, a host or the gateway; or bridge, a segment of the switch"},
+    {"group", KeyUse::used, "the group whose settings it takes over"},
+    {"labels", KeyUse::used, "hairpin.role: gateway makes a node of kind linux the gateway, of which a lab has one"},
+    {"env", KeyUse::used, "variables of the environment of its commands"},
+    {"exec", KeyUse::used, "shell command lines, run in their order when the lab comes up, in a folder of the host's own"},
+    {"binds", KeyUse::used,
+     "of the gateway: configs/FILE:/etc/hairpin/startup.json names its configuration; otherwise configs/NODE.json"},
     {"image", KeyUse::expected},
     {"image-pull-policy", KeyUse::expected},
     {"network-mode", KeyUse::expected},
@@ -236,6 +238,8 @@ private:
 };
 
 }  // namespace
+
+std::span<const KeyRow> node_keys() { return kNodeKeys; }
 
 std::vector<Node> read_nodes(const YamlNode& topology, Complaints& complaints) {
     std::vector<Node> nodes;

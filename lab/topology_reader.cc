@@ -5,6 +5,7 @@
 #include <array>
 #include <filesystem>
 
+#include "lab/file_keys.h"
 #include "lab/files.h"
 #include "lab/link_reader.h"
 #include "lab/node_reader.h"
@@ -14,15 +15,21 @@ namespace hairpin::lab {
 namespace {
 
 constexpr auto kFileKeys = std::to_array<KeyRow>({
-    {"name"},
-    {"topology"},
+    {"name", KeyUse::used, "the lab's name, by which all commands know it"},
+    {"topology", KeyUse::used, "everything else"},
     {"mgmt", KeyUse::expected},  // a lab of namespaces has no management network
     {"prefix", KeyUse::ignored},
     {"settings", KeyUse::ignored},
     {"debug", KeyUse::ignored},
 });
 
-constexpr auto kTopologyKeys = std::to_array<KeyRow>({{"defaults"}, {"kinds"}, {"groups"}, {"nodes"}, {"links"}});
+constexpr auto kTopologyKeys = std::to_array<KeyRow>({
+    {"nodes", KeyUse::used, "each node by its name: hosts, segments, and one gateway"},
+    {"links", KeyUse::used, "what is connected with what"},
+    {"defaults", KeyUse::used, "what all nodes have"},
+    {"kinds", KeyUse::used, "what nodes of a kind have, by the kind"},
+    {"groups", KeyUse::used, "what nodes of a group have, by the group's name"},
+});
 
 void check_gateway(const Topology& topology, Position at, Complaints& complaints) {
     const Node* gateway = nullptr;
@@ -37,6 +44,9 @@ void check_gateway(const Topology& topology, Position at, Complaints& complaints
 }
 
 }  // namespace
+
+std::span<const KeyRow> topology_file_keys() { return kFileKeys; }
+std::span<const KeyRow> topology_keys() { return kTopologyKeys; }
 
 Result<Topology> parse_topology(const std::string& text, const std::string& file, const Environment& environment) {
     Complaints complaints{file};

@@ -52,6 +52,7 @@ enum class KeyUse {
 struct KeyRow {
     std::string_view name;
     KeyUse use = KeyUse::used;
+    std::string_view meaning = {};  // of a key that is used, for the manual
 };
 
 // Complains when `node` is no map, and about every key that the table does not have. `what` names the map: "node".

@@ -81,15 +81,19 @@ void one(Markup& page, const Described& command, std::span<const Described> all)
     page.paragraph(cli::as_sentence(command.description));
     details(page, command.details);
     terms(page, command, all);
-    if (!command.example.empty()) page.literal(command.example);
+    if (command.example == command.words || command.example.empty()) return;  // the heading has said it
+    page.paragraph("Example:");
+    page.literal(command.example);
 }
 
-// What there is, in a few words each, then each in full.
-void all_of(Markup& page, std::span<const Described> commands) {
+void list_of(Markup& page, std::span<const Described> commands) {
     std::vector<Entry> rows;
     for (const Described& command : commands) rows.push_back({std::string{command.words}, {}, std::string{command.description}});
     static const auto kTitles = std::to_array<std::string>({"command", "does"});
     page.entries(kTitles, rows);
+}
+
+void each_of(Markup& page, std::span<const Described> commands) {
     for (const Described& command : commands) one(page, command, commands);
 }
 
@@ -105,9 +109,11 @@ json example(const char* mode, const Described& command) {
 
 }  // namespace
 
-void operational_commands(Markup& page) { all_of(page, operational()); }
+void list_of_operational_commands(Markup& page) { list_of(page, operational()); }
+void operational_commands(Markup& page) { each_of(page, operational()); }
 
-void configuration_commands(Markup& page) { all_of(page, configuration()); }
+void list_of_configuration_commands(Markup& page) { list_of(page, configuration()); }
+void configuration_commands(Markup& page) { each_of(page, configuration()); }
 
 void filters(Markup& page) {
     std::vector<Entry> rows;

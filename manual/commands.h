@@ -5,7 +5,10 @@
 
 namespace hairpin::manual {
 
+// Of each mode what there is, in a few words each; and each in full.
+void list_of_operational_commands(Markup& page);
 void operational_commands(Markup& page);
+void list_of_configuration_commands(Markup& page);
 void configuration_commands(Markup& page);
 void filters(Markup& page);
 // What the words in CAPITALS of the usage lines stand for.

@@ -1,11 +1,13 @@
 #include "manual/programs.h"
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <array>
 
 #include "cli/choice.h"
 #include "cli/described.h"
 #include "cli/options.h"
+#include "lab/file_keys.h"
 #include "lab/lab_command.h"
 #include "runtime/options.h"
 
@@ -15,7 +17,8 @@ namespace {
 
 // "-f, --format FORMAT", or of what stands without a dash "[TOPOLOGY]".
 std::string term_of(const CLI::Option& option) {
-    const std::string value = option.get_type_name();
+    std::string value = option.get_type_name();
+    value.resize(std::min(value.find(':'), value.size()));  // behind it stands how CLI11 checks the value
     if (option.get_positional()) return "[" + value + "]";
     std::string names;
     for (const std::string& name : option.get_snames()) names += (names.empty() ? "-" : ", -") + name;
@@ -23,10 +26,14 @@ std::string term_of(const CLI::Option& option) {
     return names + (value.empty() ? "" : " " + value);
 }
 
-void options_of(Markup& page, const CLI::App& app) {
+// `--help` need not be told of every verb.
+enum class Help { told, left_out };
+
+void options_of(Markup& page, const CLI::App& app, Help help) {
     std::vector<Entry> rows;
     for (const CLI::Option* option : app.get_options())
-        rows.push_back({term_of(*option), {option->get_default_str()}, cli::as_sentence(option->get_description())});
+        if (help == Help::told || option != app.get_help_ptr())
+            rows.push_back({term_of(*option), {option->get_default_str()}, option->get_description()});
     static const auto kTitles = std::to_array<std::string>({"option", "default", "meaning"});
     page.entries(kTitles, rows);
 }
@@ -36,7 +43,28 @@ void verb(Markup& page, const CLI::App& app) {
     std::vector<std::string> others;
     for (const std::string& alias : app.get_aliases()) others.push_back("`" + alias + "`");
     page.paragraph(cli::as_sentence(app.get_description()) + (others.empty() ? "" : " Also: " + cli::listed(others) + "."));
-    options_of(page, app);
+    options_of(page, app, Help::left_out);
+}
+
+// What stands under a heading: the keys that are used, then those that a containerlab file may have besides.
+struct KeysOf {
+    std::string_view what;
+    std::span<const lab::KeyRow> rows;
+};
+
+void keys(Markup& page, const KeysOf& table) {
+    page.heading(3, table.what);
+    std::vector<Entry> used;
+    std::vector<std::string> others;
+    for (const lab::KeyRow& row : table.rows) {
+        if (row.use == lab::KeyUse::used) used.push_back({std::string{row.name}, {}, std::string{row.meaning}});
+        if (row.use == lab::KeyUse::ignored) others.push_back("`" + std::string{row.name} + "`");
+    }
+    static const auto kTitles = std::to_array<std::string>({"key", "meaning"});
+    page.entries(kTitles, used);
+    std::string list;
+    for (const std::string& other : others) list += (list.empty() ? "" : ", ") + other;
+    if (!others.empty()) page.paragraph("Accepted with a warning, and without effect: " + list + ".");
 }
 
 }  // namespace
@@ -45,20 +73,34 @@ void options_of_hairpin(Markup& page) {
     CLI::App app;
     cli::Options options;
     cli::describe_options(app, options);
-    options_of(page, app);
+    options_of(page, app, Help::told);
 }
 
 void options_of_hairpind(Markup& page) {
     CLI::App app;
     runtime::ProgramOptions options;
     runtime::describe_options(app, options);
-    options_of(page, app);
+    options_of(page, app, Help::told);
 }
 
 void lab_verbs(Markup& page) {
     lab::describe_lab([&](const CLI::App& app) {
         for (const CLI::App* each : app.get_subcommands([](const CLI::App*) { return true; })) verb(page, *each);
     });
+}
+
+void keys_of_topologies(Markup& page) {
+    for (const KeysOf& table : {KeysOf{"the file", lab::topology_file_keys()}, KeysOf{"topology", lab::topology_keys()},
+                                KeysOf{"a node", lab::node_keys()}, KeysOf{"a link", lab::link_keys()},
+                                KeysOf{"vars of a link", lab::link_variable_keys()}})
+        keys(page, table);
+}
+
+void keys_of_lab_tests(Markup& page) {
+    for (const KeysOf& table :
+         {KeysOf{"a test", lab::lab_test_keys()}, KeysOf{"expect of a command", lab::command_expectation_keys()},
+          KeysOf{"trace", lab::trace_keys()}, KeysOf{"expect of a trace", lab::trace_expectation_keys()}})
+        keys(page, table);
 }
 
 }  // namespace hairpin::manual

@@ -9,5 +9,8 @@ void options_of_hairpin(Markup& page);
 void options_of_hairpind(Markup& page);
 // Each verb of `hairpin lab` with its options.
 void lab_verbs(Markup& page);
+// Keys of a lab's files.
+void keys_of_topologies(Markup& page);
+void keys_of_lab_tests(Markup& page);
 
 }  // namespace hairpin::manual

@@ -18,7 +18,9 @@ struct Section {
 };
 
 constexpr auto kSections = std::to_array<Section>({
+    {"list of operational commands", list_of_operational_commands},
     {"operational commands", operational_commands},
+    {"list of configuration commands", list_of_configuration_commands},
     {"configuration commands", configuration_commands},
     {"filters", filters},
     {"values of commands", values_of_commands},
@@ -27,6 +29,8 @@ constexpr auto kSections = std::to_array<Section>({
     {"options of hairpin", options_of_hairpin},
     {"options of hairpind", options_of_hairpind},
     {"lab verbs", lab_verbs},
+    {"keys of topologies", keys_of_topologies},
+    {"keys of lab tests", keys_of_lab_tests},
 });
 
 // "settings gateway firewall rule source, gateway firewall rule destination": those that are alike stand in one place.

@@ -62,13 +62,12 @@ std::string meaning_of(const Reference& reference) {
 Entry entry_of(const SchemaNode& node, bool is_key) {
     const Reference reference = reference_of(node);
     Entry entry{node.name, {reference.type, reference.usual}, meaning_of(reference)};
-    if (is_key) entry.facts[1] = "key";
-    if (reference.mandatory) entry.facts[1] = "wanted";
-    if (node.kind == Kind::leaf_list) entry.facts[0] = "list: " + reference.type;
+    if (node.kind == Kind::leaf_list) entry.facts[0] = "list of: " + reference.type;
+    if (is_key) entry.facts[0] += " (key)";
+    if (reference.mandatory) entry.facts[0] += " (wanted)";
     if (node.has_children()) {
         entry.term += " ...";
-        entry.facts[0] = node.kind == Kind::list ? "entries" : "settings";
-        entry.meaning = node.description + ".";
+        entry.meaning = node.description + ".";  // the rest stands where it is told in full
     }
     return entry;
 }

@@ -148,7 +148,7 @@ const auto kCommands = std::to_array<Command>({
     {.words = "show counters",
      .description = "the packet ledger and its balance",
      .details = "What came in, was made or was copied is equal to what went out, was taken in, was dropped or "
-                "waits. BALANCE is the difference: 0, or there is a bug.",
+                "waits. The balance is the difference: 0, or there is a bug.",
      .example = "show counters",
      .method = control::method::kShowCounters,
      .schema = "counters",

@@ -45,7 +45,7 @@ bool derives_from(const lysc_type_str& type, const lysc_type_str& base) {
     const auto patterns = span_of(type.patterns), first = span_of(base.patterns);
     return first.size() <= patterns.size() &&
            std::equal(first.begin(), first.end(), patterns.begin(), [](const lysc_pattern* one, const lysc_pattern* other) {
-               return std::string_view{one->expr} == other->expr;
+               return std::string_view{one->expr} == other->expr && whole(one->dsc) == whole(other->dsc);
            });
 }
 

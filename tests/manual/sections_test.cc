@@ -27,7 +27,7 @@ TEST(Sections, ASettingIsToldInFull) {
     const std::string text = text_of("settings gateway interface");
     EXPECT_THAT(text, HasSubstr("`set gateway interface NAME ...`"));
     EXPECT_THAT(text, HasSubstr("| `mtu` | 576 to 9216 bytes | 1500 | The longest packet"));
-    EXPECT_THAT(text, HasSubstr("| `segment` | the name of a configured segment | wanted |"));
+    EXPECT_THAT(text, HasSubstr("| `segment` | the name of a configured segment (wanted) |  |"));
     EXPECT_THAT(text, HasSubstr("`uplink`: Towards the Internet"));
 }
 
@@ -54,7 +54,7 @@ TEST(Sections, WhatHasAPlaceOfItsOwnIsNotToldTwice) {
 }
 
 TEST(Sections, WhatIsNotKnownIsRefused) {
-    EXPECT_THAT(text_of("nonsense"), HasSubstr("nothing is called \"nonsense\": expected settings PATH, operational commands"));
+    EXPECT_THAT(text_of("nonsense"), HasSubstr("nothing is called \"nonsense\": expected settings PATH, list of operational commands"));
     EXPECT_THAT(text_of("settings gateway nonsense"), HasSubstr("no container or list \"gateway nonsense\""));
     EXPECT_THAT(text_of("settings gateway firewall enabled"), HasSubstr("no container or list"));
 }

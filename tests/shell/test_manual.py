@@ -1,5 +1,7 @@
 """The manual is what the tables say, and every command of it works as its example shows it."""
 import json
+import re
+import shutil
 import subprocess
 
 import pytest
@@ -56,3 +58,34 @@ def test_help_tells_what_the_manual_tells(example, daemon):
     assert said.startswith(f"Usage: {example['command']}"), said
     for line in example["lines"]:
         assert f"  {line}\n" in said, said
+
+
+PAGES = sorted((ROOT / "docs/man").glob("*.scd"))
+
+
+def man_page(page, folder):
+    """The man page that scdoc makes of it, as a file."""
+    made = folder / page.stem
+    made.write_bytes(subprocess.run(["scdoc"], input=page.read_bytes(), stdout=subprocess.PIPE, check=True).stdout)
+    return made
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+def test_a_man_page_is_in_order(page, tmp_path):
+    made = man_page(page, tmp_path)
+    lint = subprocess.run(["mandoc", "-Tlint", "-Wwarning", made], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True).stdout
+    # scdoc begins a paragraph where one has begun; nothing else may be wrong.
+    assert [line for line in lint.splitlines() if "skipping paragraph macro" not in line] == []
+    if shutil.which("groff"):
+        warnings = subprocess.run(["groff", "-ww", "-man", "-Tutf8", "-z", made], stderr=subprocess.PIPE, text=True).stderr
+        assert warnings == ""
+    name, section = page.stem.rsplit(".", 1)
+    text = subprocess.run(["mandoc", "-Tutf8", "-Owidth=80", made], stdout=subprocess.PIPE, text=True, check=True).stdout
+    assert f"{name}({section})" in re.sub("(.)\b\\1", r"\1", text).splitlines()[0], "the first line names the page"
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+def test_a_man_page_refers_to_pages_that_are_there(page):
+    ours = {tuple(other.stem.rsplit(".", 1)) for other in PAGES}
+    for name, section in re.findall(r"\*(hairpin[a-z-]*)\*\((\d)\)", page.read_text()):
+        assert (name, section) in ours, f"there is no {name}({section})"

@@ -117,10 +117,10 @@ void configuration_commands(Markup& page) { each_of(page, configuration()); }
 
 void filters(Markup& page) {
     std::vector<Entry> rows;
-    for (const cli::FilterRow& row : cli::filter_rows())
-        rows.push_back({std::string{row.word} + (row.value.empty() ? "" : " " + std::string{row.value}),
-                        {},
-                        std::string{row.description} + ": `" + std::string{row.example} + "`"});
+    for (const cli::FilterRow& row : cli::filter_rows()) {
+        const std::string term = std::string{row.word} + (row.value.empty() ? "" : " " + std::string{row.value});
+        rows.push_back({term, {}, std::string{row.description} + ": `" + std::string{row.example} + "`"});
+    }
     static const auto kTitles = std::to_array<std::string>({"filter", "meaning"});
     page.entries(kTitles, rows);
 }

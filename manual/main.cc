@@ -81,6 +81,10 @@ int main(int argc, char** argv) {
         std::cout << examples_as_json();
         return 0;
     }
+    if (!fs::is_directory(fs::path{root} / "docs")) {
+        std::cerr << "hairpin-manual: error: " << root << " has no folder docs: run it in the repository, or name its folder\n";
+        return 2;
+    }
     bool good = true;
     for (const fs::path& page : pages_below(root)) good = visit(page, check ? Mode::check : Mode::write) && good;
     return good ? 0 : 1;

@@ -93,6 +93,7 @@ const auto kCommands = std::to_array<Command>({
          "The gateway sends ICMP echo requests of its own and prints each answer, error and silence, then the sums. They are "
          "sessions like any others (show sessions interface vse). Ends after `count` or with Ctrl-C; fails when nothing answers.",
      .example = "ping 198.51.100.10 count 2 interval 200",
+     .needs_hosts = true,
      .terms = kPingTerms,
      .method = control::method::kPing,
      .schema = "ping",
@@ -101,6 +102,7 @@ const auto kCommands = std::to_array<Command>({
      .description = "ask which routers are on the way to an address",
      .details = "Three ICMP echo requests for each hop; a * is one that nobody answered within two seconds.",
      .example = "traceroute 198.51.100.10 hops 5",
+     .needs_hosts = true,
      .terms = kTracerouteTerms,
      .method = control::method::kTraceroute,
      .schema = "traceroute",
@@ -110,6 +112,7 @@ const auto kCommands = std::to_array<Command>({
      .details =
          "Each station that answers is printed with its Ethernet address, so two stations with one address show themselves.",
      .example = "arping 192.168.255.10 count 1",
+     .needs_hosts = true,
      .terms = kArpingTerms,
      .method = control::method::kArping,
      .schema = "arping",

@@ -74,11 +74,12 @@ json shadowed_nat(json) { return {{"kinds", {"unreachable-nat"}}}; }
 const auto kCommands = std::to_array<Command>({
     {.words = "show firewall",
      .description = "the firewall rules in order, and what hit them",
-     .details = "Rules are asked from the top, about the first packet of a session; the first that matches decides. "
-                "TYPE is auto for the rule that answers pings, user for one's own, default for what no rule "
-                "matches. HITS counts sessions that the rule let begin and packets that it refused; BYTES are those "
-                "of its sessions, in both directions. Counters belong to the ID and stay when the rule is edited or "
-                "moved.",
+     .details =
+         "Rules are asked from the top, about the first packet of a session; the first that matches decides. "
+         "TYPE is auto for those that the gateway makes itself, user for one's own, default for what no rule matches. HITS "
+         "counts sessions that the rule let begin and packets that it refused, FIRST HIT and LAST HIT say how long ago; "
+         "BYTES are those of its sessions, in both directions. Counters belong to the ID and stay when the rule is edited "
+         "or moved.",
      .example = "show firewall",
      .method = control::method::kShowFirewall,
      .schema = "firewall",

@@ -74,8 +74,7 @@ public:
         const std::string name = text(leaf);
         for (const auto& row : table)
             if (row.first == name) return row.second;
-        ensure(!"the schema has a name that the table of a setting lacks");
-        __builtin_unreachable();
+        unreachable_because("the table of a setting has every name of the schema");
     }
     // What a parser of text makes of a leaf, or of each member of a leaf-list; refused, `"text" reason`, where it makes nothing.
     template <class Value, class Parse>

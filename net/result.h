@@ -22,10 +22,12 @@ inline tl::unexpected<Error> failure(std::string message, std::string path = {})
     return tl::unexpected<Error>(Error{std::move(message), std::move(path)});
 }
 
-// What must hold whatever comes in: our own mistake, not the caller's. Always on; stops the program with a line on stderr.
+// What must hold whatever comes in, ensure(condition), and where nobody can come as long as it does, unreachable_because("reason"):
+// a breach is our own mistake, not the caller's. Always on; stops the program with a line on stderr.
 [[noreturn]] void broken_invariant(const char* condition, const char* file, int line);
 
 }  // namespace hairpin
 
 #define ensure(condition) \
     (__builtin_expect(!!(condition), 1) ? void(0) : ::hairpin::broken_invariant(#condition, __FILE__, __LINE__))
+#define unreachable_because(reason) ::hairpin::broken_invariant(reason, __FILE__, __LINE__)

@@ -127,7 +127,8 @@ Result<SessionFilter> SessionFilter::parse(const nlohmann::json& parameters, con
     SessionFilter filter;
     if (!parameters.is_object()) return filter;
     for (const auto& [name, value] : parameters.items()) {
-        const auto field = std::find_if(kFields.begin(), kFields.end(), [&](const Field& row) { return row.name == name; });
+        const auto field =
+            std::find_if(kFields.begin(), kFields.end(), [&name = name](const Field& row) { return row.name == name; });
         if (field == kFields.end())
             return failure(fmt::format("sessions are filtered by {}, not by \"{}\"", names(), name), name);
         const std::string text = value.is_string() ? value.get<std::string>() : value.dump();

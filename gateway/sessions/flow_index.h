@@ -60,7 +60,7 @@ public:
             ensure(bucket.displaced > 0);
             --bucket.displaced;
         }
-        ensure(!"the flow to erase is in the index");
+        unreachable_because("the flow to erase is in the index");
     }
 
 private:

@@ -19,8 +19,6 @@ using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
 
-constexpr Ipv4Address kOtherServer{192, 168, 255, 11};
-
 Foresight foresight_of(HairpinLab& lab, const HairpinLab::Change& change) {
     Ruleset next = lab.gateway().ruleset();
     change(next);

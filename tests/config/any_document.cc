@@ -49,7 +49,7 @@ json any_firewall_rule(int id) {
     if (maybe()) rule["match-translated"] = maybe();
     if (maybe()) rule["source"] = any_endpoint();
     if (maybe()) rule["destination"] = any_endpoint();
-    if (maybe()) rule["service"] = {any_service()};
+    if (maybe()) rule["service"] = json::array({any_service()});  // {json} alone is a list to some compilers, a copy to others
     return rule;
 }
 

@@ -116,7 +116,7 @@ TEST_F(DecoratedPortTest, WhatArrivesIsDisturbedToo) {
 
 TEST_F(DecoratedPortTest, OneSeedOneCourseOfEvents) {
     std::vector<std::vector<unsigned>> courses;
-    for (const std::uint64_t seed : {7, 7, 8}) {
+    for (const std::uint64_t seed : {7U, 7U, 8U}) {
         FaultyPort port{make_port(), {.drop = 0.3, .duplicate = 0.3, .reorder = 0.3}, seed, pool_, ledger_};
         send(port, 200);
         courses.push_back(ids_sent());

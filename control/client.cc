@@ -8,6 +8,8 @@
 #include <cstring>
 #include <nlohmann/json.hpp>
 
+#include "control/nesting.h"
+
 namespace hairpin::control {
 
 using nlohmann::json;
@@ -66,8 +68,10 @@ std::string text_in(const json& data, const char* key) {
 CallError refusal(const json& answer) {
     CallError error;
     error.failure = CallFailure::refused;
-    error.code = answer.value("code", kInternalError);
-    error.message = answer.value("message", "the daemon gave no reason");
+    const auto code = answer.find("code");
+    error.code = code != answer.end() && code->is_number_integer() ? code->get<int>() : kInternalError;
+    error.message = text_in(answer, "message");
+    if (error.message.empty()) error.message = "the daemon gave no reason";
     if (answer.contains("data")) {
         const json& data = answer["data"];
         error.data = data.dump();
@@ -107,7 +111,7 @@ tl::expected<json, CallError> Client::call(const std::string& method, const json
             if (message.error().failure == CallFailure::timed_out) return tl::unexpected(lost(ETIMEDOUT, method));
             return message;
         }
-        if (message->value("method", "") == method::kEvent) {
+        if (text_in(*message, "method") == method::kEvent) {
             if (events_.size() == kMostWaitingEvents) return tl::unexpected(protocol_error(path_, "sends events and no answer"));
             events_.push_back(message->value("params", json::object()).dump());
             continue;
@@ -128,13 +132,14 @@ tl::expected<void, CallError> Client::listen(const std::function<bool(const json
         }
         auto message = next_message(std::nullopt);
         if (!message) return tl::unexpected(message.error());
-        if (message->value("method", "") == method::kEvent && !on_event(message->value("params", json::object()))) return {};
+        if (text_in(*message, "method") == method::kEvent && !on_event(message->value("params", json::object()))) return {};
     }
 }
 
 tl::expected<json, CallError> Client::next_message(Deadline deadline) {
     while (true) {
         if (const auto line = lines_.next()) {
+            if (nested_too_deeply(*line)) return tl::unexpected(protocol_error(path_, "sent an answer that nests too deeply"));
             json message = json::parse(*line, nullptr, false);
             if (!message.is_object()) return tl::unexpected(protocol_error(path_, "does not speak JSON-RPC"));
             return message;

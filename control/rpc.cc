@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "control/nesting.h"
 #include "control/suggest.h"
 #include "net/json_text.h"
 
@@ -23,28 +24,6 @@ json error_answer(const json& id, const RpcError& error) {
 
 // A name that came out of the system need not be UTF-8; a client must be able to read the answer even so.
 std::string text_of(const json& message) { return message.dump(-1, ' ', false, json::error_handler_t::replace); }
-
-// Reading JSON is a loop, writing it and walking through it is not: what is nested too deeply must not get that far.
-bool nested_too_deeply(std::string_view text) {
-    std::size_t depth = 0;
-    bool in_string = false;
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        const char letter = text[i];
-        if (in_string) {
-            if (letter == '\\')
-                ++i;
-            else if (letter == '"')
-                in_string = false;
-        } else if (letter == '"') {
-            in_string = true;
-        } else if (letter == '[' || letter == '{') {
-            if (++depth > kMaxNesting) return true;
-        } else if ((letter == ']' || letter == '}') && depth > 0) {
-            --depth;
-        }
-    }
-    return false;
-}
 
 bool is_identifier(const json& id) { return id.is_string() || id.is_number() || id.is_null(); }
 

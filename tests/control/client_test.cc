@@ -187,6 +187,32 @@ TEST_F(ClientTest, WhatDoesNotSpeakOurProtocolIsAProtocolError) {
     EXPECT_EQ(answer.error().failure, CallFailure::protocol);
 }
 
+// Whatever a daemon says, it is an answer, an event, or an error.
+TEST_F(ClientTest, MembersOfWrongTypesAreNoMembers) {
+    std::string answer;
+    Server server{path, [&](const std::string& line) { return answer + "\n" + result(line, "mine"); }};
+    Client client = connected();
+    for (const char* strange : {R"({"method":7,"params":[]})", R"({"id":[],"error":7})", R"({"id":null,"method":{}})"}) {
+        answer = strange;
+        const auto called = client.call("version");
+        ASSERT_TRUE(called) << strange << ": " << called.error().message;
+        EXPECT_EQ(*called, "mine");
+    }
+    answer = R"({"id":null,"error":{"code":"x","message":[],"data":[]}})";
+    const auto refused = client.call("version");
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().code, kInternalError);
+    EXPECT_EQ(refused.error().message, "the daemon gave no reason");
+}
+
+TEST_F(ClientTest, AnAnswerThatNestsTooDeeplyIsAProtocolError) {
+    Server server{path, [](const std::string&) { return std::string(1'000'000, '[') + "\n"; }};
+    const auto answer = connected().call("version");
+    ASSERT_FALSE(answer);
+    EXPECT_EQ(answer.error().failure, CallFailure::protocol);
+    EXPECT_THAT(answer.error().message, HasSubstr("nests too deeply"));
+}
+
 TEST_F(ClientTest, NobodyThere) {
     const auto client = Client::connect(path);
     ASSERT_FALSE(client);

@@ -1,5 +1,7 @@
 #include "cli/failure.h"
 
+#include "cli/style.h"
+
 namespace hairpin::cli {
 
 namespace {
@@ -27,7 +29,7 @@ Failure failure_of(const control::CallError& error, const std::string& command) 
     switch (error.failure) {
         case control::CallFailure::denied: return {ExitCode::denied, error.sentence()};
         case control::CallFailure::refused:
-            return {exit_code_of(error.code), (command.empty() ? "" : command + ": ") + reason_in(error)};
+            return {exit_code_of(error.code), printable((command.empty() ? "" : command + ": ") + reason_in(error))};
         case control::CallFailure::unreachable:
         case control::CallFailure::timed_out:
         case control::CallFailure::protocol: break;

@@ -29,10 +29,7 @@ json rows_in(const json& result) {
     return result.contains("row") ? json::array({result["row"]}) : json::array();
 }
 
-}  // namespace
-
-std::string render(const Command& command, const json& result, Form form, const Style& style) {
-    if (form == Form::json) return json_text(command, result);
+std::string text_of(const Command& command, const json& result, Form form, const Style& style) {
     if (form == Form::set && result.contains("config"))
         if (const auto configuration = config::Candidate::from_json(result["config"].dump())) return configuration->as_set();
     if (command.text != nullptr) return command.text(result, style);
@@ -40,8 +37,22 @@ std::string render(const Command& command, const json& result, Form form, const 
     return rows.empty() ? std::string{command.nothing} + "\n" : render_table(command.columns, rows, style);
 }
 
+}  // namespace
+
+std::string render(const Command& command, const json& result, Form form, const Style& style) {
+    try {
+        if (form != Form::json) return printable(text_of(command, result, form, style));
+    } catch (const json::exception&) {
+    }
+    return json_text(command, result);
+}
+
 std::string render_event(const Command& command, const json& event, Form form, const Style& style) {
-    return form == Form::json ? event.dump(-1, ' ', false, json::error_handler_t::replace) : command.event(event, style);
+    try {
+        if (form != Form::json) return printable(command.event(event, style));
+    } catch (const json::exception&) {
+    }
+    return event.dump(-1, ' ', false, json::error_handler_t::replace);
 }
 
 Outcome<void> verdict_on(const Command& command, const json& result) {

@@ -1,5 +1,6 @@
 #pragma once
-// A command's result as it is printed: a table or text for people, JSON for programs.
+// A command's result as it is printed: a table or text for people, JSON for programs. What a daemon of another version answers and no
+// table or text can be made of is printed as JSON, too.
 
 #include <functional>
 #include <nlohmann/json_fwd.hpp>

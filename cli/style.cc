@@ -22,6 +22,8 @@ bool names_utf8(std::string_view locale) {
     return letters.find("utf8") != std::string::npos;
 }
 
+bool is_control(char letter) { return std::iscntrl(static_cast<unsigned char>(letter)) != 0; }
+
 void replace_all(std::string& text, std::string_view what, std::string_view with) {
     for (std::size_t at = 0; (at = text.find(what, at)) != std::string::npos; at += with.size())
         text.replace(at, what.size(), with);
@@ -48,10 +50,15 @@ Style Style::of_terminal(const Environment& environment) {
 std::string Style::fit(std::string_view text) const {
     std::string result{text};
     // A name may hold anything; nobody writes to a terminal with it.
-    std::replace_if(
-        result.begin(), result.end(), [](char letter) { return std::iscntrl(static_cast<unsigned char>(letter)) != 0; }, '?');
+    std::replace_if(result.begin(), result.end(), is_control, '?');
     replace_all(result, utf8 ? kPlainArrow : kArrow, arrow());
     return result;
+}
+
+std::string printable(std::string text) {
+    std::replace_if(
+        text.begin(), text.end(), [](char letter) { return letter != '\n' && is_control(letter); }, '?');
+    return text;
 }
 
 std::size_t columns_of(std::string_view text) {

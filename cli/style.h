@@ -24,6 +24,9 @@ struct Style {
     bool fits(std::size_t columns) const { return width == 0 || columns <= width; }
 };
 
+// A text of several lines without control characters: whoever answers writes lines, and nothing else, to a terminal.
+std::string printable(std::string text);
+
 // How many columns a text takes: one for each code point.
 std::size_t columns_of(std::string_view text);
 std::string padded(std::string_view text, std::size_t columns);

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <nlohmann/json.hpp>
 
@@ -41,8 +42,10 @@ std::string bytes_cell(const json& row, const Style& style) {
     return bytes(row.value("original_bytes", json()), style) + "\n" + bytes(row.value("reply_bytes", json()), style);
 }
 std::string idle_cell(const json& row, const Style& style) {
+    constexpr std::int64_t kLongest = 1'000'000'000'000;  // whatever comes, a sum of two is a number
+    const auto seconds = [&](const char* key) { return std::clamp<std::int64_t>(row.value(key, std::int64_t{0}), 0, kLongest); };
     return duration(row.value("idle_seconds", json()), style) + "\nof " +
-           duration(row.value("idle_seconds", std::int64_t{0}) + row.value("expires_in_seconds", std::int64_t{0}), style);
+           duration(seconds("idle_seconds") + seconds("expires_in_seconds"), style);
 }
 
 constexpr char kSessionsCleared[] = "session";

@@ -79,7 +79,17 @@ std::string remarks_of(const json& answer) {
     for (const json& line : answer.value("summary", json::array())) text += "  " + line.get<std::string>() + "\n";
     for (const json& row : answer.value("consequences", json::array())) text += "  " + row.value("text", "") + "\n";
     for (const json& line : answer.value("warnings", json::array())) text += "  warning: " + place_in_words(line) + "\n";
-    return text;
+    return printable(std::move(text));
+}
+
+// What reads an answer throws where something else has come than is documented: of that nothing is done.
+template <class Read>
+auto understood(Read read) -> decltype(read()) {
+    try {
+        return read();
+    } catch (const json::exception&) {
+        return failed_with(ExitCode::failed, "the daemon's answer is not understood; it is probably of another version");
+    }
 }
 
 Outcome<std::string> read_text(const std::string& file) {
@@ -112,7 +122,7 @@ ConfigurationMode::ConfigurationMode(std::string name, DaemonLink& daemon, Opera
 
 Outcome<ConfigurationMode> ConfigurationMode::enter(std::string name, DaemonLink& daemon, OperationalMode& operational) {
     ConfigurationMode mode{std::move(name), daemon, operational, Candidate{}, 0};
-    if (const auto fetched = mode.fetch_running(); !fetched) return tl::unexpected(fetched.error());
+    if (const auto fetched = understood([&] { return mode.fetch_running(); }); !fetched) return tl::unexpected(fetched.error());
     mode.candidate_ = mode.running_.copy();
     return mode;
 }
@@ -120,10 +130,11 @@ Outcome<ConfigurationMode> ConfigurationMode::enter(std::string name, DaemonLink
 Outcome<void> ConfigurationMode::fetch_running() {
     const auto answer = daemon_.call(control::method::kConfigGet);
     if (!answer) return refused(answer.error());
-    auto running = Candidate::from_json((*answer)["config"].dump());
+    const auto generation = answer->at("generation").get<std::uint64_t>();
+    auto running = Candidate::from_json(answer->at("config").dump());
     if (!running) return failed_with(ExitCode::failed, "the daemon's configuration cannot be read: " + running.error().message);
     running_ = std::move(*running);
-    generation_ = (*answer)["generation"].get<std::uint64_t>();
+    generation_ = generation;
     return {};
 }
 
@@ -194,8 +205,9 @@ Outcome<Next> ConfigurationMode::run(Words words, OutputStream& out) {
     const auto found = row_of(words[0]);
     if (!found) return tl::unexpected(found.error());
     const Row& row = **found;
-    auto next =
-        row.with_words != nullptr ? (this->*row.with_words)(words.subspan(1), out) : run_with_terms(row, words.subspan(1), out);
+    auto next = understood([&] {
+        return row.with_words != nullptr ? (this->*row.with_words)(words.subspan(1), out) : run_with_terms(row, words.subspan(1), out);
+    });
     if (!next && next.error().word) ++*next.error().word;  // behind the command's own
     return next;
 }
@@ -328,7 +340,7 @@ Outcome<Candidate> ConfigurationMode::rolled_back(const std::string& number) {
     if (!parsed) return failed_with(ExitCode::usage, "\"" + number + "\" is no number from 0 to 49");
     const auto answer = daemon_.call(control::method::kConfigRollback, json{{"number", *parsed}});
     if (!answer) return refused(answer.error());
-    auto document = Candidate::from_json((*answer)["config"].dump());
+    auto document = Candidate::from_json(answer->at("config").dump());
     if (!document) return failed_with(ExitCode::failed, document.error().message);
     return std::move(*document);
 }
@@ -394,7 +406,7 @@ Outcome<Next> ConfigurationMode::commit(const json& terms, OutputStream& out) {
         out.put_sentences("the candidate can be committed\n" + remarks_of(*answer), operational_.style());
         return Next::here;
     }
-    generation_ = (*answer)["generation"].get<std::uint64_t>();
+    generation_ = answer->at("generation").get<std::uint64_t>();
     running_ = candidate_.copy();
     std::string text = fmt::format("commit complete, generation {}\n", generation_) + remarks_of(*answer);
     if (parameters.contains("confirm_seconds"))
@@ -407,7 +419,7 @@ Outcome<Next> ConfigurationMode::commit(const json& terms, OutputStream& out) {
 Outcome<Next> ConfigurationMode::confirm(const json&, OutputStream& out) {
     const auto answer = daemon_.call(control::method::kConfigConfirm);
     if (!answer) return refused(answer.error());
-    out.put(fmt::format("generation {} stays in force\n", (*answer)["generation"].get<std::uint64_t>()));
+    out.put(fmt::format("generation {} stays in force\n", answer->at("generation").get<std::uint64_t>()));
     return Next::here;
 }
 

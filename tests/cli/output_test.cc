@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 
+#include <limits>
 #include <nlohmann/json.hpp>
 
 #include "cli/command_table.h"
@@ -81,6 +82,25 @@ TEST(Output, RecentDropsAreALineEach) {
               "13:45:10.123  firewall-denied  pc           tcp 192.168.255.7:1 > 203.0.113.80:80 S\n"
               "13:45:10.123  firewall-denied  gateway lan  tcp 192.168.255.7:1 > 203.0.113.80:80 S\n"
               "13:45:10.123  firewall-denied  -            (nobody had it in hand)\n");
+}
+
+TEST(Output, WhatNoTextCanBeMadeOfIsPrintedAsJson) {
+    for (const json& strange : {json{{"cleared", "many"}}, json(7), json::array({1, 2}), json{{"cleared", json::array()}}}) {
+        const std::string shown = text("clear sessions", strange);
+        ASSERT_EQ(json::parse(shown)["schema"], "hairpin.clear-sessions/1") << shown;
+    }
+}
+
+TEST(Output, NoControlCharacterReachesATerminal) {
+    EXPECT_EQ(text("show version", json::parse(R"({"version":"1\u001b]0;x\u0007"})")).find_first_of("\x1b\a"), std::string::npos);
+    const json event = json::parse(R"({"time":"\u001b[2J","event":"\u0007"})");
+    EXPECT_EQ(render_event(command("monitor"), event, Form::text, {}).find_first_of("\x1b\a"), std::string::npos);
+}
+
+TEST(Output, ASessionThatLivesForEverIsPrinted) {
+    json session = kSession;
+    session["idle_seconds"] = session["expires_in_seconds"] = std::numeric_limits<std::int64_t>::max();
+    EXPECT_NE(text("show sessions", {{"rows", json::array({session})}}), "");
 }
 
 TEST(Output, NothingIsSaidInWords) {

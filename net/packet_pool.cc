@@ -2,6 +2,7 @@
 
 #include <sys/mman.h>
 
+#include "net/forbidden_memory.h"
 #include "net/result.h"
 
 namespace hairpin {
@@ -28,6 +29,8 @@ void Packet::pop_front(std::size_t count) {
 void Packet::resize(std::size_t size) {
     ensure(headroom() + size <= capacity_);
     size_ = size;
+    permit(data_, size);
+    forbid(data_ + size, tailroom());
 }
 
 void Packet::reset() {
@@ -47,8 +50,12 @@ PacketPool::PacketPool(Capacity capacity) {
 
 PacketPool::~PacketPool() {
     ensure(in_use() == 0);
-    for (Shelf* shelf : {&small_, &large_})
-        if (shelf->memory != nullptr) munmap(shelf->memory, shelf->buffer_size * shelf->packets.size());
+    for (Shelf* shelf : {&small_, &large_}) {
+        if (shelf->memory == nullptr) continue;
+        for (const Packet& packet : shelf->packets)  // whoever is given the memory next may touch it
+            if (is_forbidden(packet.buffer_)) permit(packet.buffer_, packet.capacity_);
+        munmap(shelf->memory, shelf->buffer_size * shelf->packets.size());
+    }
 }
 
 void PacketPool::stock(Shelf& shelf, std::size_t count) {
@@ -69,10 +76,12 @@ PacketPtr PacketPool::take(Shelf& shelf) {
     Packet* packet = shelf.free.back();
     shelf.free.pop_back();
     packet->reset();
+    permit(packet->buffer_, packet->capacity_);  // whoever fills it says afterwards how far: resize()
     return PacketPtr{packet};
 }
 
 void PacketPool::give_back(Packet* packet) {
+    forbid(packet->buffer_, packet->capacity_);
     Shelf& shelf = packet->capacity_ == kSmall ? small_ : large_;
     shelf.free.push_back(packet);
 }

@@ -2,6 +2,7 @@
 
 #include <set>
 
+#include "net/forbidden_memory.h"
 #include "net/outbox.h"
 #include "net/packet_pool.h"
 #include "tests/support/packet_builder.h"
@@ -78,6 +79,25 @@ TEST(PacketPool, AReturnedPacketIsTakenAgainEmpty) {
     EXPECT_EQ(again->mark, 0u);
     EXPECT_EQ(again->ingress, kNoPort);
 }
+
+#ifdef HAIRPIN_ADDRESS_SANITIZER
+TEST(PacketPool, WhoReadsBeyondAPacketIsCaught) {
+    PacketPool pool{{.small = 2, .large = 0}};
+    const PacketPtr packet = udp().payload(100).in(pool);
+    const std::byte* end = packet->data() + packet->size();
+    EXPECT_DEATH(ADD_FAILURE() << std::to_integer<int>(*end), "use-after-poison");
+    packet->resize(packet->size() + 1);
+    EXPECT_FALSE(is_forbidden(end));
+}
+
+TEST(PacketPool, WhoReadsAPacketThatHasGoneHomeIsCaught) {
+    PacketPool pool{{.small = 1, .large = 0}};
+    PacketPtr packet = udp().payload(100).in(pool);
+    const std::byte* begin = packet->data();
+    packet.reset();
+    EXPECT_DEATH(ADD_FAILURE() << std::to_integer<int>(*begin), "use-after-poison");
+}
+#endif
 
 TEST(PacketPool, TheLastReturnedIsTheNextTaken) {
     PacketPool pool{{.small = 8, .large = 0}};

@@ -65,7 +65,7 @@ std::string suggestion_of(const json& suggestion, const Style& style) {
 
 }  // namespace
 
-bool is_no(const json& answer) { return !answer.value("possible", false); }
+bool is_no(const json& answer) { return !answer.is_object() || answer.value("possible", json()) != true; }
 
 std::string render_connectivity(const json& answer, const Style& style) {
     std::string text = fitted((is_no(answer) ? "no: " : "yes: ") + text_of(answer, "sentence"), 0, style) + "\n";

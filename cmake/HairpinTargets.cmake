@@ -40,3 +40,14 @@ function(hairpin_test folder)
     set_tests_properties(${folder} PROPERTIES LABELS ${ARG_SUITE} TIMEOUT 300)
     add_dependencies(hairpin_tests test_${folder})
 endfunction()
+
+# hairpin_fuzz(<name> [SOURCES more.cc ...] DEPENDS folder ... LINKS target ...): fuzz_<name> of tests/fuzz/<name>/harness.cc, run by
+# tests/fuzz/run.
+function(hairpin_fuzz name)
+    cmake_parse_arguments(ARG "" "" "SOURCES;DEPENDS;LINKS" ${ARGN})
+    hairpin_include_root(tests root)
+    hairpin_program(fuzz_${name} SOURCES ${name}/harness.cc ${ARG_SOURCES} DEPENDS ${ARG_DEPENDS} LINKS ${ARG_LINKS})
+    target_include_directories(fuzz_${name} PRIVATE ${root})
+    target_link_options(fuzz_${name} PRIVATE -fsanitize=fuzzer)
+    add_dependencies(hairpin_fuzz fuzz_${name})
+endfunction()

@@ -7,6 +7,7 @@
 
 #include "cli/cleared_text.h"
 #include "cli/command_table.h"
+#include "cli/tech_support.h"
 #include "control/protocol.h"
 
 namespace hairpin::cli {
@@ -88,6 +89,10 @@ const auto kLogTerms = std::to_array<Term>({
 });
 constexpr char kLinesCleared[] = "line";
 
+const ValueType kArchiveFile{.shape = "FILE", .description = "a file that is not there yet"};
+const auto kTechTerms = std::to_array<Term>(
+    {{"", &kArchiveFile, "file", Term::How::optional, "the archive; otherwise hairpin-tech-TIME.tar.gz, in this folder"}});
+
 const auto kCommands = std::to_array<Command>({
     {.words = "monitor",
      .description = "events as they happen, until Ctrl-C",
@@ -129,6 +134,18 @@ const auto kCommands = std::to_array<Command>({
      .method = control::method::kVersion,
      .schema = "version",
      .text = version_text},
+    {.words = "show tech",
+     .description = "write all that can be shown into one archive",
+     .details =
+         "For somebody who is asked what is wrong and cannot look himself: what every `show` without words of its own says, "
+         "as text and as JSON, and a few facts of the machine. Only its owner may read the file: it holds the configuration, "
+         "addresses of sessions, and the log.",
+     .example = "show tech office.tar.gz",
+     .terms = kTechTerms,
+     .method = control::method::kVersion,
+     .schema = "tech",
+     .converse = write_tech_support,
+     .text = tech_support_text},
     {.words = "stop",
      .description = "stop the daemon",
      .details = "Sessions end with the daemon; commits are kept when it was started with --state. `lab down` stops a lab's "

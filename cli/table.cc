@@ -52,6 +52,41 @@ std::string aligned(const std::string& text, const Strip& strip) {
     return std::string(strip.width - columns_of(text), ' ') + text;
 }
 
+// As many strips as fit beside each other, and then the next ones below them.
+using Band = std::span<const Strip>;
+constexpr std::size_t kGap = 2, kIndent = 4;  // columns between strips, and before those that stand below others
+
+std::vector<Band> bands_of(const std::vector<Strip>& strips, const Style& style) {
+    std::vector<Band> bands;
+    std::size_t begin = 0, width = 0;
+    for (std::size_t i = 0; i < strips.size(); ++i) {
+        if (i > begin && !style.fits(width + kGap + strips[i].width)) {
+            bands.emplace_back(&strips[begin], i - begin);
+            begin = i;
+        }
+        width = i == begin ? (bands.empty() ? 0 : kIndent) + strips[i].width : width + kGap + strips[i].width;
+    }
+    if (begin < strips.size()) bands.emplace_back(&strips[begin], strips.size() - begin);
+    return bands;
+}
+
+std::string lines_of_row(Band band, std::size_t row, std::size_t indent) {
+    std::size_t height = 1;
+    for (const Strip& strip : band) height = std::max(height, strip.cells[row].size());
+    std::string text;
+    for (std::size_t i = 0; i < height; ++i) {
+        std::string line(indent, ' ');
+        for (const Strip& strip : band) {
+            const Lines& cell = strip.cells[row];
+            line += (&strip == band.data() ? std::string{} : std::string(kGap, ' ')) +
+                    aligned(i < cell.size() ? cell[i] : std::string{}, strip);
+        }
+        line.erase(line.find_last_not_of(' ') + 1);
+        text += line + "\n";
+    }
+    return text;
+}
+
 }  // namespace
 
 std::string render_table(std::span<const Column> columns, const json& rows, const Style& style) {
@@ -59,20 +94,10 @@ std::string render_table(std::span<const Column> columns, const json& rows, cons
     for (const Column& column : columns)
         if (is_known(column, rows)) strips.push_back(strip_of(column, rows, style));
 
+    const std::vector<Band> bands = bands_of(strips, style);
     std::string text;
-    for (std::size_t row = 0; row <= rows.size(); ++row) {
-        std::size_t height = 1;
-        for (const Strip& strip : strips) height = std::max(height, strip.cells[row].size());
-        for (std::size_t i = 0; i < height; ++i) {
-            std::string line;
-            for (const Strip& strip : strips) {
-                const Lines& cell = strip.cells[row];
-                line += (line.empty() ? "" : "  ") + aligned(i < cell.size() ? cell[i] : std::string{}, strip);
-            }
-            line.erase(line.find_last_not_of(' ') + 1);
-            text += line + "\n";
-        }
-    }
+    for (std::size_t row = 0; row <= rows.size(); ++row)
+        for (const Band& band : bands) text += lines_of_row(band, row, &band == bands.data() ? 0 : kIndent);
     return text;
 }
 

@@ -7,6 +7,12 @@
 //
 // Titles on top, two spaces between columns, as wide as what they hold, no spaces at the end of a line. A cell may have several
 // lines; its row is as high as its highest cell. A column whose key no row has is left out: an older daemon does not know it.
+// Where the terminal has too few columns, a row goes on below itself, and so do the titles:
+//
+//   NAME  SEGMENT
+//       BYTES IN
+//   web   lan
+//         3.4 kB
 
 #include <nlohmann/json_fwd.hpp>
 #include <span>

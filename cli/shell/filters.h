@@ -31,6 +31,8 @@ public:
 
     Form form(Form otherwise) const { return form_ ? *form_ : otherwise; }
     bool paged() const { return paged_; }
+    // Whether it works on lines, each of which must then be a record.
+    bool by_lines() const { return counts_ || !patterns_.empty(); }
     // Whether the answer must be there as a whole before anything of it can be shown.
     bool whole() const { return counts_; }
     // The lines of `text` that are left, or their number.

@@ -143,7 +143,7 @@ Outcome<Next> OperationalMode::ask(const Typed& typed, std::size_t words_of_comm
         return tl::unexpected(std::move(failure));
     }
     if (own) return follow(command, **own, out);
-    out.put(render(command, *result, out.form(), style()));
+    out.put(render(command, *result, out.form(), out.style(style())));
     const auto verdict = verdict_on(command, *result);
     return verdict ? Outcome<Next>{Next::here} : tl::unexpected(verdict.error());
 }
@@ -162,7 +162,7 @@ Outcome<Next> OperationalMode::follow(const Command& command, control::Client& d
     const int status = in_child([&] {
         out.remark("Ctrl-C ends this.\n");
         const auto ended = cli::follow(daemon, [&](const json& event) {
-            const std::string text = render_event(command, event, out.form(), style());
+            const std::string text = render_event(command, event, out.form(), out.style(style()));
             return all_of_lines(text, [&](std::string_view line) { return out.put_line(line); });
         });
         if (ended) return 0;

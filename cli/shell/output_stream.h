@@ -18,6 +18,11 @@ public:
         : filters_(std::move(filters)), form_(filters_.form(preferences.form)), paged_(preferences.paged && filters_.paged()) {}
 
     Form form() const { return form_; }
+    // For an answer that goes through these filters: where they work on lines, none is broken for the terminal's sake.
+    Style style(Style of_terminal) const {
+        if (filters_.by_lines()) of_terminal.width = 0;
+        return of_terminal;
+    }
     // An answer as a whole. False when nobody reads it any more.
     bool put(std::string_view text);
     // The same for lines of prose, which are broken between words where the reader's terminal is narrower.

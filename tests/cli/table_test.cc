@@ -39,6 +39,20 @@ TEST(Table, ACellOfTwoLinesMakesItsRowHigh) {
               "    d\n");
 }
 
+TEST(Table, GoesOnBelowItselfWhereTheTerminalIsNarrow) {
+    constexpr auto kColumns = std::to_array<Column>({{"a", "FIRST"}, {"b", "SECOND", Align::right}, {"c", "THIRD"}, {"d", "D"}});
+    const json rows = json::parse(R"([{"a":"one","b":2,"c":"three","d":4},{"a":"x","b":1,"c":"y","d":0}])");
+    EXPECT_EQ(render_table(kColumns, rows, {false, 13}),
+              "FIRST  SECOND\n"
+              "    THIRD  D\n"
+              "one         2\n"
+              "    three  4\n"
+              "x           1\n"
+              "    y      0\n");
+    EXPECT_EQ(render_table(kColumns, rows, {false, 23}), render_table(kColumns, rows, {}));
+    EXPECT_EQ(render_table(kColumns, rows, {false, 3}).substr(0, 37), "FIRST\n    SECOND\n    THIRD\n    D\none\n");
+}
+
 TEST(Table, LeavesOutWhatNoRowKnows) {
     constexpr auto kColumns = std::to_array<Column>({{"a", "A"}, {"later", "LATER"}, {"b", "B"}});
     EXPECT_EQ(render_table(kColumns, json::parse(R"([{"a":1,"b":2},{"a":3}])"), {}),

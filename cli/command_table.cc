@@ -45,11 +45,10 @@ std::vector<std::string> words_at(std::size_t depth, const CommandTable& rows) {
 std::string about(const std::string& word, std::size_t depth, const CommandTable& rows) {
     std::string text;
     std::vector<std::string> next;
-    std::size_t count = 0;
     for (const Command* command : rows) {
         const auto words = words_of(*command);
         if (words[depth] != word) continue;
-        if (++count == 1 && words.size() == depth + 1) return std::string{command->description};
+        if (words.size() == depth + 1) return std::string{command->description};
         if (words.size() <= depth + 1 || std::find(next.begin(), next.end(), words[depth + 1]) != next.end()) continue;
         next.push_back(words[depth + 1]);
         text += (text.empty() ? "" : ", ") + words[depth + 1];

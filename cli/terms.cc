@@ -176,8 +176,8 @@ Outcome<json> read_terms(Words words, std::span<const Term> terms) {
     }
     for (const Term& term : terms)
         if (term.how == Term::How::required && reading.said(term.key) == nullptr)
-            return wrong_at(words.size(), {ExitCode::usage, "expected " + usage_of_alternatives(alternatives(terms, term)) + ": " +
-                                                                std::string{description_of(term)}});
+            return wrong_at(words.size(), {ExitCode::usage, "expected " + usage_of_alternatives(alternatives(terms, term)) +
+                                                                ": " + std::string{description_of(term)}});
 
     json parameters = json::object();
     for (Reading::Got& got : reading.values) {

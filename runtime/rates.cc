@@ -27,15 +27,16 @@ std::optional<json> Rates::look(const Worker& worker, Timestamp now) {
     if (last_) {
         const double seconds = std::chrono::duration<double>(now - *last_).count();
         rows = json::array();
-        for (const auto& [which, current] : counts) {
-            const auto before = counts_.find(which);
+        for (const Counts::value_type& row : counts) {
+            const auto& [kind, name] = row.first;
+            const auto before = counts_.find(row.first);
             if (before == counts_.end()) continue;
             const auto rate = [&](std::uint64_t TrafficCounters::*member) {
-                const std::uint64_t from = before->second.*member, to = current.*member;
+                const std::uint64_t from = before->second.*member, to = row.second.*member;
                 return to < from ? 0.0 : static_cast<double>(to - from) / seconds;
             };
-            rows->push_back({{"kind", which.first},
-                             {"name", which.second},
+            rows->push_back({{"kind", kind},
+                             {"name", name},
                              {"in_packets_per_second", rate(&TrafficCounters::in_packets)},
                              {"in_bits_per_second", 8 * rate(&TrafficCounters::in_bytes)},
                              {"out_packets_per_second", rate(&TrafficCounters::out_packets)},

@@ -204,7 +204,7 @@ std::span<const ConfigurationMode::Row> ConfigurationMode::rows() {
         {.word = "test",
          .description = "whether a connection would be possible if the candidate were in force",
          .details = "It takes the words of the operational `test connectivity`. What it suggests is for the candidate, too.",
-         .example = "delete gateway nat rule 196612\ntest connectivity from workstation to 203.0.113.80 tcp 80",
+         .example = "set gateway firewall rule 4 action drop\ntest connectivity from workstation to 203.0.113.80 tcp 80",
          .usage = "connectivity from HOST to HOST tcp PORT|udp PORT|icmp",
          .with_words = &Me::test},
         {.word = "run",

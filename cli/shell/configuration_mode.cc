@@ -206,7 +206,8 @@ Outcome<Next> ConfigurationMode::run(Words words, OutputStream& out) {
     if (!found) return tl::unexpected(found.error());
     const Row& row = **found;
     auto next = understood([&] {
-        return row.with_words != nullptr ? (this->*row.with_words)(words.subspan(1), out) : run_with_terms(row, words.subspan(1), out);
+        return row.with_words != nullptr ? (this->*row.with_words)(words.subspan(1), out)
+                                         : run_with_terms(row, words.subspan(1), out);
     });
     if (!next && next.error().word) ++*next.error().word;  // behind the command's own
     return next;
@@ -381,7 +382,8 @@ Outcome<Next> ConfigurationMode::save(const json& terms, OutputStream& out) {
 tl::unexpected<Failure> ConfigurationMode::refused_document(control::CallError error) const {
     const std::vector<std::string> place = config::words_of_path(error.path);
     const std::string values = place.empty() ? "" : what_may_be_set(candidate_.expect(place, Purpose::set));
-    if (error.message.ends_with(" is missing") && !values.empty()) error.hint = "type: set " + config::quoted(place) + " " + values;
+    if (error.message.ends_with(" is missing") && !values.empty())
+        error.hint = "type: set " + config::quoted(place) + " " + values;
     return refused(error);
 }
 

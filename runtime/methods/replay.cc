@@ -23,7 +23,7 @@ namespace {
 constexpr std::size_t kMostFramesAtOnce = 64;
 
 Result<gateway::RulesetPtr> rules_for(DaemonParts& parts, const json& parameters) {
-    if (parameters.contains("config")) return parts.configuration.rules_of(parameters["config"].dump());
+    if (parameters.contains("config")) return parts.configuration.rules_of(parameters["config"].get<std::string>());
     return parts.configuration.compiled().ruleset;
 }
 

@@ -42,9 +42,11 @@ TEST(CandidateExpect, KeysThatAreThereAndPlacesForNewOnes) {
     const Candidate candidate = guide_candidate();
     EXPECT_THAT(expected(candidate, "gateway firewall rule"), ElementsAre("1", "2", "3", "4", "5", "<1..65536|131075..196607>"));
     EXPECT_EQ(one(candidate, "gateway firewall rule", "2"), (Expected{"2", "LAN to Internet", false}));
-    EXPECT_EQ(one(candidate, "gateway firewall rule", "<1..65536|131075..196607>"),
-              (Expected{"<1..65536|131075..196607>",
-                        "The rule's number for ever: 1 to 65536 for one's own; 131075 to 196607 are assigned", true}));
+    EXPECT_EQ(
+        one(candidate, "gateway firewall rule", "<1..65536|131075..196607>"),
+        (Expected{"<1..65536|131075..196607>",
+                  "The rule's number for ever: 1 to 65536 for one's own; 131075 to 196607 are for programs that assign numbers",
+                  true}));
     EXPECT_EQ(
         one(candidate, "gateway interface", "<name>").description,
         "The interface's name, as rules and show commands use it: a name of letters, digits, dots, dashes and underscores that "

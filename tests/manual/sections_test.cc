@@ -54,7 +54,8 @@ TEST(Sections, WhatHasAPlaceOfItsOwnIsNotToldTwice) {
 }
 
 TEST(Sections, WhatIsNotKnownIsRefused) {
-    EXPECT_THAT(text_of("nonsense"), HasSubstr("nothing is called \"nonsense\": expected settings PATH, list of operational commands"));
+    EXPECT_THAT(text_of("nonsense"),
+                HasSubstr("nothing is called \"nonsense\": expected settings PATH, list of operational commands"));
     EXPECT_THAT(text_of("settings gateway nonsense"), HasSubstr("no container or list \"gateway nonsense\""));
     EXPECT_THAT(text_of("settings gateway firewall enabled"), HasSubstr("no container or list"));
 }

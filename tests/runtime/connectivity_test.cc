@@ -13,9 +13,9 @@ namespace hairpin::runtime {
 namespace {
 
 using nlohmann::json;
-using testing::ElementsAre;
-using testing::HasSubstr;
-using testing::IsEmpty;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
 
 // The gateway of topologies/hairpin, whose neighbours are known without ARP.
 json lab_document() {
@@ -273,7 +273,7 @@ TEST(Connectivity, APingOfTheGatewayThatNobodyMay) {
     Lab lab{{"set gateway icmp answer-echo none"}};
     const json answer = lab.test("192.168.255.7", "192.168.255.1", "icmp");
     EXPECT_EQ(sentence_of(answer), "firewall rule 196608 \"default\" drops it");
-    EXPECT_THAT(lines_of(answer), testing::Contains("set gateway firewall rule 5 service icmp icmp-type 8"));
+    EXPECT_THAT(lines_of(answer), ::testing::Contains("set gateway firewall rule 5 service icmp icmp-type 8"));
     EXPECT_EQ(answer["suggestion"]["sentence"], "192.168.255.7 reaches 192.168.255.1 icmp: the gateway itself answers");
 }
 

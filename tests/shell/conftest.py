@@ -36,22 +36,28 @@ def guide():
     return document
 
 
+WORKSTATION = "192.168.255.2"
 GATEWAY_MAC, WORKSTATION_MAC, SERVER_MAC, INTERNET_MAC = (f"02:00:00:00:00:0{number}" for number in (1, 2, 3, 4))
+
+
+def write_capture(file):
+    """What the workstation sends in the lively guide."""
+    sent = [frames.tcp_syn(WORKSTATION, 40000, "203.0.113.80", 80), frames.ping(WORKSTATION, "198.51.100.10", 7),
+            frames.udp(WORKSTATION, 50000, "203.0.113.80", 5000)]
+    file.write_bytes(frames.capture(frames.frame(GATEWAY_MAC, WORKSTATION_MAC, packet) for packet in sent))
+    return file
 
 
 def lively_guide(folder):
     """The same after some traffic: what the workstation sends stands in a capture file that its port plays. Two sessions begin, tcp
     192.168.255.2:40000 by the hairpin and a ping to the Internet; one packet is dropped, because no rule lets it through."""
     document = guide()
-    workstation = "192.168.255.2"
-    sent = [frames.tcp_syn(workstation, 40000, "203.0.113.80", 80), frames.ping(workstation, "198.51.100.10", 7),
-            frames.udp(workstation, 50000, "203.0.113.80", 5000)]
-    file = Path(folder) / "workstation.pcap"
-    file.write_bytes(frames.capture(frames.frame(GATEWAY_MAC, WORKSTATION_MAC, packet) for packet in sent))
+    file = write_capture(Path(folder) / "workstation.pcap")
     document["hairpin:switch"]["port"][0] = {"name": "workstation", "segment": "lan", "pcap": {"read": str(file)}}
     gateway = document["hairpin:gateway"]
     next(each for each in gateway["interface"] if each["name"] == "lan")["mac"] = GATEWAY_MAC
-    gateway["neighbor"] = [{"interface": "lan", "address": "192.168.255.10", "mac": SERVER_MAC},
+    gateway["neighbor"] = [{"interface": "lan", "address": WORKSTATION, "mac": WORKSTATION_MAC},
+                           {"interface": "lan", "address": "192.168.255.10", "mac": SERVER_MAC},
                            {"interface": "uplink", "address": "203.0.113.1", "mac": INTERNET_MAC}]
     return document
 
@@ -189,6 +195,7 @@ def desk(tmp_path):
     folder.mkdir()
     for name in ("topologies", "docs"):
         (folder / name).symlink_to(ROOT / name)
+    write_capture(folder / "capture.pcap")
     return folder
 
 

@@ -36,16 +36,21 @@ def test_what_is_mandatory_is_said_before_the_commit(configuring):
     assert not help_after(configuring, "set gateway interface lan ")["segment"].endswith("(mandatory)")
 
 
+def one_line(answer):
+    """What a narrow terminal breaks into lines."""
+    return " ".join(answer.split())
+
+
 def test_a_refused_commit_says_what_to_type(configuring):
     configuring.says("set gateway interface lan mtu 1400", "#")
     answer = configuring.says("commit check", "#")
-    assert 'gateway interface lan segment: "segment" is missing (type: set gateway interface lan segment lan|wan)' in answer
+    assert 'gateway interface lan segment: "segment" is missing (type: set gateway interface lan segment lan|wan)' in one_line(answer)
     configuring.says("set gateway interface lan segment lan", "#")
     assert "warning: gateway interface lan address: there is none" in configuring.says("commit check", "#")
     configuring.says("set gateway nat rule 65537 original-port 80", "#")
     configuring.says("set gateway nat rule 65537 action no-dnat", "#")
     answer = configuring.says("commit check", "#")
-    assert "gateway nat rule 65537 original-port: only the protocols tcp and udp have ports: give the rule one of them" in answer
+    assert "gateway nat rule 65537 original-port: only the protocols tcp and udp have ports: give the rule one of them" in one_line(answer)
     assert "type: set" not in answer, "the value is there: another setting is wrong"
 
 

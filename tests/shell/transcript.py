@@ -19,7 +19,7 @@ The screen is a terminal emulator's (pyte), so lines wrap as they would. What di
     who runs the tests                  root
 
 The last four are not as wide as what they replace, so in an answer that has one of them only the words count, and not the white
-space between.
+space between, nor how long a line is drawn.
 """
 import getpass
 import re
@@ -83,7 +83,12 @@ def says_the_same(one, other):
     if one == other:
         return True
     uneven = any(UNEVEN.search(line) for line in one)
-    return uneven and " ".join(one).split() == " ".join(other).split()
+    return uneven and words_of(one) == words_of(other)
+
+
+def words_of(answer):
+    """The words of an answer; a drawn line is as long as the words above it want."""
+    return re.sub("─+", "─", " ".join(answer)).split()
 
 
 class Screen:

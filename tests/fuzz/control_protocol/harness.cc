@@ -11,10 +11,7 @@
 #include <nlohmann/json.hpp>
 
 #include "control/line_splitter.h"
-#include "runtime/commits.h"
-#include "runtime/event_feed.h"
 #include "runtime/log.h"
-#include "runtime/methods.h"
 #include "runtime/port_opener.h"
 #include "switch/ports/memory_port.h"
 #include "tests/fuzz/input.h"
@@ -39,7 +36,6 @@ constexpr Timestamp kFarAway{std::chrono::hours{1000}};  // past every confirmat
 // All of hairpind but its socket, and one client.
 struct Daemon : GuideDaemon {
     Daemon() {
-        register_methods(dispatcher, {worker, configuration, commits, events, [] {}});
         caller.uid = 0;
         caller.notify = [](std::string_view line) { holds(json::accept(line), "an event that is no JSON"); };
         caller.on_close = [this](std::function<void()> farewell) { farewells.push_back(std::move(farewell)); };
@@ -47,11 +43,6 @@ struct Daemon : GuideDaemon {
     ~Daemon() {
         for (const auto& farewell : farewells) farewell();
     }
-    EventFeed events{worker};
-    Commits commits{configuration, worker, {}, [this](std::string_view what, const Commit& commit) {
-                        events.configuration_changed(what, commit);
-                    }};
-    control::Dispatcher dispatcher;
     control::Caller caller;
     std::vector<std::function<void()>> farewells;
 };

@@ -163,7 +163,7 @@ private:
 
     // What only looks changes nothing.
     void look(Input& record) {
-        const Ledger before = lab_.ledger();
+        const PacketCounts before = lab_.ledger();
         const std::size_t sessions = lab_.counters().sessions;
         const InterfaceId inbound = record.byte() % 2 == 0 ? kLan : kUplink;
         PacketBuilder packet = tcp_segment(record);
@@ -176,7 +176,7 @@ private:
         holds(lab_.ledger().expected_held() == before.expected_held() && lab_.ledger().dropped == before.dropped,
               "a probe stands in the books");
         holds(there.forwarded || there.answered || there.drop || there.decision.outcome == gateway::Decision::Outcome::rejected ||
-                  !there.steps.empty(),
+                  !there.tracer.steps().empty(),
               "a probe that tells nothing");
     }
 

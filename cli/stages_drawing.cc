@@ -117,7 +117,7 @@ private:
                row(strokes_.bar, left_arrow(4, left_), strokes_.begin_left, "", strokes_.bar);
     }
     std::string legend() const {
-        for (const std::size_t stage : {1, 3})
+        for (const std::size_t stage : {1U, 3U})
             if (changed(stage, "source") || changed(stage, "destination")) return spaces(kIndent) + "* changed by the gateway\n";
         return "";
     }

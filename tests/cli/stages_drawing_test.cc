@@ -56,7 +56,7 @@ TEST(StagesDrawing, TheHairpin) {
         "  │ → 192.168.255.2:40000 * │                       │\n"
         "  │◄────────── 4 ───────────┤                       │\n"
         "  * changed by the gateway\n";
-    for (const std::size_t width : {0, 60, 80, 200}) EXPECT_EQ(draw_stages(kHairpin, kHairpinRules, {true, width}), drawing);
+    for (const std::size_t width : {0U, 60U, 80U, 200U}) EXPECT_EQ(draw_stages(kHairpin, kHairpinRules, {true, width}), drawing);
 }
 
 TEST(StagesDrawing, TheHairpinInAscii) {

@@ -11,7 +11,7 @@ namespace {
 using namespace hairpin::testing;
 using nlohmann::json;
 
-constexpr Ipv4Address kStranger{192, 168, 255, 7}, kExternal{203, 0, 113, 80}, kInternet{198, 51, 100, 10};
+constexpr Ipv4Address kStranger{192, 168, 255, 7}, kExternal{203, 0, 113, 80};
 
 // Nobody may open the web server but the workstation.
 PacketBuilder refused(const GuideDaemon& daemon, unsigned port) {

@@ -110,7 +110,7 @@ RC_GTEST_PROP(PortAllocator, ARulesRangeIsKept, (std::uint64_t seed)) {
 }
 
 // RFC 6056: which port comes next is not to be guessed. Ports that count up would fill a narrow band.
-TEST(Rfc6056, PortsAreSpreadOverTheirWholeClass) {
+TEST(Rfc6056, Section3_2_PortsAreSpreadOverTheirWholeClass) {
     Translations nat;
     std::array<unsigned, 8> eighths{};
     for (unsigned host = 0; host < 800; ++host) {
@@ -124,7 +124,7 @@ TEST(Rfc6056, PortsAreSpreadOverTheirWholeClass) {
     }
 }
 
-TEST(Rfc6056, TwoGatewaysChooseDifferently) {
+TEST(Rfc6056, Section3_3_1_TwoGatewaysChooseDifferently) {
     Translations one{1}, other{2};
     unsigned alike = 0;
     for (unsigned host = 0; host < 100; ++host)

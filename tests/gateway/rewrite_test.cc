@@ -91,7 +91,7 @@ RC_GTEST_PROP(Rewrite, TheInverseDeltasLeadBack, ()) {
 }
 
 // RFC 768: zero means that none was computed, so a computed zero travels as 0xffff, and none stays none.
-TEST(Rfc768, EveryChecksumOfUdpIsRightAndNoneBecomesNone) {
+TEST(Rfc768, Checksum_EveryChecksumOfUdpIsRightAndNoneBecomesNone) {
     const Ipv4Address a{192, 168, 255, 2}, b{198, 51, 100, 10};
     const Shape shape = [](const Ipv4FlowKey& flow) { return with_key(udp().payload(5), flow); };
     const auto from = key(IpProtocol::udp, a, 40000, b, 53);
@@ -135,7 +135,7 @@ TEST(Rewrite, ToTheSameKeyChangesNothing) {
 
 // An ICMP echo reply may consist of zeros alone: identifier, sequence number and payload. Its checksum is 0xffff then and not 0.
 // RFC 1624's equation 3 gives 0: it takes for granted that what is summed up is never all zero.
-TEST(Rfc1624, AnEchoReplyOfZerosAlone) {
+TEST(Rfc1624, Section4_AnEchoReplyOfZerosAlone) {
     const Ipv4Address server{198, 51, 100, 10}, outside{203, 0, 113, 80}, client{192, 168, 255, 2};
     for (const unsigned identifier : {1u, 4711u, 0xffffu}) {
         const auto from = key(IpProtocol::icmp, server, identifier, outside, identifier);
@@ -152,7 +152,7 @@ TEST(Rfc1624, AnEchoReplyOfZerosAlone) {
 }
 
 // The same where the gateway answers a ping itself: the lab verifies what leaves the gateway.
-TEST(Rfc1624, TheGatewaysOwnEchoReplyOfZerosAlone) {
+TEST(Rfc1624, Section4_TheGatewaysOwnEchoReplyOfZerosAlone) {
     HairpinLab lab;
     lab.workstation.send(icmp_echo().from(kWorkstation).to(kGateway).identifier(0).icmp_sequence(0));
     EXPECT_EQ(lab.workstation.received_one().l4_checksum, 0xffffu);

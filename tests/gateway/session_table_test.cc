@@ -105,7 +105,7 @@ TEST(SessionTable, ARecordIsZeroButForItsKeysTimesAndSerial) {
     }
 }
 
-TEST(Rfc6888, Req11_AFullTableRefusesANewSessionAndPutsNoneOut) {
+TEST(Rfc6888, Req11a_Req11d_AFullTableRefusesANewSessionAndPutsNoneOut) {
     Sessions sessions{3};
     EXPECT_EQ(sessions.table.capacity(), 3u);
     for (std::uint32_t number = 0; number < 3; ++number) EXPECT_TRUE(sessions.open(number));

@@ -65,7 +65,7 @@ TEST_P(TcpConversation, GoesFromStateToState) {
 }
 
 INSTANTIATE_TEST_SUITE_P(
-    Opening, TcpConversation,
+    Rfc5382Req2_Opening, TcpConversation,
     ::testing::Values(
         Conversation{"ThreeSegmentsMakeAHandshake", kHandshake},
         Conversation{"DataMayComeWithTheThird",
@@ -89,7 +89,7 @@ INSTANTIATE_TEST_SUITE_P(
     [](const auto& test) { return test.param.name; });
 
 INSTANTIATE_TEST_SUITE_P(
-    Closing, TcpConversation,
+    Rfc5382Req2_Closing, TcpConversation,
     ::testing::Values(after_handshake("OneSideThenTheOther", {{original, kFin | kAck, closing},
                                                               {reply, kAck, closing},
                                                               {reply, kFin | kAck, closing},
@@ -119,7 +119,7 @@ INSTANTIATE_TEST_SUITE_P(
     [](const auto& test) { return test.param.name; });
 
 INSTANTIATE_TEST_SUITE_P(
-    Rfc7857Section2_2, TcpConversation,
+    Rfc7857Section2_2FourMinutes, TcpConversation,
     ::testing::Values(Conversation{"ASynIsRefused", {{original, kSyn, opening}, {reply, kRst | kAck, reset}}},
                       after_handshake("AnEstablishedConnectionIsReset", {{original, kRst, reset}}),
                       after_handshake("AClosingOneIsReset", {{original, kFin | kAck, closing}, {reply, kRst | kAck, reset}}),
@@ -189,9 +189,9 @@ TEST(Rfc5382, Req5_TheDefaultsAreLongEnough) {
     EXPECT_GE(Timeouts{}.idle(opening), minutes{4});
     EXPECT_GE(Timeouts{}.idle(closing), minutes{4});
 }
-TEST(Rfc4787, Req5_TheDefaultIsTheRecommendedOne) { EXPECT_EQ(Timeouts{}.idle(SessionState::udp), minutes{5}); }
+TEST(Rfc4787, Req5c_TheDefaultIsTheRecommendedOne) { EXPECT_EQ(Timeouts{}.idle(SessionState::udp), minutes{5}); }
 TEST(Rfc5508, Req2_TheDefaultIsLongEnough) { EXPECT_GE(Timeouts{}.idle(SessionState::icmp), seconds{60}); }
-TEST(Rfc7857, Section2_2_TheDefaultAfterAResetIsFourMinutes) { EXPECT_EQ(Timeouts{}.idle(reset), minutes{4}); }
+TEST(Rfc7857, Section2_2FourMinutes_TheDefaultAfterAResetIsFourMinutes) { EXPECT_EQ(Timeouts{}.idle(reset), minutes{4}); }
 
 TEST(Timeouts, StartAsTheTableSays) {
     for (const TimeoutRow& row : kTimeoutRows) EXPECT_EQ(Timeouts{}.idle(row.state), row.idle) << row.name;

@@ -60,9 +60,10 @@ protected:
     PacketPtr original;
     Batch pieces;
 };
+class FragmenterRfc4787 : public Fragmenter {};
 class Rfc791 : public Fragmenter {};
 
-TEST_F(Fragmenter, Rfc4787Req13a_FragmentsAreSentInOrderAndFillTheLink) {
+TEST_F(FragmenterRfc4787, Req13a_FragmentsAreSentInOrderAndFillTheLink) {
     const auto packet = udp().from(kSender, 5000).to(kReceiver, 53).payload(3000).ip_id(7);
     EXPECT_THAT(cut(packet, 1500), ElementsAre("0+1480...", "1480+1480...", "2960+48"));
     const Bytes l3 = packet.l3_bytes();
@@ -79,14 +80,14 @@ TEST_F(Fragmenter, AtEveryMtuThePiecesMakeTheWhole) {
     }
 }
 
-TEST_F(Rfc791, OffsetsOfAFragmentThatIsCutAgainCountFromTheDatagramsStart) {
+TEST_F(Rfc791, Section3_1Offset_OffsetsOfAFragmentThatIsCutAgainCountFromTheDatagramsStart) {
     const Bytes much(1000);
     EXPECT_THAT(cut(ip(17).from(kSender).fragment(1480, true).payload(much), 576), ElementsAre("1480+552...", "2032+448..."));
     pieces.clear();
     EXPECT_THAT(cut(ip(17).from(kSender).fragment(1480, false).payload(much), 576), ElementsAre("1480+552...", "2032+448"));
 }
 
-TEST_F(Rfc791, OnlyCopiedOptionsGoIntoLaterFragments) {
+TEST_F(Rfc791, Section3_1Options_OnlyCopiedOptionsGoIntoLaterFragments) {
     // No operation, record route (not copied, 7 bytes), router alert (copied, 4 bytes).
     const auto bytes = [](std::initializer_list<unsigned> values) {
         Bytes result;
@@ -100,7 +101,7 @@ TEST_F(Rfc791, OnlyCopiedOptionsGoIntoLaterFragments) {
     EXPECT_EQ(options_of(1), bytes({148, 4, 0, 0}));
 }
 
-TEST_F(Rfc791, CopiedOptionsArePaddedToWords) {
+TEST_F(Rfc791, Section3_1Options_CopiedOptionsArePaddedToWords) {
     Bytes options(8);
     options[0] = std::byte{130};  // security, copied
     options[1] = std::byte{3};

@@ -36,7 +36,7 @@ class Rfc792 : public Icmp {};
 class Rfc1191 : public Icmp {};
 class IcmpRfc1812 : public Icmp {};
 
-TEST_F(Rfc792, AnErrorSaysWhatHappenedAndQuotesThePacket) {
+TEST_F(Rfc792, Errors_AnErrorSaysWhatHappenedAndQuotesThePacket) {
     struct Case {
         IcmpError error;
         unsigned type, code;
@@ -161,7 +161,7 @@ TEST_F(Icmp, ASuperPacketIsQuotedAsItIs) {
     EXPECT_EQ(message->offload.segmentation, Segmentation::none);
 }
 
-TEST_F(Rfc792, AnEchoReplyHasIdentifierSequenceAndDataOfTheRequest) {
+TEST_F(Rfc792, Echo_AnEchoReplyHasIdentifierSequenceAndDataOfTheRequest) {
     for (const std::size_t size : {0u, 1u, 56u, 1400u}) {
         const auto ping =
             icmp_echo().from(kWorkstation).to(kGateway).identifier(0x1234).icmp_sequence(9).payload(size).ttl(3).tos(0x10);

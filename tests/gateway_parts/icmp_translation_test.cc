@@ -86,7 +86,7 @@ bool same_as_sent(Bytes quote, Bytes sent, std::size_t length, Kind kind, std::s
 }
 
 // Whatever is quoted of it, the packet must look like so much of what was sent: checksums included, as far as they are quoted.
-TEST_F(Rfc5508, Req4_AQuoteOfAnyLengthSaysWhatWasSent) {
+TEST_F(Rfc5508, Req4a_AQuoteOfAnyLengthSaysWhatWasSent) {
     for (const Kind kind : kKinds) {
         const Bytes seen = as_seen(kind).l3_bytes(), sent = as_sent(kind).l3_bytes();
         for (std::size_t length = 28; length <= seen.size(); ++length)
@@ -106,12 +106,12 @@ TEST_F(Rfc5508, Req3b_EmbeddedIpOptionsAreTraversed) {
     }
 }
 
-TEST_F(Rfc5508, OuterIpOptionsAreTraversedToo) {
+TEST_F(Rfc5508, Req3b_OuterIpOptionsAreTraversedToo) {
     const Bytes seen = as_seen(Kind::tcp).l3_bytes();
     EXPECT_EQ(translated_quote(error_about(seen).ip_options(options()), key_of(Kind::tcp)), as_sent(Kind::tcp).l3_bytes());
 }
 
-TEST_F(Rfc5508, Req4_TypeCodeAndMtuStay) {
+TEST_F(Rfc5508, Req4b_Req5b_TypeCodeAndMtuStay) {
     const Bytes seen = as_seen(Kind::udp).l3_bytes();
     struct Case {
         IcmpType type;
@@ -131,7 +131,7 @@ TEST_F(Rfc5508, Req4_TypeCodeAndMtuStay) {
 }
 
 // The hairpin's own case: both addresses of the quoted packet were translated.
-TEST_F(Rfc5508, Req7_BothAddressesOfAHairpinnedPacketAreReverted) {
+TEST_F(Rfc5508, Req7Errors_BothAddressesOfAHairpinnedPacketAreReverted) {
     const Ipv4Address gateway_lan{192, 168, 255, 1}, web_server{192, 168, 255, 10};
     const Bytes seen = tcp().from(gateway_lan, 50000).to(web_server, 8080).syn().payload(9).l3_bytes();
     const Bytes sent = tcp().from(kWorkstation, 40000).to(kExternal, 80).syn().payload(9).l3_bytes();
@@ -157,7 +157,7 @@ TEST_F(Rfc5508, Req3c_AWrongEmbeddedL4ChecksumIsNotTheErrorsFault) {
     }
 }
 
-TEST_F(Rfc5508, AQuoteThatIsTooShortOrNotIpv4IsRefused) {
+TEST_F(Rfc5508, Req4_AQuoteThatIsTooShortOrNotIpv4IsRefused) {
     const Bytes seen = as_seen(Kind::tcp).l3_bytes();
     for (std::size_t length = 0; length < 28; ++length)
         EXPECT_EQ(refusal(error_about(std::span{seen}.first(length)), key_of(Kind::tcp)), DropReason::header_malformed) << length;
@@ -169,7 +169,7 @@ TEST_F(Rfc5508, AQuoteThatIsTooShortOrNotIpv4IsRefused) {
     EXPECT_EQ(refusal(error_about(short_header), key_of(Kind::tcp)), DropReason::header_malformed);
 }
 
-TEST_F(Rfc5508, AnErrorInFragmentsIsRefusedForItsChecksumCannotBeKnown) {
+TEST_F(Rfc5508, Req3_AnErrorInFragmentsIsRefusedForItsChecksumCannotBeKnown) {
     const Bytes l3 = error_about(as_seen(Kind::tcp).l3_bytes()).l3_bytes();
     const auto first = ip(1).from(kRouter).to(kExternal).fragment(0, true).payload(std::span{l3}.subspan(sizeof(Ipv4Header), 64));
     EXPECT_EQ(refusal(first, key_of(Kind::tcp)), DropReason::l4_checksum);
@@ -204,25 +204,25 @@ TEST_F(Rfc5508, Req3d_WhatLiesBehindTheQuotedPacketIsNotItsChecksum) {
     EXPECT_EQ(translated_quote(error_about(seen), key_of(Kind::tcp)), sent);
 }
 
-TEST_F(Rfc5508, ALaterFragmentIsQuotedWithoutPorts) {
+TEST_F(Rfc5508, Req4a_ALaterFragmentIsQuotedWithoutPorts) {
     const Bytes payload(64);
     const Bytes seen = ip(17).from(kExternal).to(kInternet).fragment(1480, false).payload(payload).l3_bytes();
     const Bytes sent = ip(17).from(kWorkstation).to(kInternet).fragment(1480, false).payload(payload).l3_bytes();
     EXPECT_EQ(translated_quote(error_about(seen), key_of(Kind::udp)), sent);
 }
 
-TEST_F(Rfc5508, AProtocolWithoutPortsHasItsAddressesReverted) {
+TEST_F(Rfc5508, Req4a_AProtocolWithoutPortsHasItsAddressesReverted) {
     const Bytes seen = ip(47).from(kExternal).to(kInternet).payload(40).l3_bytes(),
                 sent = ip(47).from(kWorkstation).to(kInternet).payload(40).l3_bytes();
     EXPECT_EQ(translated_quote(error_about(seen), {kWorkstation, kInternet, {}, {}, IpProtocol::gre}), sent);
 }
 
-TEST_F(Rfc5508, AnErrorWithAPartialChecksumIsCompleted) {
+TEST_F(Rfc5508, Req4a_AnErrorWithAPartialChecksumIsCompleted) {
     const Bytes seen = as_seen(Kind::udp).l3_bytes();
     EXPECT_EQ(translated_quote(error_about(seen).partial_checksum(), key_of(Kind::udp)), as_sent(Kind::udp).l3_bytes());
 }
 
-TEST_F(Rfc5508, AComputedUdpChecksumOfZeroTravelsAsOnes) {
+TEST_F(Rfc5508, Req4a_AComputedUdpChecksumOfZeroTravelsAsOnes) {
     // Of all destination ports one makes the checksum of what was sent come out as zero.
     for (unsigned port = 0; port < 65536; ++port) {
         const auto sent = udp().from(kWorkstation, 40000).to(kInternet, port).payload(4).l3_bytes();

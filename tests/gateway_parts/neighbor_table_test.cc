@@ -121,11 +121,12 @@ protected:
 };
 using State = NeighborTable::Resolution::State;
 
+class NeighborsRfc1812 : public Neighbors {};
 class Rfc826 : public Neighbors {};
 class Rfc1122 : public Neighbors {};
 class Rfc5227 : public Neighbors {};
 
-TEST_F(Neighbors, AskOnceAndSendWhatWaitedInOrderWhenTheAnswerComes) {
+TEST_F(Rfc1122, Section2_3_2_2_AskOnceAndSendWhatWaitedInOrderWhenTheAnswerComes) {
     EXPECT_EQ(send(kWorkstation), State::asking);
     EXPECT_EQ(send(kWorkstation), State::asking);
     EXPECT_THAT(sent(), ElementsAre("everybody: who has 192.168.255.2 tell 192.168.255.1"));
@@ -206,7 +207,7 @@ TEST_F(Neighbors, AnAnsweredRequestIsNotRepeated) {
     EXPECT_THAT(sent(), IsEmpty());
 }
 
-TEST_F(Rfc826, ARequestForOurAddressIsAnsweredDirectlyAndTeaches) {
+TEST_F(Rfc826, Reception_Create_ARequestForOurAddressIsAnsweredDirectlyAndTeaches) {
     hear(from_workstation(arp_request()).to(kGateway));
     EXPECT_THAT(sent(), ElementsAre(kWorkstationMac.to_string() + ": 192.168.255.1 is at " + kLanMac.to_string()));
     EXPECT_EQ(table.peek(kLan, kWorkstation), kWorkstationMac);
@@ -214,7 +215,7 @@ TEST_F(Rfc826, ARequestForOurAddressIsAnsweredDirectlyAndTeaches) {
     EXPECT_EQ(ledger.originated, 1u);
 }
 
-TEST_F(Rfc826, AReplySwapsSenderAndTarget) {
+TEST_F(Rfc826, Reception_AReplySwapsSenderAndTarget) {
     hear(from_workstation(arp_request()).to(kGateway).padded_to(60));
     out.drain([&](InterfaceId, Batch& batch) {
         ++transmitted;
@@ -229,20 +230,20 @@ TEST_F(Rfc826, AReplySwapsSenderAndTarget) {
     });
 }
 
-TEST_F(Neighbors, ARequestForAnothersAddressIsNeitherAnsweredNorLearned) {
+TEST_F(Rfc826, Others_ARequestForAnothersAddressIsNeitherAnsweredNorLearned) {
     hear(from_workstation(arp_request()).to(kWebServer));
     EXPECT_THAT(sent(), IsEmpty());
     EXPECT_THAT(rows(), IsEmpty());
     EXPECT_EQ(ledger.dropped_for(DropReason::arp_not_ours), 1u);
 }
 
-TEST_F(Neighbors, AnAddressOfAnotherInterfaceIsNotAnsweredHere) {
+TEST_F(Rfc826, Others_AnAddressOfAnotherInterfaceIsNotAnsweredHere) {
     hear(from_workstation(arp_request()).to({203, 0, 113, 80}));
     EXPECT_THAT(sent(), IsEmpty());
     EXPECT_EQ(ledger.dropped_for(DropReason::arp_not_ours), 1u);
 }
 
-TEST_F(Rfc826, AKnownNeighbourIsUpdatedByAnyArpFromIt) {
+TEST_F(Rfc826, Update_AKnownNeighbourIsUpdatedByAnyArpFromIt) {
     learn_workstation();
     hear(arp_request().from_mac(kOtherMac).from(kWorkstation).to(kWorkstation));  // gratuitous: it has a new card
     EXPECT_EQ(table.peek(kLan, kWorkstation), kOtherMac);
@@ -255,7 +256,7 @@ TEST_F(Rfc826, AKnownNeighbourIsUpdatedByAnyArpFromIt) {
     EXPECT_EQ(heard[1].mac, kOtherMac);
 }
 
-TEST_F(Neighbors, AGratuitousAnnouncementOfAStrangerTeachesNothing) {
+TEST_F(Rfc826, Create_AGratuitousAnnouncementOfAStrangerTeachesNothing) {
     hear(from_workstation(arp_request()).to(kWorkstation));
     EXPECT_THAT(rows(), IsEmpty());
     EXPECT_EQ(ledger.dropped_for(DropReason::arp_not_ours), 1u);
@@ -267,7 +268,7 @@ TEST_F(Neighbors, AReplyNobodyAskedForTeachesNothing) {
     EXPECT_EQ(ledger.dropped_for(DropReason::arp_not_ours), 1u);
 }
 
-TEST_F(Neighbors, ImpossibleSendersAreRefused) {
+TEST_F(NeighborsRfc1812, Section3_3_2Group_ImpossibleSendersAreRefused) {
     send(kWorkstation);
     sent();
     const std::vector<MacAddress> macs{MacAddress::broadcast(), MacAddress::from_number(0x0100'5e00'0001), MacAddress{}, kLanMac};
@@ -425,7 +426,7 @@ TEST_F(Neighbors, AnAddressThatBecomesOursIsNoNeighbourAnyMore) {
     EXPECT_THAT(rows(), IsEmpty());
 }
 
-TEST_F(Neighbors, TheQueueOfANeighbourLosesItsOldest) {
+TEST_F(Rfc1122, Section2_3_2_2_TheQueueOfANeighbourLosesItsOldest) {
     rules.arp.queue_per_neighbor = 3;
     table.adopt(rules, now);
     for (int i = 0; i < 5; ++i) send(kWorkstation);

@@ -80,6 +80,7 @@ protected:
     const Ipv4FlowKey flow{kSender, kReceiver, L4Port{40000}, L4Port{53}, IpProtocol::udp};
 };
 class Rfc4787 : public Fragments {};
+class FragmentsRfc791 : public Fragments {};
 class Rfc815 : public Fragments {};
 class Rfc1858 : public Fragments {};
 class Rfc3128 : public Fragments {};
@@ -108,14 +109,14 @@ TEST_F(Rfc4787, Req14_EveryOrderOfFourFragmentsPassesWithTheFirstOnesPorts) {
     EXPECT_EQ(ledger.dropped_total(), 0u);
 }
 
-TEST_F(Fragments, ThoseThatWaitedGoInTheOrderTheyCame) {
+TEST_F(Rfc815, AnyOrder_ThoseThatWaitedGoInTheOrderTheyCame) {
     take(fragment(small, four[2]));
     take(fragment(small, four[1]));
     EXPECT_EQ(fragments.held(), 2u);
     EXPECT_THAT(take(fragment(small, four[0])), ElementsAre(0, 48, 24));
 }
 
-TEST_F(Fragments, DatagramsAreToldApart) {
+TEST_F(Rfc815, AnyOrder_DatagramsAreToldApart) {
     take(fragment(small, four[0], 7));
     EXPECT_THAT(take(fragment(small, four[1], 8)), IsEmpty()) << "another identification";
     EXPECT_THAT(take(fragment(small, four[1], 7, 47)), IsEmpty()) << "another protocol";
@@ -151,7 +152,7 @@ TEST_F(Fragments, AnExactDuplicateIsDroppedAlone) {
 }
 
 // Every way in which a second fragment can lie across the one [24, 48) that is there.
-TEST_F(Rfc1858, AnOverlapDropsTheWholeDatagramAndItStaysDropped) {
+TEST_F(Rfc1858, Section4_AnOverlapDropsTheWholeDatagramAndItStaysDropped) {
     const std::vector<Piece> overlaps{{16, 16, true}, {40, 24, true}, {24, 16, true}, {32, 8, true},
                                       {16, 40, true}, {32, 16, true}, {24, 32, true}, {24, 24, false}};
     unsigned id = 100;
@@ -167,14 +168,14 @@ TEST_F(Rfc1858, AnOverlapDropsTheWholeDatagramAndItStaysDropped) {
     }
 }
 
-TEST_F(Rfc1858, AnOverlapAfterTheFirstHasPassedStopsTheRest) {
+TEST_F(Rfc1858, Section4_AnOverlapAfterTheFirstHasPassedStopsTheRest) {
     EXPECT_THAT(take(fragment(small, four[0])), SizeIs(1));
     EXPECT_THAT(take(fragment(small, {16, 16, true})), IsEmpty());
     EXPECT_THAT(take(fragment(small, four[1])), IsEmpty());
     EXPECT_EQ(ledger.dropped_for(DropReason::fragment_overlap), 2u);
 }
 
-TEST_F(Rfc1858, TwoEndsOrAPieceBeyondTheEndAreAnOverlap) {
+TEST_F(Rfc1858, Section4_TwoEndsOrAPieceBeyondTheEndAreAnOverlap) {
     take(fragment(small, four[3], 1));
     take(fragment(small, {48, 16, false}, 1));
     EXPECT_EQ(ledger.dropped_for(DropReason::fragment_overlap), 2u);
@@ -193,14 +194,14 @@ TEST_F(Rfc1858, TwoEndsOrAPieceBeyondTheEndAreAnOverlap) {
     EXPECT_EQ(fragments.held(), 0u);
 }
 
-TEST_F(Rfc1858, ATinyFirstFragmentIsDropped) {
+TEST_F(Rfc1858, Section3_ATinyFirstFragmentIsDropped) {
     const Bytes l3 = tcp().from(kSender, 40000).to(kReceiver, 80).syn().payload(88).l3_bytes();
     const Bytes segment{l3.begin() + sizeof(Ipv4Header), l3.end()};
     take(fragment(segment, {0, 8, true}, 7, 6));
     EXPECT_EQ(ledger.dropped_for(DropReason::fragment_tiny), 1u);
 }
 
-TEST_F(Rfc3128, AFragmentThatWouldOverwriteTheTcpHeaderIsDropped) {
+TEST_F(Rfc3128, TcpHeader_AFragmentThatWouldOverwriteTheTcpHeaderIsDropped) {
     const Bytes l3 = tcp().from(kSender, 40000).to(kReceiver, 80).syn().payload(88).l3_bytes();
     const Bytes segment{l3.begin() + sizeof(Ipv4Header), l3.end()};
     take(fragment(segment, {8, 40, true}, 7, 6));
@@ -209,7 +210,7 @@ TEST_F(Rfc3128, AFragmentThatWouldOverwriteTheTcpHeaderIsDropped) {
     EXPECT_EQ(fragments.held(), 0u);
 }
 
-TEST_F(Rfc815, ADatagramBeyond65535BytesIsDropped) {  // the ping of death
+TEST_F(FragmentsRfc791, Section3_1Length_ADatagramBeyond65535BytesIsDropped) {  // the ping of death
     const Bytes much(65536);
     const auto at = [&](std::size_t offset, std::size_t length) {
         return ip(17).from(kSender).to(kReceiver).fragment(offset, false).payload(std::span{much}.first(length));
@@ -222,7 +223,7 @@ TEST_F(Rfc815, ADatagramBeyond65535BytesIsDropped) {  // the ping of death
     EXPECT_EQ(fragments.held(), 1u);
 }
 
-TEST_F(Rfc815, AFragmentThatIsNoMultipleOfEightAndNotTheLastIsDropped) {
+TEST_F(FragmentsRfc791, Section3_1Offset_AFragmentThatIsNoMultipleOfEightAndNotTheLastIsDropped) {
     take(fragment(small, {24, 23, true}));
     take(fragment(small, {24, 0, true}));
     take(fragment(small, {24, 0, false}));

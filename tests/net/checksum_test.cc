@@ -60,7 +60,7 @@ RC_GTEST_PROP(Checksum, MayBeSummedInPieces, (const std::vector<std::uint8_t>& d
 }
 
 // RFC 1624: what a rewrite changes in a checksum equals what summing again would yield.
-RC_GTEST_PROP(Rfc1624, IncrementalEqualsRecomputed, (std::vector<std::uint16_t> words, std::uint16_t replacement)) {
+RC_GTEST_PROP(Rfc1624, Section3_IncrementalEqualsRecomputed, (std::vector<std::uint16_t> words, std::uint16_t replacement)) {
     RC_PRE(!words.empty());
     const std::size_t at = *rc::gen::inRange<std::size_t>(0, words.size());
     const auto checksum = [&] { return checksum_of(std::as_bytes(std::span{words})); };
@@ -72,12 +72,12 @@ RC_GTEST_PROP(Rfc1624, IncrementalEqualsRecomputed, (std::vector<std::uint16_t> 
 }
 
 // The section that the RFC was written for: HC = 0xDD2F, m = 0x5555, m' = 0x3285 must give 0x0000 and not 0xFFFF.
-TEST(Rfc1624, TheExampleOfSection4) {
+TEST(Rfc1624, Section4_TheExample) {
     const ChecksumDelta delta{ChecksumSum{}.subtract(Be16{0x5555}).add(Be16{0x3285})};
     EXPECT_EQ(delta.applied_to(Be16{0xdd2f}).value(), 0x0000);
 }
 
-RC_GTEST_PROP(Rfc1624, AddressesAndPortsInOneDelta,
+RC_GTEST_PROP(Rfc1624, Section3_AddressesAndPortsInOneDelta,
               (std::uint32_t source, std::uint32_t translated, std::uint16_t port, std::uint16_t translated_port)) {
     using namespace testing;
     const Ipv4Address other{198, 51, 100, 7};

@@ -88,7 +88,9 @@ TEST_F(FrameViewTest, ArpIsSeen) {
     EXPECT_TRUE(view.arp().is_ipv4_over_ethernet());
 }
 
-TEST_F(FrameViewTest, EveryRefusalSaysWhy) {
+class FrameViewRfc1812 : public FrameViewTest {};
+
+TEST_F(FrameViewRfc1812, Section5_2_2_EveryRefusalSaysWhy) {
     const auto t = [] { return tcp().from(kHere, 1).to(kThere, 2); };
     const auto u = [] { return udp().from(kHere, 1).to(kThere, 2).payload(4); };
     EXPECT_EQ(refusal(ethernet(0x88b5)), DropReason::unsupported_ether_type);

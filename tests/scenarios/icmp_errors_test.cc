@@ -17,7 +17,7 @@ using ::testing::SizeIs;
 SeenMatcher Mtu(unsigned mtu) { return Field("mtu", &SeenPacket::icmp_rest, mtu); }
 
 // Acceptance (i): the server's error about the hairpinned packet.
-TEST(Rfc5508, Req7_AnErrorAboutAHairpinnedPacketReachesTheClient) {
+TEST(Rfc5508, Req7Errors_Req7a_AnErrorAboutAHairpinnedPacketReachesTheClient) {
     HairpinLab lab;
     lab.workstation.send(tcp().from(kWorkstation, 40000).to(kExternal, 80).syn());
     const SeenPacket seen = lab.web_server.received_one();
@@ -28,7 +28,7 @@ TEST(Rfc5508, Req7_AnErrorAboutAHairpinnedPacketReachesTheClient) {
     EXPECT_THAT(lab.counters(), AllOf(Sessions(1), Drops(0))) << "RFC 5382 REQ-10: no error ends a session";
 }
 
-TEST(Rfc5508, Req7_TheClientsErrorAboutAHairpinnedReplyReachesTheServer) {
+TEST(Rfc5508, Req7Errors_Req7a_TheClientsErrorAboutAHairpinnedReplyReachesTheServer) {
     HairpinLab lab;
     lab.workstation.send(tcp().from(kWorkstation, 40000).to(kExternal, 80).syn());
     const unsigned server_side = lab.web_server.received_one().source_port;
@@ -39,7 +39,7 @@ TEST(Rfc5508, Req7_TheClientsErrorAboutAHairpinnedReplyReachesTheServer) {
                                                             About(Tcp(From(kWebServer, 80), To(kGateway, server_side))))));
 }
 
-TEST(Rfc5508, Req4_AnErrorFromARouterOutsideKeepsItsSource) {
+TEST(Rfc5508, Req4a_Req4b_Req4c_AnErrorFromARouterOutsideKeepsItsSource) {
     HairpinLab lab;
     for (const PacketBuilder& sent :
          {tcp().from(kWorkstation, 40000).to(kInternet, 80).syn(), udp().from(kWorkstation, 40000).to(kInternet, 80).payload(20),
@@ -58,7 +58,7 @@ TEST(Rfc5508, Req4_AnErrorFromARouterOutsideKeepsItsSource) {
 }
 
 // Only the first 8 bytes of L4 are quoted: no TCP checksum to mend.
-TEST(Rfc5508, Req4_AShortQuoteIsTranslatedToo) {
+TEST(Rfc5508, Req4a_AShortQuoteIsTranslatedToo) {
     HairpinLab lab;
     lab.workstation.send(tcp().from(kWorkstation, 40000).to(kInternet, 80).syn());
     const SeenPacket seen = lab.internet.received_one();
@@ -66,7 +66,7 @@ TEST(Rfc5508, Req4_AShortQuoteIsTranslatedToo) {
     EXPECT_THAT(lab.workstation.received(), ElementsAre(Icmp(11, 0, About(Tcp(From(kWorkstation, 40000), To(kInternet, 80))))));
 }
 
-TEST(Rfc5508, Req5_AnErrorFromInsideShowsNoInsideAddress) {
+TEST(Rfc5508, Req5a_Req5b_Req5c_AnErrorFromInsideShowsNoInsideAddress) {
     HairpinLab lab;
     lab.internet.send(tcp().from(kInternet, 5000).to(kExternal, 80).syn());
     const SeenPacket seen = lab.web_server.received_one();
@@ -92,7 +92,7 @@ TEST(Rfc5508, Req4_AnErrorAboutNoSessionIsDropped) {
     EXPECT_EQ(lab.dropped(DropReason::icmp_no_session), 1U);
 }
 
-TEST(Rfc1812, TheTimeToLiveRunsOut) {
+TEST(Rfc1812, Section5_3_1_Section4_3_3_4_TheTimeToLiveRunsOut) {
     HairpinLab lab;
     lab.workstation.send(udp().from(kWorkstation, 40000).to(kInternet, 33434).ttl(1).payload(32));
     EXPECT_THAT(lab.workstation.received(),
@@ -105,7 +105,7 @@ TEST(Rfc1812, TheTimeToLiveRunsOut) {
     EXPECT_THAT(lab.internet.received(), ElementsAre(Udp(Ttl(1))));
 }
 
-TEST(Rfc1812, TheTimeToLiveRunsOutInAHairpin) {
+TEST(Rfc1812, Section5_3_1_Section4_3_3_4_TheTimeToLiveRunsOutInAHairpin) {
     HairpinLab lab;
     lab.workstation.send(tcp().from(kWorkstation, 40000).to(kExternal, 80).syn().ttl(1));
     EXPECT_THAT(lab.workstation.received(),
@@ -121,7 +121,7 @@ HairpinLab::Change narrow_uplink(unsigned mtu) {
     return [mtu](gateway::Ruleset& rules) { rules.interfaces[index_of(kUplink)].mtu = mtu; };
 }
 
-TEST(Rfc1191, TooBigWithDontFragmentSaysHowBigItMayBe) {
+TEST(Rfc1191, Section4_TooBigWithDontFragmentSaysHowBigItMayBe) {
     HairpinLab lab{narrow_uplink(1000)};
     lab.workstation.send(udp().from(kWorkstation, 40000).to(kInternet, 53).payload(973).dont_fragment());
     EXPECT_THAT(lab.workstation.received(), ElementsAre(Icmp(3, 4, From(kGateway), To(kWorkstation), Mtu(1000),
@@ -133,7 +133,7 @@ TEST(Rfc1191, TooBigWithDontFragmentSaysHowBigItMayBe) {
     EXPECT_THAT(lab.internet.received(), SizeIs(1)) << "1000 bytes fit";
 }
 
-TEST(Rfc1191, OfAReplyTheServerIsToldInItsOwnWords) {
+TEST(Rfc1191, Section4_OfAReplyTheServerIsToldInItsOwnWords) {
     HairpinLab lab{narrow_uplink(1000)};
     lab.connect(lab.internet, lab.web_server, kInternet, 5000, kExternal, 80);
     lab.web_server.send(tcp().from(kWebServer, 80).to(kInternet, 5000).ack().payload(1460).dont_fragment());
@@ -141,7 +141,7 @@ TEST(Rfc1191, OfAReplyTheServerIsToldInItsOwnWords) {
                 ElementsAre(Icmp(3, 4, From(kGateway), Mtu(1000), About(Tcp(From(kWebServer, 80), To(kInternet, 5000))))));
 }
 
-TEST(Rfc1191, ASuperPacketsSegmentsMustFitEach) {
+TEST(Rfc1191, Section4_ASuperPacketsSegmentsMustFitEach) {
     HairpinLab lab{narrow_uplink(1000)};
     lab.connect(lab.workstation, lab.internet, kWorkstation, 40000, kInternet, 80);
     lab.workstation.send(tcp().from(kWorkstation, 40000).to(kInternet, 80).ack().payload(5000).super_packet(961));
@@ -150,7 +150,7 @@ TEST(Rfc1191, ASuperPacketsSegmentsMustFitEach) {
     EXPECT_THAT(lab.internet.received(), SizeIs(1));
 }
 
-TEST(Rfc1812, WithoutDontFragmentItIsCut) {
+TEST(Rfc1812, Section5_2_6_WithoutDontFragmentItIsCut) {
     HairpinLab lab{narrow_uplink(1000)};
     const PacketBuilder sent = udp().from(kWorkstation, 40000).to(kInternet, 53).payload(1400).ip_id(77);
     lab.workstation.send(sent);
@@ -162,13 +162,13 @@ TEST(Rfc1812, WithoutDontFragmentItIsCut) {
     EXPECT_EQ(lab.counters().drops, 0U);
 }
 
-TEST(Rfc1812, WhatHadAPartialChecksumIsCutWithACompleteOne) {
+TEST(Rfc1812, Section5_2_6_WhatHadAPartialChecksumIsCutWithACompleteOne) {
     HairpinLab lab{narrow_uplink(1000)};
     lab.workstation.send(udp().from(kWorkstation, 40000).to(kInternet, 53).payload(1400).partial_checksum());
     EXPECT_THAT(reassembled(lab.internet.received()), Udp(From(kExternal), To(kInternet, 53)));
 }
 
-TEST(Rfc1812, ANeighborThatIsSilentIsAHostUnreachable) {
+TEST(Rfc1812, Section3_3_2_Section4_3_3_1_ANeighborThatIsSilentIsAHostUnreachable) {
     HairpinLab lab;
     lab.web_server.answers_arp = false;
     lab.workstation.send(tcp().from(kWorkstation, 40000).to(kExternal, 80).syn());
@@ -188,7 +188,7 @@ TEST(Rfc1812, ANeighborThatIsSilentIsAHostUnreachable) {
     EXPECT_EQ(lab.web_server.arp_requests, 3U);
 }
 
-TEST(Rfc1812, ASilentRouterIsAHostUnreachableWithTheOriginalAddresses) {
+TEST(Rfc1812, Section4_3_3_1_ASilentRouterIsAHostUnreachableWithTheOriginalAddresses) {
     HairpinLab lab;
     lab.internet.answers_arp = false;
     lab.workstation.send(udp().from(kWorkstation, 40000).to(kInternet, 53).payload(20));
@@ -197,7 +197,7 @@ TEST(Rfc1812, ASilentRouterIsAHostUnreachableWithTheOriginalAddresses) {
                 ElementsAre(Icmp(3, 1, From(kExternal), About(Udp(From(kWorkstation, 40000), To(kInternet, 53))))));
 }
 
-TEST(Rfc1812, TheServersOwnReplyFindsNobody) {
+TEST(Rfc1812, Section4_3_3_1_TheServersOwnReplyFindsNobody) {
     HairpinLab lab;
     lab.workstation.send(tcp().from(kWorkstation, 40000).to(kExternal, 80).syn());
     const SeenPacket seen = lab.web_server.received_one();
@@ -209,7 +209,7 @@ TEST(Rfc1812, TheServersOwnReplyFindsNobody) {
                 ElementsAre(Icmp(3, 1, To(kWebServer), About(Tcp(From(kWebServer, 80), To(kGateway, seen.source_port))))));
 }
 
-TEST(Rfc1812, NoRouteIsANetworkUnreachable) {
+TEST(Rfc1812, Section4_3_3_1_NoRouteIsANetworkUnreachable) {
     HairpinLab lab{[](gateway::Ruleset& rules) { rules.routes.clear(); }};
     lab.workstation.send(udp().from(kWorkstation, 40000).to(kInternet, 53).payload(20));
     EXPECT_THAT(lab.workstation.received(),
@@ -238,7 +238,7 @@ TEST(Firewall, ADroppingRuleSaysNothing) {
     EXPECT_EQ(lab.hits(gateway::kDefaultFirewallRule), 1U);
 }
 
-TEST(Rfc1812, AtTheGatewayItselfNobodyListens) {
+TEST(Rfc1812, Section4_3_3_1_AtTheGatewayItselfNobodyListens) {
     HairpinLab lab{[](gateway::Ruleset& rules) {
         rules.firewall.insert(rules.firewall.begin(),
                               firewall_rule(5, gateway::FirewallAction::accept, anybody(), the_gateway()));
@@ -248,7 +248,7 @@ TEST(Rfc1812, AtTheGatewayItselfNobodyListens) {
     EXPECT_EQ(lab.dropped(DropReason::no_local_service), 1U);
 }
 
-TEST(Rfc1812, ErrorsHaveARate) {
+TEST(Rfc1812, Section4_3_2_8_ErrorsHaveARate) {
     HairpinLab lab{[](gateway::Ruleset& rules) { rules.icmp.errors_per_second = 2; }};
     for (int i = 0; i < 5; ++i) lab.workstation.send(udp().from(kWorkstation, 40000).to(kInternet, 33434).ttl(1));
     EXPECT_THAT(lab.workstation.received(), SizeIs(2));

@@ -60,7 +60,7 @@ TEST(Refused, AnUnsolicitedEchoReply) {
     expect_silence(lab, DropReason::no_session);
 }
 
-TEST(Refused, WhoeverSpeaksFromOurOwnAddresses) {
+TEST(Rfc1812, Section5_3_7_WhoeverSpeaksFromOurOwnAddresses) {
     for (const Ipv4Address own : {kExternal, kGateway}) {
         HairpinLab lab;
         lab.internet.send(tcp().from(own, 5000).to(kExternal, 80).syn());
@@ -69,7 +69,7 @@ TEST(Refused, WhoeverSpeaksFromOurOwnAddresses) {
     }
 }
 
-TEST(Refused, MartianSources) {
+TEST(Rfc1812, Section5_3_7_MartianSources) {
     for (const Ipv4Address martian :
          {Ipv4Address{}, {0, 1, 2, 3}, {127, 0, 0, 1}, {224, 0, 0, 1}, {239, 1, 1, 1}, {240, 0, 0, 1}, {255, 255, 255, 255}}) {
         HairpinLab lab;
@@ -78,7 +78,7 @@ TEST(Refused, MartianSources) {
     }
 }
 
-TEST(Refused, MartianDestinations) {
+TEST(Rfc1812, Section5_3_7_MartianDestinations) {
     for (const Ipv4Address martian :
          {Ipv4Address{0, 1, 2, 3}, {127, 0, 0, 1}, {224, 0, 0, 1}, {240, 0, 0, 1}, {255, 255, 255, 255}}) {
         HairpinLab lab;
@@ -87,20 +87,20 @@ TEST(Refused, MartianDestinations) {
     }
 }
 
-TEST(Refused, APacketToItsOwnSender) {
+TEST(Rfc1812, Section5_3_7_APacketToItsOwnSender) {
     HairpinLab lab;
     lab.workstation.send(tcp().from(kWorkstation, 80).to(kWorkstation, 80).syn());
     expect_silence(lab, DropReason::martian_source);
 }
 
-TEST(Refused, ADirectedBroadcast) {
+TEST(Rfc1812, Section5_3_5_2_ADirectedBroadcast) {
     HairpinLab lab;
     lab.workstation.send(udp().from(kWorkstation, 5000).to({203, 0, 113, 255}, 53));
     lab.internet.send(udp().from(kInternet, 5000).to({192, 168, 255, 255}, 53));
     expect_silence(lab, DropReason::martian_destination, 2);
 }
 
-TEST(Refused, AUnicastPacketInABroadcastFrame) {
+TEST(Rfc1812, Section5_3_4_AUnicastPacketInABroadcastFrame) {
     HairpinLab lab;
     lab.internet.send_as_is(
         tcp().from(kInternet, 5000).to(kExternal, 80).syn().from_mac(lab.internet.mac()).to_mac(MacAddress::broadcast()));
@@ -146,7 +146,7 @@ Bytes options(std::initializer_list<unsigned> values) {
     return bytes;
 }
 
-TEST(Rfc7126, ASourceRouteIsNotFollowed) {
+TEST(Rfc7126, Section4_3_Section4_4_ASourceRouteIsNotFollowed) {
     HairpinLab lab;
     for (const unsigned type : {131U, 137U})
         lab.workstation.send(
@@ -154,27 +154,27 @@ TEST(Rfc7126, ASourceRouteIsNotFollowed) {
     expect_silence(lab, DropReason::options_not_allowed, 2);
 }
 
-TEST(Rfc7126, ASourceRouteBehindOtherOptionsIsNotOverlooked) {
+TEST(Rfc7126, Section4_3_ASourceRouteBehindOtherOptionsIsNotOverlooked) {
     HairpinLab lab;
     lab.workstation.send(
         udp().from(kWorkstation, 5000).to(kInternet, 53).ip_options(options({1, 148, 4, 0, 0, 131, 7, 4, 198, 51, 100, 1})));
     expect_silence(lab, DropReason::options_not_allowed);
 }
 
-TEST(Rfc7126, OptionsThatAreNoListAreNotAllowed) {
+TEST(Rfc7126, Section4_3_Section4_4_OptionsThatAreNoListAreNotAllowed) {
     HairpinLab lab;
     for (const unsigned length : {0U, 1U})
         lab.workstation.send(udp().from(kWorkstation, 5000).to(kInternet, 53).ip_options(options({148, length, 0, 0})));
     expect_silence(lab, DropReason::options_not_allowed, 2);
 }
 
-TEST(Rfc7126, ARouterAlertPasses) {
+TEST(Rfc7126, Section4_8_ARouterAlertPasses) {
     HairpinLab lab;
     lab.workstation.send(udp().from(kWorkstation, 5000).to(kInternet, 53).payload(9).ip_options(options({148, 4, 0, 0})));
     EXPECT_THAT(lab.internet.received(), ElementsAre(Udp(From(kExternal), To(kInternet, 53))));
 }
 
-TEST(Refused, ABadHeaderChecksum) {
+TEST(Rfc1812, Section4_2_2_5_ABadHeaderChecksum) {
     HairpinLab lab;
     lab.workstation.send(udp().from(kWorkstation, 5000).to(kInternet, 53).bad_ip_checksum());
     expect_silence(lab, DropReason::header_checksum);
@@ -192,7 +192,7 @@ TEST(Refused, ABadL4ChecksumIsNotMendedByNat) {
 
 // ---- No room ------------------------------------------------------------------------------------------------------------------
 
-TEST(Rfc6888, Req11_AFullSessionTableRefusesTheNewcomerAlone) {
+TEST(Rfc6888, Req11a_Req11d_AFullSessionTableRefusesTheNewcomerAlone) {
     HairpinLab lab{{.session_capacity = 2}};
     lab.connect(lab.workstation, lab.web_server, kWorkstation, 40000, kExternal, 80);
     lab.connect(lab.workstation, lab.internet, kWorkstation, 40000, kInternet, 80);
@@ -216,7 +216,7 @@ TEST(Rfc6888, Req11_AFullSessionTableRefusesTheNewcomerAlone) {
     EXPECT_THAT(lab.web_server.received(), SizeIs(1));
 }
 
-TEST(Rfc6888, Req11_NoFreePortRefusesTheNewcomerAlone) {
+TEST(Rfc6888, Req11a_Req11d_NoFreePortRefusesTheNewcomerAlone) {
     HairpinLab lab{[](gateway::Ruleset& rules) { rules.nat[0].translated_port = port(2000); }};
     lab.connect(lab.workstation, lab.internet, kWorkstation, 40000, kInternet, 80);
     lab.workstation.send(tcp().from(kWorkstation, 40001).to(kInternet, 80).syn());

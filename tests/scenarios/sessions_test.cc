@@ -48,7 +48,7 @@ TEST(Rfc5382, Req5_AnUnansweredSynLivesFourMinutes) {
     expect_life_of(lab, 240s);
 }
 
-TEST(Rfc7857, Section2_2_AfterAResetFourMinutesAreLeft) {
+TEST(Rfc7857, Section2_2FourMinutes_AfterAResetFourMinutesAreLeft) {
     HairpinLab lab;
     lab.connect(lab.workstation, lab.web_server, kWorkstation, 40000, kExternal, 80);
     lab.wait(100s);
@@ -57,7 +57,7 @@ TEST(Rfc7857, Section2_2_AfterAResetFourMinutesAreLeft) {
     expect_life_of(lab, 240s);
 }
 
-TEST(Rfc7857, Section2_2_DataRevivesIt) {
+TEST(Rfc7857, Section2_2FourMinutes_DataRevivesIt) {
     HairpinLab lab;
     lab.connect(lab.workstation, lab.web_server, kWorkstation, 40000, kExternal, 80);
     lab.workstation.send(tcp().from(kWorkstation, 40000).to(kExternal, 80).rst());
@@ -67,7 +67,7 @@ TEST(Rfc7857, Section2_2_DataRevivesIt) {
 }
 
 // Whoever uses the same source port again means a new connection, with a session of its own.
-TEST(Rfc7857, ANewConnectionFromTheSamePortBeginsAnew) {
+TEST(Rfc7857, Section2_2FourMinutes_ANewConnectionFromTheSamePortBeginsAnew) {
     HairpinLab lab;
     lab.connect(lab.workstation, lab.web_server, kWorkstation, 40000, kExternal, 80);
     const auto before = lab.sessions().at(0).id();
@@ -79,7 +79,7 @@ TEST(Rfc7857, ANewConnectionFromTheSamePortBeginsAnew) {
     EXPECT_THAT(lab.endings(), ElementsAre("a new connection from the same port"));
 }
 
-TEST(Rfc5382, Req2_ASimultaneousOpenIsEstablished) {
+TEST(Rfc5382, Req2a_ASimultaneousOpenIsEstablished) {
     HairpinLab lab;
     lab.workstation.send(tcp().from(kWorkstation, 40000).to(kInternet, 5000).syn());
     const SeenPacket seen = lab.internet.received_one();

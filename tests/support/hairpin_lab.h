@@ -12,8 +12,8 @@
 //
 // Packets travel as the Worker carries them, at once and until nobody has any; time stands still until wait() turns it. Hosts
 // answer ARP by themselves. Every frame that leaves the gateway or reaches a host has its checksums verified from scratch, partial
-// ones as partial, and the gateway may send no redirect; when the lab goes down the books must balance. What does not hold fails
-// the test.
+// ones as partial, and the gateway may send no redirect of its own; when the lab goes down the books must balance. What does not
+// hold fails the test.
 
 #include <gmock/gmock.h>
 

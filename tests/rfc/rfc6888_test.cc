@@ -1,0 +1,52 @@
+// RFC 6888: a NAT that many subscribers share.
+
+#include "tests/rfc/stories.h"
+
+namespace hairpin::testing {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::SizeIs;
+
+TEST(Rfc6888, Req2_ASubscriberHasOneAddressOfThePool) {
+    HairpinLab lab{with_pool("203.0.113.80-203.0.113.89")};
+    EXPECT_THAT(external_addresses_of_the_workstation(lab), SizeIs(1));
+}
+
+TEST(Rfc6888, Req6Addresses_ADestinationCanBeExempt) {
+    HairpinLab lab{[](gateway::Ruleset& rules) {
+        gateway::NatRule exempt = snat(65537, on({kUplink}), "192.168.255.0/24", "192.168.255.0/24");
+        exempt.action = gateway::NatAction::no_snat;
+        exempt.peer_addresses = {addresses("198.51.100.0/24")};
+        rules.nat.insert(rules.nat.begin(), exempt);
+    }};
+    lab.workstation.send(udp().from(kWorkstation, 40000).to(kInternet, 53));
+    EXPECT_THAT(lab.internet.received(), ElementsAre(Udp(From(kWorkstation, 40000), To(kInternet, 53))));
+    lab.workstation.send(udp().from(kWorkstation, 40000).to(kRouter, 53));
+    EXPECT_THAT(lab.internet.received(), ElementsAre(Udp(From(kExternal), To(kRouter, 53)))) << "and only that one";
+}
+
+// What `show nat pools`, `show sessions` and `show drops` are made of.
+TEST(Rfc6888, Req10_UseOfThePoolSessionsAndRefusalsAreCounted) {
+    HairpinLab lab{with_one_port(2000)};
+    lab.workstation.send(udp().from(kWorkstation, 40000).to(kInternet, 53));
+    lab.workstation.send(udp().from(kWorkstation, 40001).to(kRouter, 53));
+    lab.workstation.send(udp().from(kWorkstation, 40002).to(kRouter, 53));
+
+    std::vector<std::tuple<Ipv4Address, IpProtocol, std::uint64_t>> uses;
+    lab.gateway().pools().for_each([&](Ipv4Address address, IpProtocol protocol, const gateway::PoolUsage::Use& use) {
+        uses.emplace_back(address, protocol, use.now);
+    });
+    EXPECT_THAT(uses, ElementsAre(std::tuple{kExternal, IpProtocol::udp, 2U}));
+    EXPECT_THAT(lab.sessions(), SizeIs(2));
+    EXPECT_EQ(lab.hits(196609), 3U) << "the rule was asked for all three";
+    EXPECT_EQ(lab.dropped(DropReason::nat_exhausted), 1U);
+}
+
+TEST(Rfc6888, Req15_PortsDoNotFollowEachOther) {
+    HairpinLab lab;
+    expect_no_order(external_ports(lab, 40000, 1, 64));
+}
+
+}  // namespace
+}  // namespace hairpin::testing

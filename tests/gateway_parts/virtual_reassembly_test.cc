@@ -201,7 +201,7 @@ TEST_F(Rfc1858, Section3_ATinyFirstFragmentIsDropped) {
     EXPECT_EQ(ledger.dropped_for(DropReason::fragment_tiny), 1u);
 }
 
-TEST_F(Rfc3128, TcpHeader_AFragmentThatWouldOverwriteTheTcpHeaderIsDropped) {
+TEST_F(Rfc3128, TinyFragment_AFragmentThatWouldOverwriteTheTcpHeaderIsDropped) {
     const Bytes l3 = tcp().from(kSender, 40000).to(kReceiver, 80).syn().payload(88).l3_bytes();
     const Bytes segment{l3.begin() + sizeof(Ipv4Header), l3.end()};
     take(fragment(segment, {8, 40, true}, 7, 6));

@@ -132,7 +132,7 @@ TABLE = [
         R("Section6", SHOULD, "endpoint-independent filtering can be chosen for each protocol", open=NO_EIF),
         R("Section7", SHOULD, "whether inbound packets refresh can be chosen where filtering is endpoint-independent", open=NO_EIF),
         R("Section7Errors", SHOULD, "an ICMP error with which the inside answers an inbound packet refreshes nothing"),
-        R("Section7Resets", SHOULD, "nor does a reset", open="A reset is taken for traffic like any other."),
+        R("Section7Resets", SHOULD, "nor does a reset", open="A reset refreshes like any other segment."),
         R("Section8", MAY, "port parity need not be kept", mode="it is not"),
         R("Section9", SHOULD, "ports are randomised as RFC 6056 says"),
         R("Section10", SHOULD, "identifications of fragments stay unique behind one address",
@@ -244,12 +244,12 @@ TABLE = [
         R("Section4", MUST, "fragments that overlap are dropped"),
     ]),
     Rfc("3128", "tiny fragments of TCP", [
-        R("TcpHeader", MUST, "a fragment that begins within the TCP header is dropped"),
+        R("TinyFragment", MUST, "a fragment that begins within the TCP header is dropped"),
     ]),
     Rfc("1191", "path MTU discovery", [
         R("Section4", MUST, "ICMP 3/4 carries the MTU of the next hop"),
         R("Section4Sessions", MUST, "one that quotes no session is dropped"),
-        R("Mss", MAY, "TCP's maximum segment size can be lowered to the MTU", open="SYNs pass with the size they carry."),
+        R("MaximumSegmentSize", MAY, "TCP's maximum segment size can be lowered to the MTU", open="SYNs pass with the size they carry."),
     ]),
     Rfc("1624", "incremental checksums", [
         R("Section3", MUST, "a checksum that is changed is the one that would be computed anew"),
@@ -269,7 +269,7 @@ TABLE = [
     Rfc("6056", "ports that are hard to guess", [
         R("Section3_2", SHOULD, "all ports from 1024 up are used"),
         R("Section3_3_1", SHOULD, "the search begins at random (algorithm 1)"),
-        R("Section3_3_3", MAY, "algorithms 3 to 5 remember less and reuse later", open="Algorithm 1 is the only one."),
+        R("Section3_3_3", MAY, "algorithms 3 to 5 let a port rest longer before it is used again", open="Algorithm 1 is the only one."),
     ]),
     Rfc("6864", "the identification of IPv4", [
         R("Section4_3", MUST, "what the gateway sends and may be fragmented has an identification of its own",

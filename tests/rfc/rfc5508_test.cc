@@ -6,6 +6,7 @@ namespace hairpin::testing {
 namespace {
 
 using namespace std::chrono_literals;
+using ::testing::AllOf;
 using ::testing::Combine;
 using ::testing::Each;
 using ::testing::ElementsAre;
@@ -13,6 +14,7 @@ using ::testing::IsEmpty;
 using ::testing::Not;
 using ::testing::SizeIs;
 using ::testing::Values;
+using ::testing::ValuesIn;
 
 // ---- Queries ------------------------------------------------------------------------------------------------------------------
 
@@ -47,25 +49,32 @@ TEST(Rfc5508, Req6_AnErrorAboutAQueryNeitherRefreshesNorEndsItsSession) {
 // ---- Errors -------------------------------------------------------------------------------------------------------------------
 
 // What gVisor's TestNATICMPError goes through: each protocol, translated at its source, at its destination and at both; each kind of
-// error; quoted whole, up to its L4 header, and up to the 8 bytes that RFC 792 asks for.
+// error; quoted whole, up to the end of its L4 header, and up to the 8 bytes that RFC 792 asks for.
 enum class Translated : std::uint8_t { source, destination, both };
-enum class Quoted : std::uint8_t { whole, headers, eight_bytes };
-using MatrixCase = std::tuple<Translated, IpProtocol, IcmpType, Quoted>;
+struct Offender {
+    const char* name;
+    IpProtocol protocol;
+};
+struct Error {
+    const char* name;
+    IcmpType type;
+};
+struct Quote {
+    const char* name;
+    std::size_t (*length_of)(const SeenPacket& seen);
+};
+constexpr auto kOffenders = std::to_array<Offender>({{"Tcp", IpProtocol::tcp}, {"Udp", IpProtocol::udp}});
+constexpr auto kErrors = std::to_array<Error>({{"Unreachable", IcmpType::destination_unreachable},
+                                               {"TimeExceeded", IcmpType::time_exceeded},
+                                               {"ParameterProblem", IcmpType::parameter_problem}});
+constexpr auto kQuotes =
+    std::to_array<Quote>({{"Whole", [](const SeenPacket& seen) { return seen.l3.size(); }},
+                          {"Headers", [](const SeenPacket& seen) { return seen.l3.size() - seen.payload.size(); }},
+                          {"EightBytes", [](const SeenPacket&) { return sizeof(Ipv4Header) + 8; }}});
 
-class Matrix : public ::testing::TestWithParam<MatrixCase> {
+class Matrix : public ::testing::TestWithParam<std::tuple<Translated, Offender, Error, Quote>> {
 protected:
-    Matrix() : lab{web_by_udp_too} {}
-
-    static void web_by_udp_too(gateway::Ruleset& rules) {
-        gateway::RuleId id = 65537;
-        for (const InterfaceId interface : {kUplink, kLan})
-            rules.nat.insert(rules.nat.begin(),
-                             dnat(id++, on({interface}), IpProtocol::udp, "203.0.113.80", port(80), "192.168.255.10", port(80)));
-        rules.firewall.insert(rules.firewall.begin(), firewall_rule(5, gateway::FirewallAction::accept, anybody(),
-                                                                    at("203.0.113.80"), {service(IpProtocol::udp, {80})}));
-    }
-
-    // Who sends the packet, where it arrives, and who there finds fault with it.
+    // Who sends the packet, where it arrives, who there finds fault with it, and whose the error seems to be.
     struct Journey {
         Host &sender, &receiver;
         Ipv4Address from, to, fault_found_by, error_is_from;
@@ -78,62 +87,40 @@ protected:
         }
         return {lab.workstation, lab.web_server, kWorkstation, kExternal, kWebServer, kExternal};
     }
-    static PacketBuilder packet() {
-        return std::get<IpProtocol>(GetParam()) == IpProtocol::tcp ? tcp().syn().payload(100) : udp().payload(100);
-    }
-    static std::size_t quoted(const SeenPacket& seen) {
-        switch (std::get<Quoted>(GetParam())) {
-            case Quoted::whole: return seen.l3.size();
-            case Quoted::headers: return seen.l3.size() - seen.payload.size();
-            case Quoted::eight_bytes: break;
-        }
-        return sizeof(Ipv4Header) + 8;
-    }
 
-    HairpinLab lab;
+    // The web server is reached by UDP, too.
+    HairpinLab lab{[](gateway::Ruleset& rules) {
+        gateway::RuleId id = 65537;
+        for (const InterfaceId interface : {kUplink, kLan})
+            rules.nat.insert(rules.nat.begin(),
+                             dnat(id++, on({interface}), IpProtocol::udp, "203.0.113.80", port(80), "192.168.255.10", port(80)));
+        rules.firewall.insert(rules.firewall.begin(), firewall_rule(5, gateway::FirewallAction::accept, anybody(),
+                                                                    at("203.0.113.80"), {service(IpProtocol::udp, {80})}));
+    }};
 };
 
 TEST_P(Matrix, TheSenderIsToldInItsOwnWords) {
     const auto [sender, receiver, from, to, fault_found_by, error_is_from] = journey();
-    sender.send(packet().from(from, 40000).to(to, 80));
+    const auto& [unused, offender, error, quote] = GetParam();
+    sender.send((offender.protocol == IpProtocol::tcp ? tcp().syn() : udp()).from(from, 40000).to(to, 80).payload(100));
     const SeenPacket seen = receiver.received_one();
-
-    const IcmpType type = std::get<IcmpType>(GetParam());
-    receiver.send(icmp_error(type, 0, std::span{seen.l3}.first(quoted(seen))).from(fault_found_by).to(seen.source));
-    EXPECT_THAT(
-        sender.received(),
-        ElementsAre(Icmp(static_cast<unsigned>(type), 0, From(error_is_from), To(from),
-                         About(::testing::AllOf(Protocol(std::get<IpProtocol>(GetParam())), From(from, 40000), To(to, 80))))));
-    EXPECT_THAT(lab.counters(), ::testing::AllOf(Sessions(1), Drops(0)));
+    const auto quoted = std::span{seen.l3}.first(quote.length_of(seen));
+    receiver.send(icmp_error(error.type, 0, quoted).from(fault_found_by).to(seen.source));
+    EXPECT_THAT(sender.received(), ElementsAre(Icmp(static_cast<unsigned>(error.type), 0, From(error_is_from), To(from),
+                                                    About(AllOf(Protocol(offender.protocol), From(from, 40000), To(to, 80))))));
+    EXPECT_THAT(lab.counters(), AllOf(Sessions(1), Drops(0)));
 }
 
-std::string name_of_case(const ::testing::TestParamInfo<MatrixCase>& info) {
-    const auto [unused, protocol, type, quoted] = info.param;
-    return std::string{protocol == IpProtocol::tcp ? "Tcp" : "Udp"} +
-           (type == IcmpType::time_exceeded             ? "TimeExceeded"
-            : type == IcmpType::destination_unreachable ? "Unreachable"
-                                                        : "ParameterProblem") +
-           (quoted == Quoted::whole     ? "Whole"
-            : quoted == Quoted::headers ? "Headers"
-                                        : "EightBytes");
+auto matrix_of(Translated translated) {
+    return Combine(Values(translated), ValuesIn(kOffenders), ValuesIn(kErrors), ValuesIn(kQuotes));
 }
-
-constexpr auto kProtocols = std::to_array({IpProtocol::tcp, IpProtocol::udp});
-constexpr auto kErrors = std::to_array({IcmpType::destination_unreachable, IcmpType::time_exceeded, IcmpType::parameter_problem});
-constexpr auto kQuotes = std::to_array({Quoted::whole, Quoted::headers, Quoted::eight_bytes});
-
-INSTANTIATE_TEST_SUITE_P(Rfc5508Req4a_Req4b_Req4c, Matrix,
-                         Combine(Values(Translated::source), ::testing::ValuesIn(kProtocols), ::testing::ValuesIn(kErrors),
-                                 ::testing::ValuesIn(kQuotes)),
-                         name_of_case);
-INSTANTIATE_TEST_SUITE_P(Rfc5508Req5a_Req5b_Req5c, Matrix,
-                         Combine(Values(Translated::destination), ::testing::ValuesIn(kProtocols), ::testing::ValuesIn(kErrors),
-                                 ::testing::ValuesIn(kQuotes)),
-                         name_of_case);
-INSTANTIATE_TEST_SUITE_P(Rfc5508Req7Errors_Req7a, Matrix,
-                         Combine(Values(Translated::both), ::testing::ValuesIn(kProtocols), ::testing::ValuesIn(kErrors),
-                                 ::testing::ValuesIn(kQuotes)),
-                         name_of_case);
+std::string name_of_case(const ::testing::TestParamInfo<Matrix::ParamType>& info) {
+    const auto& [unused, offender, error, quote] = info.param;
+    return std::string{offender.name} + error.name + quote.name;
+}
+INSTANTIATE_TEST_SUITE_P(Rfc5508Req4a_Req4b_Req4c, Matrix, matrix_of(Translated::source), name_of_case);
+INSTANTIATE_TEST_SUITE_P(Rfc5508Req5a_Req5b_Req5c, Matrix, matrix_of(Translated::destination), name_of_case);
+INSTANTIATE_TEST_SUITE_P(Rfc5508Req7Errors_Req7a, Matrix, matrix_of(Translated::both), name_of_case);
 
 TEST(Rfc5508, Req4_LessThanEightBytesNameNoMapping) {
     HairpinLab lab;

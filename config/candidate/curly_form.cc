@@ -106,13 +106,19 @@ private:
         return {};
     }
 
-    // Several lines of a comment, and several comments, are one line.
+    // Several lines of a comment, and several comments, are one line: without what indents them.
     Result<void> note(const Token& token) {
         std::string text;
+        bool begins = false;  // a further line
         for (const char c : token.text) {
-            const bool space = c == ' ' || (c >= '\t' && c <= '\r');
-            if (!space) text += c;
-            if (space && !text.ends_with(' ')) text += ' ';
+            const bool space = c == ' ' || c == '\t';
+            if (c >= '\n' && c <= '\r') {
+                text.erase(text.find_last_not_of(' ') + 1);
+                begins = true;
+            } else if (!space || !begins) {
+                if (std::exchange(begins, false) && !text.empty()) text += ' ';
+                text += space ? ' ' : c;
+            }
         }
         if (text.empty()) return {};
         if (!noted_.empty()) noted_ += ' ';

@@ -82,7 +82,7 @@ std::string any_value(const Expected& expected) {
 }
 
 std::string any_annotation() {
-    return any_of<std::string>({"", "why", "two words", "a; b { c } # d", "\"quoted\" \\", "/* open", "*", "für"});
+    return any_of<std::string>({"", "why", "two words", "two  spaces", "a; b { c } # d", "\"quoted\" \\", "/* open", "*", "für"});
 }
 
 }  // namespace

@@ -405,6 +405,9 @@ void EdgeGateway::answer_locally(Arrival arrival, Visit& visit) {
 
 // An ICMP error about a packet of a session goes to that packet's sender, with the addresses that the sender knows (RFC 5508 §4).
 void EdgeGateway::translate_error(Arrival arrival, Visit& visit) {
+    const IcmpType type = arrival.frame.icmp().type();
+    if (type == IcmpType::redirect || type == IcmpType::source_quench)
+        return drop(std::move(arrival.packet), DropReason::icmp_not_forwarded, visit);
     const QuotedView quoted = QuotedView::parse(arrival.frame.l4_bytes().subspan(sizeof(IcmpHeader)));
     if (!quoted) return drop(std::move(arrival.packet), quoted.reason(), visit);
     const auto flow = sessions_.find(quoted.key().reversed());

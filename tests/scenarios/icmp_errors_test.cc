@@ -117,6 +117,17 @@ TEST(Rfc1812, Section5_3_1_Section4_3_3_4_TheTimeToLiveRunsOutInAHairpin) {
                                                             About(Tcp(From(kWebServer, 80), To(kGateway, seen.source_port))))));
 }
 
+// A redirect tells a host of another router on its own link: from elsewhere it is a lie about a link that its sender cannot see.
+TEST(IcmpErrors, ARedirectOrSourceQuenchIsForwardedToNobody) {
+    HairpinLab lab;
+    lab.workstation.send(udp().from(kWorkstation, 40000).to(kInternet, 53));
+    const SeenPacket seen = lab.internet.received_one();
+    for (const IcmpType type : {IcmpType::redirect, IcmpType::source_quench})
+        lab.internet.send(icmp_error(type, 0, seen.l3).from(kRouter).to(kExternal));
+    EXPECT_THAT(lab.workstation.received(), IsEmpty());
+    EXPECT_EQ(lab.dropped(DropReason::icmp_not_forwarded), 2U);
+}
+
 HairpinLab::Change narrow_uplink(unsigned mtu) {
     return [mtu](gateway::Ruleset& rules) { rules.interfaces[index_of(kUplink)].mtu = mtu; };
 }

@@ -12,6 +12,7 @@
 #include <libyang/libyang.h>
 
 #include <algorithm>
+#include <iterator>
 #include <optional>
 #include <unordered_map>
 
@@ -111,7 +112,8 @@ auto put_together(const Origins& origins, Iterator fresh, Iterator before) {
     return rules;
 }
 
-// By the path of the rule that is warned of, "/hairpin:gateway/nat/rule[id='196610']". NAT's are the only ones that are.
+// By the path of the rule that is warned of, "/hairpin:gateway/nat/rule[id='196610']": of the firewall's rules none is. Interfaces are
+// warned of before all rules, and always anew.
 using Warnings = std::unordered_map<std::string, std::vector<std::string>>;
 
 Warnings by_rule(const std::vector<std::string>& warnings) {
@@ -120,9 +122,12 @@ Warnings by_rule(const std::vector<std::string>& warnings) {
     return result;
 }
 
-std::vector<std::string> put_together(const Origins& origins, const std::vector<NatRule>& rules, const Warnings& fresh,
-                                      const Warnings& before) {
+std::vector<std::string> put_together(const Origins& origins, const std::vector<NatRule>& rules,
+                                      const std::vector<std::string>& fresh_ones, const std::vector<std::string>& before_ones) {
     std::vector<std::string> result;
+    std::copy_if(fresh_ones.begin(), fresh_ones.end(), std::back_inserter(result),
+                 [](const std::string& warning) { return !warning.starts_with("/hairpin:gateway/nat/rule["); });
+    const Warnings fresh = by_rule(fresh_ones), before = by_rule(before_ones);
     for (std::size_t i = 0; i < rules.size() && !(fresh.empty() && before.empty()); ++i) {
         const Warnings& warnings = origins.is_new(i) ? fresh : before;
         const auto found = warnings.find(fmt::format("/hairpin:gateway/nat/rule[id='{}']", rules[i].id));
@@ -157,7 +162,7 @@ std::optional<Configuration> compile_changes(const DocumentText& text, const Con
     ruleset->firewall = std::move(written);
     ruleset->nat = put_together(nat, changed->ruleset->nat.begin(), previous.ruleset->nat.begin());
     if (!numbers_differ(ruleset->firewall) || !numbers_differ(ruleset->nat)) return std::nullopt;
-    changed->warnings = put_together(nat, ruleset->nat, by_rule(changed->warnings), by_rule(previous.warnings));
+    changed->warnings = put_together(nat, ruleset->nat, changed->warnings, previous.warnings);
     changed->ruleset = std::move(ruleset);
     return std::move(*changed);
 }

@@ -100,6 +100,18 @@ TEST(CompileText, ARuleThatIsKnownIsNotReadAgain) {
     EXPECT_EQ(name_of(*compile(document.dump(), &*running), 3), "Workstation to Web Server");
 }
 
+TEST(CompileText, WhatIsNotAboutRulesIsWarnedOfEachTime) {
+    json document = guide_lab();
+    document["hairpin:gateway"]["interface"][1].erase("address");
+    const auto running = compile(document.dump(), nullptr);
+    ASSERT_TRUE(running) << running.error().message;
+    ASSERT_FALSE(running->warnings.empty());
+    EXPECT_TRUE(running->warnings.front().starts_with("/hairpin:gateway/interface[name='lan']/address: "));
+    const auto next = compile(document.dump(), &*running);
+    ASSERT_TRUE(next);
+    EXPECT_EQ(next->warnings, running->warnings);
+}
+
 // Rules that hide from whoever looks for them plainly.
 TEST(CompileText, RulesUnderAnotherNameAreRulesAsWell) {
     const auto running = compile(guide_lab().dump(), nullptr);

@@ -185,6 +185,10 @@ const std::string* Worker::egress_port(InterfaceId interface, MacAddress station
     return port ? port_name(*port) : nullptr;
 }
 
+void Worker::receive_at(const std::string& port) {
+    if (const auto found = ports_.find(port); found != ports_.end()) on_readable(found->second);
+}
+
 void Worker::on_readable(PortEntry& entry) {
     for (int bursts = 0; bursts < kBurstsPerTurn; ++bursts) {
         const Timestamp now = monotonic_now();

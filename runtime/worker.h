@@ -58,6 +58,8 @@ public:
     Result<void> remove_port(const std::string& name);
     Result<void> add_static_station(const l2::StaticStationSettings& station);
     void remove_static_station(const l2::StaticStationSettings& station);
+    // Takes in what waits at a port that no descriptor tells of, as one in memory: whoever put it there says so.
+    void receive_at(const std::string& port);
 
     // Adopts a Ruleset between two bursts: attaches and detaches the gateway's interfaces as it says.
     Result<void> adopt(gateway::RulesetPtr ruleset);

@@ -408,8 +408,14 @@ Outcome<Next> ConfigurationMode::commit(const json& terms, OutputStream& out) {
         out.put_sentences("the candidate can be committed\n" + remarks_of(*answer), operational_.style());
         return Next::here;
     }
-    generation_ = answer->at("generation").get<std::uint64_t>();
-    running_ = candidate_.copy();
+    // What is in force may be more than was committed: without a switch in it, the switch stays. Unless somebody was quicker, that is
+    // where editing goes on.
+    const auto committed = answer->at("generation").get<std::uint64_t>();
+    if (fetch_running() && generation_ == committed)
+        candidate_ = running_.copy();
+    else
+        running_ = candidate_.copy();
+    generation_ = committed;
     std::string text = fmt::format("commit complete, generation {}\n", generation_) + remarks_of(*answer);
     if (parameters.contains("confirm_seconds"))
         text +=

@@ -72,6 +72,12 @@ def test_rules_are_copied_renamed_and_moved_and_ids_stay(daemon):
     assert [row["id"] for row in rows if row["type"] == "user"] == [30, 1, 2, 3, 40]
 
 
+def test_a_switch_that_stays_is_in_the_candidate_after_the_commit(daemon):
+    answer = daemon.script("configure\ndelete switch\ncommit\nshow switch | set\ncompare\nexit\n")
+    assert "commit complete" in answer and "set switch port workstation segment lan\n" in answer
+    assert "[edit" not in answer  # nothing differs from what is in force
+
+
 def test_a_note_stays_with_its_setting(daemon):
     daemon.script('configure\nannotate gateway firewall rule 3 "asked for by the shop"\ncommit\n')
     assert "/* asked for by the shop */" in daemon.script("configure\nshow gateway firewall\nexit\n")

@@ -93,7 +93,7 @@ TEST_P(ProbeThereAndBack, EqualsTheWire) {
     EXPECT_EQ(there.session->firewall_rule, wire.sessions()[0].firewall_rule);
     EXPECT_EQ(there.session->snat_rule, wire.sessions()[0].snat_rule);
 
-    const PacketBuilder answer = answer_to(arrived);
+    const PacketBuilder answer = host_of(wire, to).as_next(answer_to(arrived));
     const Passage back = asked.gateway().probe_reply(there, as_it_arrives(asked, to, answer), asked.now());
     ASSERT_TRUE(back.forwarded);
     host_of(wire, to).send(answer);

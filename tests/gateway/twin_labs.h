@@ -28,7 +28,9 @@ inline Host& host_of(HairpinLab& lab, Station station) {
 inline InterfaceId inbound_of(Station station) { return station == Station::internet ? kUplink : kLan; }
 
 inline PacketPtr as_it_arrives(HairpinLab& lab, Station station, PacketBuilder packet) {
-    return packet.from_mac(host_of(lab, station).mac())
+    return host_of(lab, station)
+        .as_next(std::move(packet))
+        .from_mac(host_of(lab, station).mac())
         .to_mac(station == Station::internet ? kUplinkMac : kLanMac)
         .in(lab.pool());
 }

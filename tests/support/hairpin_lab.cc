@@ -158,6 +158,8 @@ void read_l4(SeenPacket& packet) {
     switch (packet.protocol) {
         case IpProtocol::tcp:
             packet.source_port = word_at(packet.l4, 0), packet.destination_port = word_at(packet.l4, 2);
+            packet.tcp_sequence = word_at(packet.l4, 4) << 16 | word_at(packet.l4, 6);
+            packet.tcp_acknowledgment = word_at(packet.l4, 8) << 16 | word_at(packet.l4, 10);
             packet.tcp_flags = byte_at(packet.l4, 13);
             packet.l4_checksum = word_at(packet.l4, 16);
             return;
@@ -293,6 +295,34 @@ PacketBuilder answer_to(const SeenPacket& packet) {
     }
 }
 
+// ---- TCP's numbers --------------------------------------------------------------------------------------------------------------
+
+TcpNumbers::Connection& TcpNumbers::of(Ipv4Address here, unsigned port, Ipv4Address there, unsigned their_port) {
+    return connections_[{{here.number(), port}, {there.number(), their_port}}];
+}
+
+void TcpNumbers::number(PacketBuilder& segment) {
+    if (!segment.is_tcp() || segment.said_sequence()) return;
+    const auto flow = segment.flow();
+    Connection& connection = of(flow.source, flow.source_port.number(), flow.destination, flow.destination_port.number());
+    const bool syn = segment.has(TcpHeader::kSyn);
+    if (syn) connection.next = kFirst;  // the first time and whenever it tries again
+    segment.continue_at(connection.next, connection.awaited);
+    connection.next +=
+        static_cast<std::uint32_t>(segment.payload_size()) + (syn ? 1U : 0U) + (segment.has(TcpHeader::kFin) ? 1U : 0U);
+}
+
+void TcpNumbers::hear(const SeenPacket& segment) {
+    if (segment.protocol != IpProtocol::tcp || segment.is_fragment() || (segment.tcp_flags & TcpHeader::kRst) != 0) return;
+    Connection& connection = of(segment.destination, segment.destination_port, segment.source, segment.source_port);
+    const bool syn = (segment.tcp_flags & TcpHeader::kSyn) != 0, fin = (segment.tcp_flags & TcpHeader::kFin) != 0;
+    const std::uint32_t end =
+        segment.tcp_sequence + static_cast<std::uint32_t>(segment.payload.size()) + (syn ? 1U : 0U) + (fin ? 1U : 0U);
+    // A SYN that no host of the lab has sent changes nothing.
+    const bool begins = syn && (connection.awaited == 0 || segment.tcp_sequence == kFirst);
+    if (begins || (!syn && static_cast<std::int32_t>(end - connection.awaited) > 0)) connection.awaited = end;
+}
+
 // ---- Hosts ----------------------------------------------------------------------------------------------------------------------
 
 Host::Host(HairpinLab& lab, Setup setup, PacketPool& pool, Ledger& ledger)
@@ -301,7 +331,15 @@ Host::Host(HairpinLab& lab, Setup setup, PacketPool& pool, Ledger& ledger)
       pool_(pool),
       port_(std::make_unique<l2::MemoryPort>(pool, ledger, l2::MemoryPort::Options{1500, setup_.capabilities})) {}
 
-void Host::send(PacketBuilder packet) { send_as_is(packet.from_mac(setup_.mac).to_mac(setup_.gateway_mac)); }
+void Host::send(PacketBuilder packet) {
+    numbers_.number(packet);
+    send_as_is(packet.from_mac(setup_.mac).to_mac(setup_.gateway_mac));
+}
+
+PacketBuilder Host::as_next(PacketBuilder packet) const {
+    TcpNumbers{numbers_}.number(packet);
+    return packet;
+}
 
 void Host::send_as_is(const PacketBuilder& packet) {
     ASSERT_TRUE(port_->inject(packet.in(pool_)));
@@ -341,6 +379,7 @@ void Host::take_in(Packet& packet) {
     seen.from_mac = frame.ethernet().source;
     seen.to_mac = to;
     seen.offload = packet.offload;
+    numbers_.hear(seen);
     last_ = seen;
     unread_.push_back(std::move(seen));
 }

@@ -19,6 +19,7 @@
 
 #include <deque>
 #include <functional>
+#include <map>
 #include <memory>
 #include <ostream>
 #include <string>
@@ -83,6 +84,7 @@ struct SeenPacket {
     unsigned ttl = 0, id = 0, total_length = 0, fragment_offset = 0;
     bool dont_fragment = false, more_fragments = false;
     unsigned source_port = 0, destination_port = 0;  // of ICMP queries the identifier, in both; zero where there are none
+    std::uint32_t tcp_sequence = 0, tcp_acknowledgment = 0;
     unsigned tcp_flags = 0, icmp_type = 0, icmp_code = 0;
     unsigned icmp_rest = 0;  // the second word's second half: of a query its sequence number, of 3/4 the MTU
     unsigned l4_checksum = 0;
@@ -134,6 +136,22 @@ SeenMatcher Icmp(unsigned type, unsigned code, Parts... parts) {
 // An ICMP error whose quote is a packet like this.
 inline SeenMatcher About(SeenMatcher quoted) { return ::testing::Property("quote", &SeenPacket::quote, quoted); }
 
+// A host's TCP connections: which number it sends next, and which it waits for.
+class TcpNumbers {
+public:
+    // Gives a segment the numbers that are its turn. One that says its own sequence number is none of the host's.
+    void number(PacketBuilder& segment);
+    void hear(const SeenPacket& segment);
+
+private:
+    static constexpr std::uint32_t kFirst = 1000;  // of every connection
+    struct Connection {
+        std::uint32_t next = kFirst, awaited = 0;
+    };
+    std::map<std::pair<std::pair<std::uint32_t, unsigned>, std::pair<std::uint32_t, unsigned>>, Connection> connections_;
+    Connection& of(Ipv4Address here, unsigned port, Ipv4Address there, unsigned their_port);
+};
+
 // ---- The lab --------------------------------------------------------------------------------------------------------------------
 
 class HairpinLab;
@@ -150,6 +168,8 @@ public:
     Host(HairpinLab& lab, Setup setup, PacketPool& pool, Ledger& ledger);
 
     void send(PacketBuilder packet);
+    // The packet with the numbers that send() would give it.
+    PacketBuilder as_next(PacketBuilder packet) const;
     // With the MACs that the builder has.
     void send_as_is(const PacketBuilder& packet);
     // Answers the last packet received.
@@ -174,6 +194,7 @@ private:
     PacketPool& pool_;
     std::unique_ptr<l2::MemoryPort> port_;
     PortId id_{};
+    TcpNumbers numbers_;
     std::vector<SeenPacket> unread_;
     SeenPacket last_;
 };

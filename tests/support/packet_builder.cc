@@ -73,6 +73,16 @@ PacketBuilder& PacketBuilder::fragment(std::size_t offset_bytes, bool more) {
 PacketBuilder& PacketBuilder::ip_options(std::span<const std::byte> options) {
     return ip_options_ = require_words(options), *this;
 }
+PacketBuilder& PacketBuilder::continue_at(std::uint32_t sequence, std::uint32_t acknowledgment) {
+    if (!sequence_) sequence_ = sequence;
+    if (!acknowledgment_ && has(TcpHeader::kAck)) acknowledgment_ = acknowledgment;
+    return *this;
+}
+
+FlowKey<Ipv4Family> PacketBuilder::flow() const {
+    return {source_, destination_, L4Port{source_port_}, L4Port{destination_port_}, IpProtocol::tcp};
+}
+
 PacketBuilder& PacketBuilder::tcp_options(std::span<const std::byte> options) {
     return tcp_options_ = require_words(options), *this;
 }
@@ -107,8 +117,8 @@ Bytes PacketBuilder::l4_bytes() const {
             TcpHeader header;
             header.source_port = Be16{source_port_};
             header.destination_port = Be16{destination_port_};
-            header.sequence = Be32{sequence_};
-            header.acknowledgment = Be32{acknowledgment_};
+            header.sequence = Be32{sequence_.value_or(1)};
+            header.acknowledgment = Be32{acknowledgment_.value_or(0)};
             header.data_offset_and_reserved = static_cast<std::uint8_t>((sizeof header + tcp_options_.size()) / 4 << 4);
             header.flags = tcp_flags_;
             header.window = Be16{window_};

@@ -19,6 +19,7 @@
 
 #include "net/arp.h"
 #include "net/ethernet.h"
+#include "net/flow_key.h"
 #include "net/icmp.h"
 #include "net/ipv4.h"
 #include "net/ipv6.h"
@@ -71,6 +72,8 @@ public:
     PacketBuilder& psh() { return add_flags(TcpHeader::kPsh); }
     PacketBuilder& sequence(std::uint32_t number) { return sequence_ = number, *this; }
     PacketBuilder& acknowledge(std::uint32_t number) { return acknowledgment_ = number, ack(); }
+    // The numbers that its connection has come to, where none have been said.
+    PacketBuilder& continue_at(std::uint32_t sequence, std::uint32_t acknowledgment);
     PacketBuilder& window(unsigned size) { return window_ = static_cast<std::uint16_t>(size), *this; }
     PacketBuilder& tcp_options(std::span<const std::byte> options);  // a multiple of 4 bytes
 
@@ -98,6 +101,12 @@ public:
     PacketBuilder& no_udp_checksum() { return no_udp_checksum_ = true, *this; }
     PacketBuilder& bad_l4_checksum() { return bad_l4_checksum_ = true, *this; }
     PacketBuilder& bad_ip_checksum() { return bad_ip_checksum_ = true, *this; }
+
+    bool is_tcp() const { return kind_ == Kind::tcp && !is_ipv6() && !is_fragment_; }
+    bool has(std::uint8_t tcp_flag) const { return (tcp_flags_ & tcp_flag) != 0; }
+    FlowKey<Ipv4Family> flow() const;
+    std::size_t payload_size() const { return payload_.size(); }
+    std::optional<std::uint32_t> said_sequence() const { return sequence_; }
 
     Bytes bytes() const;                   // the frame
     Bytes l3_bytes() const;                // without Ethernet: what an ICMP error quotes
@@ -131,7 +140,7 @@ private:
     Bytes ip_options_;
     std::optional<std::uint8_t> protocol_;
     std::uint8_t tcp_flags_ = 0;
-    std::uint32_t sequence_ = 1, acknowledgment_ = 0;
+    std::optional<std::uint32_t> sequence_, acknowledgment_;  // else 1 and 0
     std::uint16_t window_ = 65535;
     Bytes tcp_options_;
     IcmpType icmp_type_ = IcmpType::echo_request;

@@ -81,7 +81,7 @@ private:
         PacketBuilder packet = between(tcp(), record, kDontFragment | kFewHops | kPartial);
         packet.flags(record.byte() & 0x1f);
         const unsigned more = record.byte();
-        packet.sequence(more * 100).acknowledge(more);
+        if (more % 2 != 0) packet.sequence(more * 100).acknowledge(more);  // else what is its sender's turn
         const std::size_t size = kSizes[more % std::size(kSizes)];
         packet.payload(size);
         if (size > 1460) packet.super_packet(64 + more * 8);

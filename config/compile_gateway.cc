@@ -26,6 +26,11 @@ constexpr auto kOnCommit = std::to_array<std::pair<std::string_view, OnCommit>>(
     {"re-evaluate", OnCommit::re_evaluate},
     {"keep", OnCommit::keep},
 });
+constexpr auto kTcpTracking = std::to_array<std::pair<std::string_view, gateway::TcpTracking>>({
+    {"strict", gateway::TcpTracking::strict},
+    {"liberal", gateway::TcpTracking::liberal},
+    {"loose", gateway::TcpTracking::loose},
+});
 constexpr auto kEchoAnswers = std::to_array<std::pair<std::string_view, EchoAnswer>>({
     {"any", EchoAnswer::anybody},
     {"internal", EchoAnswer::internal},
@@ -219,6 +224,7 @@ void compile_gateway(const NodeReader& node, const Ruleset* previous, Ruleset& r
     ruleset.icmp = read_icmp(node.child("icmp"));
     ruleset.session_capacity = node.child("sessions").number<std::size_t>("capacity");
     ruleset.on_commit = node.child("sessions").one_of("on-commit", kOnCommit);
+    ruleset.tcp_tracking = node.child("sessions").one_of("tcp-tracking", kTcpTracking);
     ruleset.timeouts = read_timeouts(node.child("timeout"));
 }
 

@@ -40,13 +40,19 @@ bool has_source_route(const FrameView& frame) {
 }
 
 // What may stand at the beginning of a session; everything else belongs to one, or to nobody.
-bool may_begin(const FrameView& frame) {
+bool may_begin(const FrameView& frame, TcpTracking tracking) {
     if (!frame.has_l4()) return false;
     switch (frame.ipv4().protocol()) {
-        case IpProtocol::tcp: return opens_connection(frame.tcp());
+        case IpProtocol::tcp: return opens_connection(frame.tcp(), tracking);
         case IpProtocol::icmp: return frame.icmp().is_query_request();
         default: return true;
     }
+}
+
+TcpSegment segment_in(const FrameView& frame, Direction direction) {
+    const TcpHeader& header = frame.tcp();
+    const auto options = frame.l4_bytes().subspan(sizeof(TcpHeader), header.header_length() - sizeof(TcpHeader));
+    return {direction, header, options, static_cast<std::uint32_t>(frame.l4_payload_length())};
 }
 
 SessionState first_state(IpProtocol protocol) {
@@ -182,7 +188,8 @@ void EdgeGateway::pass(Arrival arrival, Visit& visit) {
     if (is_icmp_error(arrival.frame)) return translate_error(std::move(arrival), visit);
     auto flow = find_session(arrival);
     if (!flow) {
-        if (!may_begin(arrival.frame)) return drop(std::move(arrival.packet), DropReason::no_session, visit);
+        if (!may_begin(arrival.frame, ruleset_->tcp_tracking))
+            return drop(std::move(arrival.packet), DropReason::no_session, visit);
         flow = begin_session(arrival, visit);
     }
     if (flow) pass_along(*flow, std::move(arrival), visit);
@@ -317,9 +324,20 @@ void EdgeGateway::refuse(Arrival arrival, const Decision& decision, Visit& visit
     }
 }
 
+// How a whole TCP segment stands to its connection; nothing of any other packet.
+std::optional<SegmentStanding> EdgeGateway::segment_standing(const SessionFlow& flow, const Arrival& arrival) const {
+    if (arrival.key.protocol != IpProtocol::tcp || !arrival.frame.has_l4() || arrival.frame.ipv4().is_fragment())
+        return std::nullopt;
+    return standing_of(flow.session->tcp, flow.session->state, segment_in(arrival.frame, flow.direction), ruleset_->tcp_tracking);
+}
+
 // A packet of a session, new or known, goes where the session says.
 void EdgeGateway::pass_along(SessionFlow flow, Arrival arrival, Visit& visit) {
     const Session& session = *flow.session;
+    const std::optional<SegmentStanding> standing = segment_standing(flow, arrival);
+    if (followed() && standing && *standing != SegmentStanding::valid) note_standing(*standing);
+    if (standing == SegmentStanding::outside && ruleset_->tcp_tracking == TcpTracking::strict)
+        return drop(std::move(arrival.packet), DropReason::invalid_state, visit);
     const InterfaceId outbound = session.egress[index_of(flow.direction)];
     const Ipv4Address next_hop = session.next_hop[index_of(flow.direction)];
     if (outbound == kGatewayItself) return take_in(flow, std::move(arrival), visit);
@@ -340,7 +358,7 @@ void EdgeGateway::pass_along(SessionFlow flow, Arrival arrival, Visit& visit) {
         return drop(std::move(arrival.packet), DropReason::too_big, visit);
     }
 
-    if (!probing_) count(flow, arrival, visit);
+    if (!probing_) count(flow, arrival, standing, visit);
     if (followed()) note_rewrite(arrival.key, session.rewritten(flow.direction));
     rewrite(arrival.frame, session, flow.direction);
     if (!visit.own()) decrement_time_to_live(ip);
@@ -351,7 +369,7 @@ void EdgeGateway::pass_along(SessionFlow flow, Arrival arrival, Visit& visit) {
     transmit_in_fragments(std::move(arrival), outbound, next_hop, visit);
 }
 
-void EdgeGateway::count(SessionFlow flow, const Arrival& arrival, const Visit& visit) {
+void EdgeGateway::count(SessionFlow flow, const Arrival& arrival, std::optional<SegmentStanding> standing, const Visit& visit) {
     Session& session = *flow.session;
     ++session.packets[index_of(flow.direction)];
     session.bytes[index_of(flow.direction)] += arrival.frame.l3_length();
@@ -359,9 +377,10 @@ void EdgeGateway::count(SessionFlow flow, const Arrival& arrival, const Visit& v
     // RFC 4787 REQ-6: of a translated UDP flow only packets from inside keep the mapping; else a stranger could hold it open.
     const bool from_outside = !visit.own() && interface(visit.inbound).role == InterfaceRole::uplink;
     if (session.state != SessionState::udp || !from_outside || !session.translated()) session.last_seen = Tick::at(visit.now);
-    if (arrival.key.protocol != IpProtocol::tcp || !arrival.frame.has_l4()) return;
+    if (standing != SegmentStanding::valid) return;
 
     const SessionState before = session.state;
+    learn(session.tcp, segment_in(arrival.frame, flow.direction));
     session.state = advance(session.tcp, before, flow.direction, arrival.frame.tcp());
     const Timeouts& timeouts = ruleset_->timeouts;
     // A shorter time to live must be noticed by the wheel; a longer one it finds out by itself.
@@ -415,6 +434,9 @@ void EdgeGateway::translate_error(Arrival arrival, Visit& visit) {
 
     // The error travels in `flow`'s direction; the packet it is about travelled in the other one.
     const Session& session = sessions_[flow->session];
+    if (quoted.key().protocol == IpProtocol::tcp && ruleset_->tcp_tracking == TcpTracking::strict &&
+        !in_flight(session.tcp, opposite(flow->direction), quoted.tcp_sequence()))
+        return drop(std::move(arrival.packet), DropReason::icmp_out_of_window, visit);
     if (followed()) {
         passage_->session = session;
         note(TraceStage::session, "an error about a packet of session " + std::to_string(session.id()));

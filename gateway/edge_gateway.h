@@ -165,7 +165,8 @@ private:
     tl::expected<SessionFlow, DropReason> remember(const Ipv4FlowKey& original, const Decision& decision, const Visit& visit);
     void fill_in(Session& session, const Ipv4FlowKey& to, const Decision& decision, InterfaceId inbound) const;
     void refuse(Arrival arrival, const Decision& decision, Visit& visit);
-    void count(SessionFlow flow, const Arrival& arrival, const Visit& visit);
+    std::optional<SegmentStanding> segment_standing(const SessionFlow& flow, const Arrival& arrival) const;
+    void count(SessionFlow flow, const Arrival& arrival, std::optional<SegmentStanding> standing, const Visit& visit);
     void end_session(SessionIndex index, std::string_view why);
     void note_end(const Session& session, std::string_view why);
 
@@ -191,6 +192,7 @@ private:
     void note_rewrite(const Ipv4FlowKey& from, const Ipv4FlowKey& to);
     void note_report(const IcmpError& error, bool told);
     void note_drop(DropReason reason);
+    void note_standing(SegmentStanding standing);
     void note_departure(const Packet& packet, InterfaceId outbound, Ipv4Address next_hop);
     // While it lives, what happens is not the followed packet's doing: the gateway says something itself, or another fragment goes on.
     class Aside {

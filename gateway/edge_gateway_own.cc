@@ -29,7 +29,7 @@ bool EdgeGateway::request_arp(InterfaceId interface, Ipv4Address address, Timest
 
 // An answer to what the gateway asked: the journey ends here.
 void EdgeGateway::take_in(SessionFlow flow, Arrival arrival, Visit& visit) {
-    if (!probing_) count(flow, arrival, visit);
+    if (!probing_) count(flow, arrival, std::nullopt, visit);
     rewrite(arrival.frame, *flow.session, flow.direction);
     hand_to_listener(std::move(arrival), visit);
 }

@@ -42,6 +42,14 @@ void EdgeGateway::note_drop(DropReason reason) {
     passage_->tracer.note(TraceStage::drop, std::string{description_of(reason)}).drop = reason;
 }
 
+// Of a segment that is not simply valid.
+void EdgeGateway::note_standing(SegmentStanding standing) {
+    note(TraceStage::session,
+         standing == SegmentStanding::harmless
+             ? "the segment is not exactly what the other side waits for: the connection's state does not follow it"
+             : "the segment is outside of what the other side has allowed");
+}
+
 void EdgeGateway::note_departure(const Packet& packet, InterfaceId outbound, Ipv4Address next_hop) {
     if (passage_->forwarded) return;  // a further fragment of it
     if (neighbors_.has_failed(outbound, next_hop))

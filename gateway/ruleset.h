@@ -14,6 +14,7 @@
 
 #include "gateway/firewall/rule.h"
 #include "gateway/nat/rule.h"
+#include "gateway/sessions/tcp_window.h"
 #include "gateway/sessions/timeouts.h"
 #include "net/ipv4_address.h"
 #include "net/mac_address.h"
@@ -88,6 +89,7 @@ struct Ruleset {
     Timeouts timeouts;
     std::size_t session_capacity = 262144;
     OnCommit on_commit = OnCommit::re_evaluate;
+    TcpTracking tcp_tracking = TcpTracking::strict;
 
     const Interface* find_interface(std::string_view name) const;
     std::optional<InterfaceId> interface_id(std::string_view name) const;

@@ -105,6 +105,8 @@ public:
     std::span<std::byte> l4_bytes() const { return quote_.subspan(ipv4().header_length()); }
     UdpHeader& ports() const { return *reinterpret_cast<UdpHeader*>(l4_bytes().data()); }
     IcmpHeader& icmp() const { return *reinterpret_cast<IcmpHeader*>(l4_bytes().data()); }
+    // Of TCP: it stands in the eight bytes that every quote has (RFC 792).
+    std::uint32_t tcp_sequence() const { return reinterpret_cast<const Be32*>(l4_bytes().data())[1].value(); }
     // The quoted packet's own key, in the direction it travelled.
     Ipv4FlowKey key() const;
 

@@ -32,6 +32,7 @@ struct Question {
     std::size_t payload = 0;
     bool dont_fragment = true;
     std::uint8_t tcp_flags = TcpHeader::kSyn;
+    std::uint32_t tcp_sequence = 0, tcp_acknowledgment = 0;
     std::uint8_t icmp_type = static_cast<std::uint8_t>(IcmpType::echo_request);
 };
 
@@ -146,6 +147,8 @@ PacketPtr make_packet(PacketPool& pool, const Question& question, MacAddress gat
         tcp.source_port = Be16{question.key.source_port.number()};
         tcp.destination_port = Be16{question.key.destination_port.number()};
         tcp.flags = question.tcp_flags;
+        tcp.sequence = Be32{question.tcp_sequence};
+        if (tcp.has(TcpHeader::kAck)) tcp.acknowledgment = Be32{question.tcp_acknowledgment};
         tcp.window = Be16{64240};
         tcp.checksum = sum.add(l4_bytes).checksum();
     } else if (question.key.protocol == IpProtocol::udp) {
@@ -163,13 +166,25 @@ PacketPtr make_packet(PacketPool& pool, const Question& question, MacAddress gat
     return packet;
 }
 
+// Of a connection that lives, the segment that is its sender's turn: what is outside of its windows nobody asks about.
+void continue_connection(Question& question, const EdgeGateway& gateway) {
+    const auto flow = gateway.sessions().find(question.key);
+    if (!flow || question.key.protocol != IpProtocol::tcp || (question.tcp_flags & TcpHeader::kSyn) != 0) return;
+    const gateway::TcpTrack& track = gateway.sessions()[flow->session].tcp;
+    question.tcp_sequence = track.end[index_of(flow->direction)];
+    question.tcp_acknowledgment = track.end[index_of(opposite(flow->direction))];
+}
+
 // What the receiver of the forwarded packet would answer.
 Question answer_to(const gateway::Session& session, const Question& question, InterfaceId interface) {
     Question answer = question;
     answer.key = session.reply_key;
     answer.interface = interface;
     answer.ttl = 64;
-    answer.tcp_flags = TcpHeader::kSyn | TcpHeader::kAck;
+    const bool syn = (question.tcp_flags & TcpHeader::kSyn) != 0;
+    answer.tcp_flags = TcpHeader::kAck | (syn ? TcpHeader::kSyn : std::uint8_t{0});
+    answer.tcp_sequence = question.tcp_acknowledgment;
+    answer.tcp_acknowledgment = question.tcp_sequence + static_cast<std::uint32_t>(question.payload) + (syn ? 1U : 0U);
     answer.icmp_type = static_cast<std::uint8_t>(IcmpType::echo_reply);
     return answer;
 }
@@ -208,10 +223,11 @@ Result<json> trace_packet(Worker& worker, const json& parameters) {
     EdgeGateway& gateway = worker.gateway();
     if (!gateway.has_rules()) return failure("trace: the gateway has no rules yet");
     const gateway::Ruleset& ruleset = gateway.ruleset();
-    const auto question = parse_question(ruleset, parameters);
+    auto question = parse_question(ruleset, parameters);
     if (!question) return tl::unexpected(question.error());
 
     const Timestamp now = monotonic_now();
+    continue_connection(*question, gateway);
     PacketPtr packet = make_packet(worker.pool(), *question, ruleset.interfaces[index_of(question->interface)].mac);
     if (!packet) return failure("trace: no packet buffer is free");
     const gateway::Passage there = gateway.probe(question->interface, std::move(packet), now);

@@ -15,6 +15,8 @@
 #include <type_traits>
 
 #include "gateway/firewall/rule.h"
+#include "gateway/sessions/direction.h"
+#include "gateway/sessions/tcp_track.h"
 #include "gateway/sessions/timeouts.h"
 #include "net/checksum.h"
 #include "net/flow_key.h"
@@ -22,20 +24,8 @@
 
 namespace hairpin::gateway {
 
-enum class Direction : std::uint8_t { original = 0, reply = 1 };
-constexpr Direction opposite(Direction direction) {
-    return direction == Direction::original ? Direction::reply : Direction::original;
-}
-constexpr std::size_t index_of(Direction direction) { return static_cast<std::size_t>(direction); }
-
 using SessionIndex = std::uint32_t;
 inline constexpr SessionIndex kNoSession = ~SessionIndex{0};
-
-// What the handshake and its end have shown so far, as bits per direction.
-struct TcpProgress {
-    std::uint8_t syn : 2 = 0, fin : 2 = 0, fin_acknowledged : 2 = 0;
-    constexpr bool both(unsigned bits) const { return bits == 3; }
-};
 
 template <class Family>
 struct alignas(64) SessionRecord {
@@ -50,20 +40,22 @@ struct alignas(64) SessionRecord {
     Address next_hop[2];    // of packets of each direction
     InterfaceId egress[2];  // where packets of each direction leave: original by the outbound, reply by the inbound interface
     SessionState state;
-    bool alive;
-    TcpProgress tcp;
-    std::uint8_t icmp_type;  // of the query that began it
+    std::uint8_t icmp_type;    // of the query that began it
+    std::uint16_t wheel_slot;  // kNoSlot: the record is nobody's
     Tick last_seen;
     std::uint32_t generation;  // of the Ruleset that decided, or let it be
+    RuleId firewall_rule, dnat_rule;
 
     // Second line.
     alignas(64) std::uint64_t bytes[2];
     std::uint32_t packets[2];
-    RuleId firewall_rule, dnat_rule, snat_rule;
-    Tick created;
+    RuleId snat_rule;
     std::uint32_t serial;  // tells this use of the record from the ones before
     SessionIndex wheel_previous, wheel_next;
-    std::uint32_t wheel_slot;
+    TcpTrack tcp;
+
+    static constexpr std::uint16_t kNoSlot = 0xffff;
+    bool alive() const { return wheel_slot != kNoSlot; }
 
     const Key& key(Direction direction) const { return direction == Direction::original ? original_key : reply_key; }
     // What a packet of this direction looks like once rewritten.

@@ -35,8 +35,7 @@ std::optional<SessionIndex> SessionTable::insert(const Ipv4FlowKey& original, co
     session.original_key = original;
     session.reply_key = reply;
     session.state = state;
-    session.alive = true;
-    session.created = session.last_seen = tick;
+    session.last_seen = tick;
     session.serial = ++last_serial_;
 
     index_flows(*index);
@@ -47,10 +46,10 @@ std::optional<SessionIndex> SessionTable::insert(const Ipv4FlowKey& original, co
 
 void SessionTable::erase(SessionIndex index) {
     Session& session = records_[index];
-    ensure(session.alive);
+    ensure(session.alive());
     forget_flows(index);
     wheel_.remove(index);
-    session.alive = false;
+    session.wheel_slot = Session::kNoSlot;
     session.wheel_next = free_;
     free_ = index;
     --live_;

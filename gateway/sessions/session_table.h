@@ -63,12 +63,12 @@ public:
     template <class Visit>
     void for_each(Visit&& visit) {
         for (SessionIndex index = 0; index < used_; ++index)
-            if (records_[index].alive) visit(index, records_[index]);
+            if (records_[index].alive()) visit(index, records_[index]);
     }
     template <class Visit>
     void for_each(Visit&& visit) const {
         for (SessionIndex index = 0; index < used_; ++index)
-            if (records_[index].alive) visit(index, records_[index]);
+            if (records_[index].alive()) visit(index, records_[index]);
     }
 
 private:

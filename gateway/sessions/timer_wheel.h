@@ -28,7 +28,7 @@ public:
         const std::uint32_t latest = hand_ + kSlots - 1;
         const std::uint32_t due = deadline.count() <= hand_ ? hand_ + 1 : deadline.count() < latest ? deadline.count() : latest;
         Record& record = records_[index];
-        record.wheel_slot = due % kSlots;
+        record.wheel_slot = static_cast<decltype(record.wheel_slot)>(due % kSlots);
         record.wheel_previous = kNoSession;
         record.wheel_next = heads_[record.wheel_slot];
         if (record.wheel_next != kNoSession) records_[record.wheel_next].wheel_previous = index;

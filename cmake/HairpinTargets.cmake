@@ -7,6 +7,9 @@ function(hairpin_include_root folder out)
     set(${out} ${root} PARENT_SCOPE)
 endfunction()
 
+# Under the sanitizers only the folders whose tests compute much are worth the optimizer's time.
+set(hairpin_heavy_folders net switch gateway config)
+
 # hairpin_library(<folder> SOURCES a.cc ... [DEPENDS folder ...] [LINKS target ...] [PRIVATE_LINKS target ...])
 function(hairpin_library folder)
     cmake_parse_arguments(ARG "" "" "SOURCES;DEPENDS;LINKS;PRIVATE_LINKS" ${ARGN})
@@ -17,6 +20,9 @@ function(hairpin_library folder)
         target_link_libraries(hairpin_${folder} PUBLIC hairpin_${known})
     endforeach()
     target_link_libraries(hairpin_${folder} PUBLIC ${ARG_LINKS} PRIVATE ${ARG_PRIVATE_LINKS})
+    if(HAIRPIN_SANITIZE AND NOT folder IN_LIST hairpin_heavy_folders)
+        target_compile_options(hairpin_${folder} PRIVATE -O0)
+    endif()
 endfunction()
 
 # hairpin_program(<name> SOURCES main.cc ... DEPENDS folder ... LINKS target ...)
@@ -36,6 +42,7 @@ function(hairpin_test folder)
     find_package(GTest REQUIRED)
     hairpin_program(test_${folder} SOURCES ${ARG_SOURCES} DEPENDS ${ARG_DEPENDS}
                     LINKS ${ARG_LINKS} GTest::gmock GTest::gtest GTest::gtest_main)
+    target_precompile_headers(test_${folder} REUSE_FROM hairpin_test_headers)
     add_test(NAME ${folder} COMMAND test_${folder})
     set_tests_properties(${folder} PROPERTIES LABELS ${ARG_SUITE} TIMEOUT 300)
     add_dependencies(hairpin_tests test_${folder})

@@ -11,7 +11,8 @@ endif()
 
 find_program(HAIRPIN_CCACHE ccache)
 if(HAIRPIN_CCACHE)
-    set(CMAKE_CXX_COMPILER_LAUNCHER ${HAIRPIN_CCACHE})
+    # It must be told that precompiled headers are what it takes them for.
+    set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env CCACHE_SLOPPINESS=pch_defines,time_macros ${HAIRPIN_CCACHE})
 endif()
 
 include(CheckPIESupported)

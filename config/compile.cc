@@ -38,6 +38,7 @@ Result<Configuration> compile(const Document& document, const gateway::Ruleset* 
     result.match_address = usual_match(gateway.child("firewall"));
     ruleset->firewall = compile_firewall(gateway.child("firewall"), *ruleset);
     ruleset->firewall_enabled = gateway.child("firewall").flag("enabled");
+    ruleset->reject_with = usual_reject(gateway.child("firewall"));
     ruleset->nat = compile_nat(gateway.child("nat"), *ruleset);
     if (findings.refusal) return tl::unexpected(*findings.refusal);
     result.ruleset = std::move(ruleset);

@@ -14,6 +14,7 @@ using gateway::Endpoint;
 using gateway::FirewallAction;
 using gateway::FirewallRule;
 using gateway::MatchTuple;
+using gateway::RejectWith;
 using gateway::Ruleset;
 using gateway::Service;
 
@@ -23,6 +24,10 @@ constexpr auto kActions = std::to_array<std::pair<std::string_view, FirewallActi
     {"accept", FirewallAction::accept},
     {"drop", FirewallAction::drop},
     {"reject", FirewallAction::reject},
+});
+constexpr auto kRejectWith = std::to_array<std::pair<std::string_view, RejectWith>>({
+    {"icmp", RejectWith::icmp},
+    {"tcp-reset", RejectWith::tcp_reset},
 });
 constexpr auto kTuples = std::to_array<std::pair<std::string_view, MatchTuple>>({
     {"original", MatchTuple::original},
@@ -110,6 +115,7 @@ FirewallRule user_rule(const NodeReader& node, const Ruleset& ruleset, MatchTupl
     rule.match = !node.has("match-translated")   ? usual
                  : node.flag("match-translated") ? MatchTuple::translated
                                                  : MatchTuple::original;
+    if (node.has("reject-with")) rule.reject_with = node.one_of("reject-with", kRejectWith);
     rule.source = read_endpoint(node.child("source"), ruleset);
     rule.destination = read_endpoint(node.child("destination"), ruleset);
     std::string services;
@@ -132,6 +138,8 @@ FirewallRule default_rule(FirewallAction action) {
 }
 
 }  // namespace
+
+RejectWith usual_reject(const NodeReader& firewall) { return firewall.one_of("default-reject-with", kRejectWith); }
 
 MatchTuple usual_match(const NodeReader& firewall) { return firewall.one_of("match-address", kTuples); }
 

@@ -45,6 +45,8 @@ Interface read_interface(const NodeReader& node) {
     interface.vlan = node.vlan("vlan");
     interface.mac = node.has("mac") ? node.station_mac("mac") : MacAddress::from_name("hairpin gateway " + interface.name);
     interface.mtu = node.number<unsigned>("mtu");
+    if (node.has("tcp-mss"))
+        interface.tcp_mss = node.text("tcp-mss") == "clamp" ? gateway::kClampMssToMtu : node.number<std::uint16_t>("tcp-mss");
     interface.addresses = node.interface_addresses("address");
     return interface;
 }

@@ -17,6 +17,7 @@ void compile_gateway(const NodeReader& node, const gateway::Ruleset* previous, g
 
 // What of a rule's destination is compared where the rule does not say it itself.
 gateway::MatchTuple usual_match(const NodeReader& firewall);
+gateway::RejectWith usual_reject(const NodeReader& firewall);
 
 // The interfaces are in `ruleset`: rules name them. Each rule is made of its own node, of usual_match(), and of the names, roles and
 // addresses of interfaces; config/compile_text.cc builds on that.

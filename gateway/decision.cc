@@ -97,6 +97,7 @@ private:
                                         outbound, packet_.icmp_type};
         const FirewallRule& rule = first_match(ruleset_, question);
         decision_.firewall_rule = rule.id;
+        decision_.reject_with = rule.reject_with.value_or(ruleset_.reject_with);
         if (tracer_ != nullptr) explain_firewall(rule, question);
         if (rule.action == FirewallAction::accept) return std::nullopt;
         return rule.action == FirewallAction::reject ? Decision::Outcome::rejected : Decision::Outcome::denied;

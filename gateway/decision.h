@@ -31,6 +31,7 @@ struct Decision {
     InterfaceId outbound{};
     Ipv4Address next_hop;
     std::optional<SourceChoice> source;  // none: the source stays
+    RejectWith reject_with = RejectWith::icmp;
 };
 
 Decision decide(const Ruleset& ruleset, const RouteTable& routes, const FirstPacket& packet, Tracer* tracer);

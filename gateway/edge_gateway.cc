@@ -4,8 +4,10 @@
 
 #include "gateway/fragments/fragmenter.h"
 #include "gateway/icmp/icmp_translation.h"
+#include "gateway/mss_clamp.h"
 #include "gateway/rewrite.h"
 #include "gateway/sessions/tcp_state.h"
+#include "gateway/tcp_reset.h"
 
 namespace hairpin::gateway {
 
@@ -318,7 +320,8 @@ void EdgeGateway::refuse(Arrival arrival, const Decision& decision, Visit& visit
             return drop(std::move(arrival.packet), DropReason::martian_destination, visit);
         case Decision::Outcome::no_translation: return drop(std::move(arrival.packet), DropReason::nat_exhausted, visit);
         case Decision::Outcome::rejected:
-            report(*arrival.packet, IcmpError::administratively_prohibited(), visit);
+            if (decision.reject_with != RejectWith::tcp_reset || !reset(arrival, visit))
+                report(*arrival.packet, IcmpError::administratively_prohibited(), visit);
             [[fallthrough]];
         default: return drop(std::move(arrival.packet), DropReason::firewall_denied, visit);
     }
@@ -361,12 +364,21 @@ void EdgeGateway::pass_along(SessionFlow flow, Arrival arrival, Visit& visit) {
     if (!probing_) count(flow, arrival, standing, visit);
     if (followed()) note_rewrite(arrival.key, session.rewritten(flow.direction));
     rewrite(arrival.frame, session, flow.direction);
+    if (standing && arrival.frame.tcp().has(TcpHeader::kSyn)) announce_less(arrival.frame, outbound, visit);
     if (!visit.own()) decrement_time_to_live(ip);
 
     if (!fitting && followed())
         note(TraceStage::mtu, "longer than the MTU of " + std::to_string(link.mtu) + ": it is cut into fragments");
     if (fitting || probing_) return transmit(std::move(arrival.packet), outbound, next_hop, visit);
     transmit_in_fragments(std::move(arrival), outbound, next_hop, visit);
+}
+
+// What a SYN says about how large segments may be, the links on the way permitting.
+void EdgeGateway::announce_less(FrameView& syn, InterfaceId outbound, const Visit& visit) {
+    if (visit.own()) return;
+    const auto limit = largest_mss(interface(visit.inbound), interface(outbound));
+    if (!limit || !clamp_mss(syn, *limit) || !followed()) return;
+    note(TraceStage::mtu, "the largest segment that the SYN announces becomes " + std::to_string(*limit) + " bytes");
 }
 
 void EdgeGateway::count(SessionFlow flow, const Arrival& arrival, std::optional<SegmentStanding> standing, const Visit& visit) {
@@ -406,8 +418,9 @@ void EdgeGateway::answer_locally(Arrival arrival, Visit& visit) {
     const bool ping =
         ip.protocol() == IpProtocol::icmp && !ip.is_fragment() && arrival.frame.icmp().type() == IcmpType::echo_request;
     if (!ping) {
-        if (ip.protocol() == IpProtocol::udp || ip.protocol() == IpProtocol::tcp)
-            report(*arrival.packet, IcmpError::port_unreachable(), visit);
+        const bool ports = ip.protocol() == IpProtocol::udp || ip.protocol() == IpProtocol::tcp;
+        if (ports || ip.protocol() != IpProtocol::icmp)
+            report(*arrival.packet, ports ? IcmpError::port_unreachable() : IcmpError::protocol_unreachable(), visit);
         return drop(std::move(arrival.packet), DropReason::no_local_service, visit);
     }
     if (!probing_ && !icmp_.may_answer_echo(visit.now))
@@ -472,6 +485,19 @@ PacketPtr EdgeGateway::make_report(const Packet& offender, const IcmpError& erro
 void EdgeGateway::report(const Packet& offender, const IcmpError& error, Visit& visit) {
     PacketPtr message = make_report(offender, error, visit);
     if (message) originate(std::move(message), visit);
+}
+
+// Refuses a TCP segment by a RST; false when there is none for it. It counts as one of the errors that have a rate.
+bool EdgeGateway::reset(const Arrival& arrival, Visit& visit) {
+    if (visit.own() || !may_be_reset(arrival.frame)) return false;
+    if (probing_) {
+        note_reset(true);
+        return true;
+    }
+    PacketPtr message = icmp_.may_say_error(visit.now) ? make_tcp_reset(pool_, arrival.frame) : nullptr;
+    if (followed()) note_reset(message != nullptr);
+    if (message) originate(std::move(message), visit);
+    return true;
 }
 
 // ARP got no answer. The packet has been rewritten already, so the error is made about what would have been on the wire and then

@@ -165,6 +165,7 @@ private:
     tl::expected<SessionFlow, DropReason> remember(const Ipv4FlowKey& original, const Decision& decision, const Visit& visit);
     void fill_in(Session& session, const Ipv4FlowKey& to, const Decision& decision, InterfaceId inbound) const;
     void refuse(Arrival arrival, const Decision& decision, Visit& visit);
+    void announce_less(FrameView& syn, InterfaceId outbound, const Visit& visit);
     std::optional<SegmentStanding> segment_standing(const SessionFlow& flow, const Arrival& arrival) const;
     void count(SessionFlow flow, const Arrival& arrival, std::optional<SegmentStanding> standing, const Visit& visit);
     void end_session(SessionIndex index, std::string_view why);
@@ -176,6 +177,7 @@ private:
     void translate_error(Arrival arrival, Visit& visit);
     PacketPtr make_report(const Packet& offender, const IcmpError& error, const Visit& visit);
     void report(const Packet& offender, const IcmpError& error, Visit& visit);
+    bool reset(const Arrival& arrival, Visit& visit);
     void report_unresolved(PacketPtr packet, InterfaceId outbound, Visit& visit);
 
     void originate(PacketPtr packet, Visit& visit);
@@ -191,6 +193,7 @@ private:
     void note_session(const SessionTable::Flow& flow, const char* gone);
     void note_rewrite(const Ipv4FlowKey& from, const Ipv4FlowKey& to);
     void note_report(const IcmpError& error, bool told);
+    void note_reset(bool told);
     void note_drop(DropReason reason);
     void note_standing(SegmentStanding standing);
     void note_departure(const Packet& packet, InterfaceId outbound, Ipv4Address next_hop);

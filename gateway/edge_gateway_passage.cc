@@ -36,6 +36,12 @@ void EdgeGateway::note_report(const IcmpError& error, bool told) {
     note(TraceStage::icmp, "the sender is told: " + std::string{error.name});
 }
 
+void EdgeGateway::note_reset(bool told) {
+    if (!told) return note(TraceStage::icmp, "the sender is not told: the rate of errors is used up");
+    passage_->reset = true;
+    note(TraceStage::icmp, "the sender is told: a TCP reset");
+}
+
 void EdgeGateway::note_drop(DropReason reason) {
     passage_->drop = reason;
     passage_->forwarded = passage_->answered = false;

@@ -24,6 +24,7 @@ struct Passage {
 
     std::optional<Ipv4FlowKey> arrived, left;  // the packet's tuple as it came in, and as it went out
     std::optional<IcmpError> reported;         // what its sender was told
+    bool reset = false;                        // it was told by a RST
 
     // How it ended. None of these: it waits for the first fragment of its datagram.
     std::optional<DropReason> drop;

@@ -24,6 +24,8 @@ namespace hairpin::gateway {
 
 enum class InterfaceRole : std::uint8_t { internal, uplink };
 
+inline constexpr std::uint16_t kClampMssToMtu = 0;
+
 struct Interface {
     std::string name;  // empty: no such interface any more
     InterfaceRole role = InterfaceRole::internal;
@@ -32,6 +34,7 @@ struct Interface {
     MacAddress mac;
     unsigned mtu = 1500;
     std::vector<Ipv4InterfaceAddress> addresses;  // the first is primary
+    std::optional<std::uint16_t> tcp_mss = {};    // what SYNs may announce at most; kClampMssToMtu: what the links' MTUs allow
 
     bool present() const { return !name.empty(); }
     bool owns(Ipv4Address address) const;
@@ -83,7 +86,8 @@ struct Ruleset {
     std::vector<StaticNeighbor> neighbors;
     ArpSettings arp;
     IcmpSettings icmp;
-    bool firewall_enabled = true;        // off: everything passes and nothing is translated
+    bool firewall_enabled = true;  // off: everything passes and nothing is translated
+    RejectWith reject_with = RejectWith::icmp;
     std::vector<FirewallRule> firewall;  // in order, automatic ones first, the default last
     std::vector<NatRule> nat;            // in order
     Timeouts timeouts;

@@ -60,6 +60,7 @@ json passage_view(const gateway::Passage& passage, const gateway::Ruleset& rules
               {"out_port", nullptr},
               {"next_hop", nullptr},
               {"icmp_error", error_or_null(passage.reported)},
+              {"tcp_reset", passage.reset},
               {"original", {{"verdict", verdict_of(passage)}, {"steps", steps_of(passage)}}},
               {"reply", nullptr},
               {"stages", json::array()}};

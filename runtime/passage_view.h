@@ -14,7 +14,7 @@ class Worker;
 const char* verdict_of(const gateway::Passage& passage);
 
 // {"verdict", "drop_reason", "firewall_rule", "dnat_rule", "snat_rule", "translated_source", "translated_destination", "out_interface",
-// "next_hop", "icmp_error", "original": {"verdict", "steps"}, "reply": null, "stages"}: what docs/control.md says of `trace`.
+// "next_hop", "icmp_error", "tcp_reset", "original": {"verdict", "steps"}, "reply": null, "stages"}: what docs/control.md says of `trace`.
 nlohmann::json passage_view(const gateway::Passage& passage, const gateway::Ruleset& ruleset);
 nlohmann::json steps_of(const gateway::Passage& passage);
 // The switch's port by which what was forwarded leaves; null when the next hop's MAC or port is not known yet.

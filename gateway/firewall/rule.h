@@ -74,6 +74,11 @@ constexpr std::string_view name_of(FirewallAction action) {
     }
     return "";
 }
+// What the sender of a rejected packet is told.
+enum class RejectWith : std::uint8_t {
+    icmp,       // ICMP 3/13, administratively prohibited
+    tcp_reset,  // of TCP a RST, in the name of whom it was for; of everything else ICMP 3/13
+};
 enum class RuleOrigin : std::uint8_t { automatic, user, default_rule };
 enum class MatchTuple : std::uint8_t { original, translated };  // destination before or after DNAT
 
@@ -91,6 +96,7 @@ struct FirewallRule {
     std::vector<Service> services;
     FirewallAction action = FirewallAction::drop;
     MatchTuple match = MatchTuple::original;
+    std::optional<RejectWith> reject_with;  // none: as the Ruleset says
     FirewallRuleText text;
     friend bool operator==(const FirewallRule&, const FirewallRule&) = default;
 };

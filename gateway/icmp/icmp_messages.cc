@@ -46,6 +46,7 @@ void write_headers(Packet& message, Ipv4Header ip, IcmpHeader icmp) {
 void write_error(Packet& message, const IcmpError& error, Ipv4Address source, Ipv4Address destination) {
     Ipv4Header ip;
     ip.type_of_service = kInternetControl;
+    ip.flags_and_offset = Be16{Ipv4Header::kDontFragment};  // as small as it is, it needs no identification then (RFC 6864 §4.3)
     ip.time_to_live = kTimeToLive;
     ip.source = source;
     ip.destination = destination;

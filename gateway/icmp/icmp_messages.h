@@ -28,6 +28,9 @@ struct IcmpError {
         return unreachable(unreachable::kNetwork, "ICMP 3/0 network unreachable");
     }
     static constexpr IcmpError host_unreachable() { return unreachable(unreachable::kHost, "ICMP 3/1 host unreachable"); }
+    static constexpr IcmpError protocol_unreachable() {
+        return unreachable(unreachable::kProtocol, "ICMP 3/2 protocol unreachable");
+    }
     static constexpr IcmpError port_unreachable() { return unreachable(unreachable::kPort, "ICMP 3/3 port unreachable"); }
     static constexpr IcmpError fragmentation_needed(std::uint16_t mtu) {
         return unreachable(unreachable::kFragmentationNeeded, "ICMP 3/4 fragmentation needed", mtu);
@@ -60,6 +63,8 @@ public:
     // addresses. `source`: the address of the interface by which the error leaves. nullptr when nobody may be told, when the
     // rate is used up, and when the pool is empty.
     PacketPtr make_error(const Packet& offender, const IcmpError& error, Ipv4Address source, Timestamp now);
+    // Takes one error out of the rate, for what is said otherwise than by ICMP; false when that is used up.
+    bool may_say_error(Timestamp now) { return errors_.take(now) || (++suppressed_, false); }
     // Takes one ping out of the rate; false when that is used up.
     bool may_answer_echo(Timestamp now) { return echoes_.take(now); }
 

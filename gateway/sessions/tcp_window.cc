@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <optional>
 
+#include "net/tcp_options.h"
+
 namespace hairpin::gateway {
 
 namespace {
@@ -16,19 +18,9 @@ constexpr std::uint32_t kLeastWindow = 66000;  // of acknowledgments: how old th
 
 // The shift that a SYN's options offer.
 std::optional<std::uint8_t> offered_scale(std::span<const std::byte> options) {
-    constexpr unsigned kEnd = 0, kNothing = 1, kWindowScale = 3;
-    const auto at = [&](std::size_t i) { return std::to_integer<unsigned>(options[i]); };
-    for (std::size_t i = 0; i < options.size() && at(i) != kEnd;) {
-        if (at(i) == kNothing) {
-            ++i;
-            continue;
-        }
-        if (i + 1 >= options.size() || at(i + 1) < 2 || i + at(i + 1) > options.size()) return std::nullopt;
-        if (at(i) == kWindowScale && at(i + 1) == 3)
-            return static_cast<std::uint8_t>(std::min<unsigned>(at(i + 2), kLargestScale));
-        i += at(i + 1);
-    }
-    return std::nullopt;
+    const auto shift = tcp_option(options, kTcpWindowScale);
+    if (shift.size() != 1) return std::nullopt;
+    return static_cast<std::uint8_t>(std::min<unsigned>(std::to_integer<unsigned>(shift[0]), kLargestScale));
 }
 
 // A connection as one of its segments sees it.

@@ -44,6 +44,7 @@ json any_service() {
 
 json any_firewall_rule(int id) {
     json rule{{"id", id}, {"action", any_of<std::string>({"accept", "drop", "reject"})}};
+    if (rule["action"] == "reject" && maybe()) rule["reject-with"] = any_of<std::string>({"icmp", "tcp-reset"});
     if (maybe()) rule["name"] = any_of<std::string>({"", "a \"quoted\" \\ name", "für alle", "<>&'"});
     if (maybe()) rule["enabled"] = maybe();
     if (maybe()) rule["match-translated"] = maybe();

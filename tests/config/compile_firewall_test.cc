@@ -94,6 +94,8 @@ TEST(FirewallRules, Services) {
 TEST(FirewallRules, ActionsAndWhetherTheyAreEnabled) {
     EXPECT_EQ(rule_of({{"action", "accept"}}).action, FirewallAction::accept);
     EXPECT_EQ(rule_of({{"action", "drop"}}).action, FirewallAction::drop);
+    EXPECT_EQ(rule_of({{"action", "reject"}}).reject_with, std::nullopt);
+    EXPECT_EQ(rule_of({{"action", "reject"}, {"reject-with", "tcp-reset"}}).reject_with, gateway::RejectWith::tcp_reset);
     EXPECT_EQ(rule_of({{"action", "reject"}}).action, FirewallAction::reject);
     EXPECT_TRUE(rule_of({}).enabled);
     EXPECT_FALSE(rule_of({{"enabled", false}}).enabled);

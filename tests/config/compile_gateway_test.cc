@@ -94,6 +94,17 @@ TEST(Interfaces, VlanMtuAndSeveralAddresses) {
     EXPECT_EQ(interface.addresses.front().address, ip("192.168.255.9"));  // as written: the first is primary
 }
 
+TEST(Interfaces, WhatSynsMayAnnounce) {
+    const auto mss_of = [](const json& value) {
+        json document = guide_lab();
+        if (!value.is_null()) document["hairpin:gateway"]["interface"][1]["tcp-mss"] = value;
+        return good(document).ruleset->find_interface("lan")->tcp_mss;
+    };
+    EXPECT_EQ(mss_of(nullptr), std::nullopt);
+    EXPECT_EQ(mss_of("clamp"), gateway::kClampMssToMtu);
+    EXPECT_EQ(mss_of(1360), 1360);
+}
+
 TEST(Routes, ToANextHopAndOntoAnInterface) {
     json document = guide_lab();
     document["hairpin:gateway"]["route"] = {{{"prefix", "10.0.0.0/8"}, {"next-hop", "192.168.255.77"}},

@@ -55,7 +55,7 @@ TEST_F(Rfc792, Errors_AnErrorSaysWhatHappenedAndQuotesThePacket) {
         EXPECT_EQ(frame.ipv4().source, kGateway);
         EXPECT_EQ(frame.ipv4().destination, kWorkstation);
         EXPECT_EQ(frame.ipv4().time_to_live, 64);
-        EXPECT_FALSE(frame.ipv4().dont_fragment());
+        EXPECT_TRUE(frame.ipv4().dont_fragment());
         EXPECT_EQ(quote_in(*message), lost().l3_bytes());
     }
 }

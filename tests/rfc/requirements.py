@@ -179,7 +179,7 @@ TABLE = [
           open="Such a packet is answered."),
         R("Section4_3_2_8", SHOULD, "errors are limited to a rate"),
         R("Section4_3_3_1", MUST, "no route is 3/0, a silent neighbour 3/1, a port of the gateway on which nobody listens 3/3"),
-        R("Section4_3_3_1Protocol", SHOULD, "a protocol that the gateway does not speak is 3/2", open="It is dropped in silence."),
+        R("Section4_3_3_1Protocol", SHOULD, "a protocol that the gateway does not speak is 3/2"),
         R("Section4_3_3_2", MAY, "redirects need not be sent", mode="they are not: RFC 5508 REQ-10b leaves a NAT the choice"),
         R("Section4_3_3_4", MUST, "a time to live that ran out is 11/0"),
         R("Section4_3_3_5", MUST, "a header that cannot be read is 12/0", open="It is dropped in silence."),
@@ -270,8 +270,7 @@ TABLE = [
         R("Section3_3_3", MAY, "algorithms 3 to 5 let a port rest longer before it is used again", open="Algorithm 1 is the only one."),
     ]),
     Rfc("6864", "the identification of IPv4", [
-        R("Section4_3", MUST, "what the gateway sends and may be fragmented has an identification of its own",
-          open="Its ICMP errors may be fragmented and have identification 0."),
+        R("Section4_3", MUST, "what the gateway sends and may be fragmented has an identification of its own"),
         R("Section5_3_1", MUST, "behind one address identifications stay unique", open="They pass as they are."),
     ]),
     Rfc("7126", "IPv4 options", [

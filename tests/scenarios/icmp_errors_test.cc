@@ -241,6 +241,63 @@ TEST(Firewall, ARejectingRuleSaysSo) {
     EXPECT_EQ(lab.hits(5), 1U);
 }
 
+HairpinLab::Change resetting(std::optional<gateway::RejectWith> rule, gateway::RejectWith otherwise) {
+    return [=](gateway::Ruleset& rules) {
+        rules.reject_with = otherwise;
+        rules.firewall.insert(rules.firewall.begin(), firewall_rule(5, gateway::FirewallAction::reject, anybody(), by(kUplink)));
+        rules.firewall.front().reject_with = rule;
+    };
+}
+
+// RFC 9293 §3.10.7.1: as the host would that is asked for, were nobody listening there.
+TEST(Firewall, ARejectingRuleMayResetTcp) {
+    HairpinLab lab{resetting(gateway::RejectWith::tcp_reset, gateway::RejectWith::icmp)};
+    lab.workstation.send(tcp().from(kWorkstation, 40000).to(kInternet, 25).syn().sequence(7).payload(10));
+    const SeenPacket reset = lab.workstation.received_one();
+    EXPECT_THAT(reset, Tcp(From(kInternet, 25), To(kWorkstation, 40000), Flags(TcpHeader::kRst | TcpHeader::kAck)));
+    EXPECT_EQ(reset.tcp_sequence, 0U);
+    EXPECT_EQ(reset.tcp_acknowledgment, 18U) << "the SYN, and what it carried";
+    EXPECT_EQ(lab.dropped(DropReason::firewall_denied), 1U);
+    EXPECT_THAT(lab.counters(), Sessions(0));
+    lab.workstation.send(udp().from(kWorkstation, 40000).to(kInternet, 53));
+    EXPECT_THAT(lab.workstation.received(), ElementsAre(Icmp(3, 13)));
+}
+
+TEST(Firewall, WhatRejectedPacketsAreToldIsTheRulesMatterFirst) {
+    using enum gateway::RejectWith;
+    const auto told_a_reset = [](std::optional<gateway::RejectWith> rule, gateway::RejectWith otherwise) {
+        HairpinLab lab{resetting(rule, otherwise)};
+        lab.workstation.send(tcp().from(kWorkstation, 40000).to(kInternet, 25).syn());
+        return lab.workstation.received_one().protocol == IpProtocol::tcp;
+    };
+    EXPECT_TRUE(told_a_reset({}, tcp_reset));
+    EXPECT_FALSE(told_a_reset({}, icmp));
+    EXPECT_FALSE(told_a_reset(icmp, tcp_reset));
+    EXPECT_TRUE(told_a_reset(tcp_reset, icmp));
+}
+
+// What takes part in no connection that is known is refused by its own numbers.
+TEST(Firewall, AResetAnswersAnAckByItsNumber) {
+    HairpinLab lab{[](gateway::Ruleset& rules) {
+        resetting(gateway::RejectWith::tcp_reset, gateway::RejectWith::icmp)(rules);
+        rules.tcp_tracking = gateway::TcpTracking::loose;
+    }};
+    lab.workstation.send(tcp().from(kWorkstation, 40000).to(kInternet, 25).sequence(7).acknowledge(900));
+    const SeenPacket reset = lab.workstation.received_one();
+    EXPECT_THAT(reset, Tcp(Flags(TcpHeader::kRst)));
+    EXPECT_EQ(reset.tcp_sequence, 900U);
+}
+
+TEST(Firewall, ResetsAreLimitedWithTheErrors) {
+    HairpinLab lab{[](gateway::Ruleset& rules) {
+        resetting(gateway::RejectWith::tcp_reset, gateway::RejectWith::icmp)(rules);
+        rules.icmp.errors_per_second = 3;
+    }};
+    for (unsigned i = 0; i < 10; ++i) lab.workstation.send(tcp().from(kWorkstation, 40000 + i).to(kInternet, 25).syn());
+    EXPECT_THAT(lab.workstation.received(), ::testing::SizeIs(3));
+    EXPECT_EQ(lab.dropped(DropReason::firewall_denied), 10U);
+}
+
 TEST(Firewall, ADroppingRuleSaysNothing) {
     HairpinLab lab;
     lab.workstation.send(udp().from(kWorkstation, 40000).to(kExternal, 9999));
@@ -257,6 +314,30 @@ TEST(Rfc1812, Section4_3_3_1_AtTheGatewayItselfNobodyListens) {
     lab.workstation.send(udp().from(kWorkstation, 40000).to(kGateway, 53));
     EXPECT_THAT(lab.workstation.received(), ElementsAre(Icmp(3, 3, From(kGateway), About(Udp(To(kGateway, 53))))));
     EXPECT_EQ(lab.dropped(DropReason::no_local_service), 1U);
+}
+
+TEST(Rfc1812, Section4_3_3_1Protocol_AProtocolThatTheGatewayDoesNotSpeak) {
+    HairpinLab lab{[](gateway::Ruleset& rules) {
+        rules.firewall.insert(rules.firewall.begin(),
+                              firewall_rule(5, gateway::FirewallAction::accept, anybody(), the_gateway()));
+    }};
+    lab.workstation.send(ip(89).from(kWorkstation).to(kGateway).payload(20));
+    EXPECT_THAT(lab.workstation.received(),
+                ElementsAre(Icmp(3, 2, From(kGateway), To(kWorkstation), About(Protocol(static_cast<IpProtocol>(89))))));
+    lab.workstation.send(icmp_echo().icmp(IcmpType::timestamp_request).from(kWorkstation).to(kGateway));
+    EXPECT_THAT(lab.workstation.received(), IsEmpty()) << "ICMP it speaks";
+    EXPECT_EQ(lab.dropped(DropReason::no_local_service), 2U);
+}
+
+// What is so small need not be cut, and then needs no identification.
+TEST(Rfc6864, Section4_3_ErrorsAreAtomic) {
+    HairpinLab lab;
+    for (int i = 0; i < 2; ++i) {
+        lab.workstation.send(udp().from(kWorkstation, 40000).to(kInternet, 33434).ttl(1).payload(1000));
+        const SeenPacket error = lab.workstation.received_one();
+        EXPECT_TRUE(error.dont_fragment);
+        EXPECT_LE(error.total_length, 576U);
+    }
 }
 
 TEST(Rfc1812, Section4_3_2_8_ErrorsHaveARate) {

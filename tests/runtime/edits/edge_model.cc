@@ -91,6 +91,10 @@ std::optional<std::string> EdgeModel::objection_to_going_on(const KnownSession& 
     const bool there = fate.passage.outbound == (is_original ? session.outbound : session.inbound) &&
                        (!is_original || fate.passage.next_hop == session.next_hop);
     if (same && there && fate.forwarded() && fate.passage.left == as) return std::nullopt;
+    // A link on which the gateway has no address any more: it cannot ask for its neighbours there.
+    const gateway::Interface& link =
+        beginner_->worker.gateway().ruleset().interfaces[index_of(is_original ? session.outbound : session.inbound)];
+    if (same && fate.passage.drop == DropReason::neighbor_unresolved && link.addresses.empty()) return std::nullopt;
     return fmt::format("belongs to session {} and must leave as {}, but is {}", session.id, as.to_string(), fate.to_string());
 }
 

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "config/text_place.h"
@@ -15,10 +16,14 @@ using nlohmann::json;
 // "[json.exception.parse_error.101] parse error at line 1, column 8: syntax error while parsing object key - invalid literal; last
 // read: '{xy'; expected string literal" -> "invalid literal; expected string literal". What was read last may be no valid text.
 std::string reason_of(std::string message) {
-    constexpr std::string_view kLastRead = "; last read: '", kExpected = "; expected ";
+    constexpr std::string_view kLastRead = "; last read: '", kExpected = "'; expected ";
     if (const auto last = message.find(kLastRead); last != std::string::npos) {
+        // What was read may itself say so; what the parser says ends the message, and is ASCII.
         const auto expected = message.rfind(kExpected);
-        message.erase(last, expected != std::string::npos && expected > last ? expected - last : std::string::npos);
+        const bool said = expected != std::string::npos && expected > last &&
+                          std::all_of(message.begin() + static_cast<std::ptrdiff_t>(expected), message.end(),
+                                      [](unsigned char letter) { return letter < 0x80; });
+        message.erase(last, said ? expected + 1 - last : std::string::npos);
     }
     for (const std::string_view before : {"] ", " - "})
         if (const auto end = message.find(before); end != std::string::npos) message.erase(0, end + before.size());

@@ -81,7 +81,10 @@ private:
             children(*merged, *child, group(base), group(mine), group(theirs));
             if (conflict) return nullptr;
         }
-        return without_emptiness(std::move(merged));
+        const bool explained_anew = !merged->comment.empty() && merged->comment != old;
+        auto left = without_emptiness(std::move(merged));
+        if (left == nullptr && explained_anew) return fail(any);  // one has explained what the other has emptied
+        return left;
     }
 
     static std::unique_ptr<Node> without_emptiness(std::unique_ptr<Node> node) {

@@ -156,6 +156,11 @@ TEST(CandidateMerge, NamesWhatBothTouched) {
     EXPECT_TRUE(mine.annotate(words("gateway timeout udp"), "mine"));
     EXPECT_TRUE(theirs.annotate(words("gateway timeout udp"), "theirs"));
     EXPECT_EQ(merged(mine, theirs), "conflict: gateway timeout udp");
+    // What one explains and the other empties.
+    Candidate explained = candidate_of(kBase);
+    EXPECT_TRUE(explained.annotate(words("gateway firewall"), "why"));
+    EXPECT_EQ(merged(explained, changed({}, {"gateway firewall"})), "conflict: gateway firewall");
+    EXPECT_EQ(merged(changed({}, {"gateway firewall"}), explained), "conflict: gateway firewall");
 }
 
 TEST(CandidateMerge, AlternativesOfAChoiceExcludeEachOther) {

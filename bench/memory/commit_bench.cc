@@ -20,9 +20,14 @@
 #include "runtime/clock.h"
 #include "runtime/commits.h"
 #include "runtime/control_socket.h"
+#include "runtime/counter_baselines.h"
 #include "runtime/event_feed.h"
+#include "runtime/inquiries/inquiries.h"
+#include "runtime/live_traces.h"
 #include "runtime/log.h"
 #include "runtime/methods.h"
+#include "runtime/replays.h"
+#include "runtime/traffic_monitor.h"
 #include "runtime/worker.h"
 
 namespace hairpin::bench {
@@ -71,7 +76,8 @@ struct Daemon {
           events(worker),
           commits(configuration, worker, std::move(history), [](std::string_view, const Commit&) {}) {
         ensure(configuration.apply_to(worker).has_value());
-        register_methods(dispatcher, {worker, configuration, commits, events, [] {}});
+        register_methods(dispatcher,
+                         {worker, configuration, commits, events, inquiries, baselines, traffic, live_traces, replays, [] {}});
         open_sessions(rules);
     }
 
@@ -102,6 +108,11 @@ struct Daemon {
     Worker worker;
     EventFeed events;
     Commits commits;
+    Inquiries inquiries{loop, worker};
+    CounterBaselines baselines;
+    TrafficMonitor traffic{worker};
+    LiveTraces live_traces{worker};
+    Replays replays;
     control::Dispatcher dispatcher;
     control::Caller caller;
 };

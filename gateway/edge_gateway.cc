@@ -1,13 +1,10 @@
 #include "gateway/edge_gateway.h"
 
-#include <algorithm>
-
+#include "gateway/admission.h"
 #include "gateway/fragments/fragmenter.h"
-#include "gateway/icmp/icmp_translation.h"
 #include "gateway/mss_clamp.h"
 #include "gateway/rewrite.h"
 #include "gateway/sessions/tcp_state.h"
-#include "gateway/tcp_reset.h"
 
 namespace hairpin::gateway {
 
@@ -15,30 +12,8 @@ namespace {
 
 constexpr std::size_t kMostExpiriesPerTick = 4096;
 
-std::optional<std::uint8_t> icmp_type_of(const FrameView& frame) {
-    if (frame.ipv4().protocol() != IpProtocol::icmp || !frame.has_l4()) return std::nullopt;
-    return frame.icmp().type_number;
-}
-
 bool is_icmp_error(const FrameView& frame) {
     return frame.ipv4().protocol() == IpProtocol::icmp && frame.has_l4() && frame.icmp().is_error();
-}
-
-// RFC 7126 §4.3 and 4.4: loose (131) and strict (137) source routes are not followed. Options that are no list are no options.
-bool has_source_route(const FrameView& frame) {
-    const auto options = frame.l3_bytes().first(frame.ipv4().header_length()).subspan(sizeof(Ipv4Header));
-    for (std::size_t at = 0; at < options.size();) {
-        const auto type = static_cast<std::uint8_t>(options[at]);
-        if (type == 0) return false;
-        if (type == 131 || type == 137) return true;
-        if (type == 1) {
-            ++at;
-            continue;
-        }
-        if (at + 1 >= options.size() || static_cast<std::uint8_t>(options[at + 1]) < 2) return true;
-        at += static_cast<std::uint8_t>(options[at + 1]);
-    }
-    return false;
 }
 
 // What may stand at the beginning of a session; everything else belongs to one, or to nobody.
@@ -55,32 +30,6 @@ TcpSegment segment_in(const FrameView& frame, Direction direction) {
     const TcpHeader& header = frame.tcp();
     const auto options = frame.l4_bytes().subspan(sizeof(TcpHeader), header.header_length() - sizeof(TcpHeader));
     return {direction, header, options, static_cast<std::uint32_t>(frame.l4_payload_length())};
-}
-
-SessionState first_state(IpProtocol protocol) {
-    switch (protocol) {
-        case IpProtocol::tcp: return SessionState::opening;
-        case IpProtocol::udp: return SessionState::udp;
-        case IpProtocol::icmp: return SessionState::icmp;
-        default: return SessionState::other;
-    }
-}
-
-// One less, and the checksum with it: TTL is the high byte of its 16-bit word (RFC 1624 §2).
-void decrement_time_to_live(Ipv4Header& ip) {
-    ChecksumSum change;
-    change.subtract(Be16{static_cast<std::uint16_t>(ip.time_to_live << 8)});
-    --ip.time_to_live;
-    change.add(Be16{static_cast<std::uint16_t>(ip.time_to_live << 8)});
-    ip.checksum = ChecksumDelta{change}.applied_to(ip.checksum);
-}
-
-// RFC 1812 5.3.7: a source that is no host's own address.
-bool is_martian_source(Ipv4Address source) {
-    return source.is_this_network() || source.is_loopback() || source.is_multicast() || source.is_reserved();
-}
-bool is_martian_destination(Ipv4Address destination) {
-    return destination.is_this_network() || destination.is_loopback() || destination.is_multicast() || destination.is_reserved();
 }
 
 }  // namespace
@@ -135,7 +84,7 @@ void EdgeGateway::receive(PacketPtr packet, Visit& visit) {
     FrameView frame = FrameView::parse(*packet);
     if (!frame) return drop(std::move(packet), frame.reason(), visit);
     if (frame.is_arp()) return receive_arp(std::move(packet), frame, visit);
-    if (const auto reason = objection(frame, visit)) return drop(std::move(packet), *reason, visit);
+    if (const auto reason = objection(frame, interface(visit.inbound), *ruleset_)) return drop(std::move(packet), *reason, visit);
 
     if (!frame.ipv4().is_fragment()) {
         const Ipv4FlowKey key = frame.key();
@@ -169,19 +118,6 @@ void EdgeGateway::receive_arp(PacketPtr packet, FrameView& frame, Visit& visit) 
     passage_->answered = true;
 }
 
-// What no router may forward, whatever its rules say.
-std::optional<DropReason> EdgeGateway::objection(const FrameView& frame, const Visit& visit) const {
-    const EthernetHeader& ethernet = frame.ethernet();
-    const Ipv4Header& ip = frame.ipv4();
-    if (ethernet.destination.is_group()) return DropReason::link_broadcast;
-    if (ethernet.destination != interface(visit.inbound).mac) return DropReason::not_for_gateway;
-    if (is_martian_source(ip.source) || ip.source == ip.destination) return DropReason::martian_source;
-    if (ruleset_->owns(ip.source)) return DropReason::martian_source;
-    if (is_martian_destination(ip.destination)) return DropReason::martian_destination;
-    if (has_source_route(frame)) return DropReason::options_not_allowed;
-    return std::nullopt;
-}
-
 void EdgeGateway::pass(Arrival arrival, Visit& visit) {
     if (followed()) {
         passage_->arrived = arrival.key;
@@ -195,136 +131,6 @@ void EdgeGateway::pass(Arrival arrival, Visit& visit) {
         flow = begin_session(arrival, visit);
     }
     if (flow) pass_along(*flow, std::move(arrival), visit);
-}
-
-std::optional<EdgeGateway::SessionFlow> EdgeGateway::find_session(const Arrival& arrival) {
-    if (probing_ && passage_->session) {
-        Session& probed = *passage_->session;
-        if (arrival.key == probed.reply_key) {
-            note(TraceStage::session, "the session's reply direction");
-            return SessionFlow{&probed, kNoSession, Direction::reply};
-        }
-    }
-    const auto found = sessions_.find(arrival.key);
-    if (!found) {
-        if (followed()) note(TraceStage::session, "no session yet");
-        return std::nullopt;
-    }
-    if (followed()) passage_->session = sessions_[found->session];
-    // A probe looks at a copy: what it learns of the session stays with it.
-    Session& session = probing_ ? *passage_->session : sessions_[found->session];
-    const bool over = session.state == SessionState::closed || session.state == SessionState::reset;
-    const bool opens = arrival.key.protocol == IpProtocol::tcp && arrival.frame.has_l4() && opens_connection(arrival.frame.tcp());
-    const char* gone = nullptr;
-    if (over && opens && found->direction == Direction::original)
-        gone = "a new connection from the same port";
-    else if (session.generation != static_cast<std::uint32_t>(ruleset_->generation) && !still_right(session))
-        gone = "the new rules decide otherwise";
-    if (followed()) note_session(*found, gone);
-    if (gone == nullptr) return SessionFlow{&session, found->session, found->direction};
-    if (probing_)
-        sessions_.hide(found->session);  // until the probe is over
-    else
-        end_session(found->session, gone);
-    return std::nullopt;
-}
-
-// Would the rules in force make the same session? Then it goes on under them.
-bool EdgeGateway::still_right(Session& session) const {
-    const SessionReview now = review(session, *ruleset_, *routes_);
-    if (now.fate != SessionFate::kept) return false;
-    if (now.decision)
-        fill_in(session, session.reply_key.reversed(), *now.decision, session.inbound());
-    else
-        session.generation = static_cast<std::uint32_t>(ruleset_->generation);
-    return true;
-}
-
-std::optional<EdgeGateway::SessionFlow> EdgeGateway::begin_session(Arrival& arrival, Visit& visit) {
-    const Decision decision = decide(*ruleset_, *routes_, {arrival.key, visit.inbound, icmp_type_of(arrival.frame)}, tracer());
-    if (followed()) passage_->decision = decision;
-    if (!probing_)
-        for (const RuleId rule : {decision.dnat_rule, decision.firewall_rule, decision.snat_rule})
-            rule_counters_.hit(rule, visit.now);
-    if (decision.outcome == Decision::Outcome::local) return answer_locally(std::move(arrival), visit), std::nullopt;
-    if (decision.outcome != Decision::Outcome::forward) return refuse(std::move(arrival), decision, visit), std::nullopt;
-
-    const auto flow = remember(arrival.key, decision, visit);
-    if (flow) {
-        flow->session->icmp_type = icmp_type_of(arrival.frame).value_or(0);
-        if (followed()) passage_->session = *flow->session;
-        return *flow;
-    }
-    // RFC 5508 REQ-8, RFC 6888 REQ-11: that there is no room is said, not kept quiet.
-    report(*arrival.packet, IcmpError::administratively_prohibited(), visit);
-    drop(std::move(arrival.packet), flow.error(), visit);
-    return std::nullopt;
-}
-
-// Writes both directions down. The reply key is known only now: before the source port is chosen nobody can answer it.
-tl::expected<EdgeGateway::SessionFlow, DropReason> EdgeGateway::remember(const Ipv4FlowKey& original, const Decision& decision,
-                                                                         const Visit& visit) {
-    std::optional<Ipv4FlowKey> to = decision.after_dnat;
-    if (decision.source) {
-        to = allocator_.allocate(original, *to, *decision.source, sessions_);
-        if (!to) return tl::unexpected(DropReason::nat_exhausted);
-    } else if (to->reversed() == original || sessions_.contains(to->reversed())) {
-        // Two flows that DNAT makes alike: the later one gets another source port, or its replies could not be told apart.
-        to = allocator_.allocate(original, *to, SourceChoice{{to->source, to->source}, {}}, sessions_);
-        if (!to) return tl::unexpected(DropReason::nat_conflict);
-    }
-
-    const SessionState state = first_state(original.protocol);
-    if (probing_) {
-        if (sessions_.full() && passage_->ended == kNoSession) return tl::unexpected(DropReason::session_table_full);
-        Session& probed = passage_->session.emplace();
-        probed.original_key = original;
-        probed.reply_key = to->reversed();
-        probed.state = state;
-        fill_in(probed, *to, decision, visit.inbound);
-        return SessionFlow{&probed, kNoSession, Direction::original};
-    }
-    const auto index = sessions_.insert(original, to->reversed(), state, ruleset_->timeouts.idle(state), visit.now);
-    if (!index) return tl::unexpected(DropReason::session_table_full);
-    Session& session = sessions_[*index];
-    fill_in(session, *to, decision, visit.inbound);
-    if (session.hides_source()) pools_.taken(*to);
-    if (observer_ != nullptr) observer_->session_opened(session);
-    return SessionFlow{&session, *index, Direction::original};
-}
-
-// The complete action, so that no later packet of the session asks a rule or a route.
-void EdgeGateway::fill_in(Session& session, const Ipv4FlowKey& to, const Decision& decision, InterfaceId inbound) const {
-    const RewriteDeltas deltas = deltas_between(session.original_key, to);
-    session.address_delta = deltas.address.raw();
-    session.l4_delta = deltas.l4.raw();
-    session.egress[index_of(Direction::original)] = decision.outbound;
-    session.egress[index_of(Direction::reply)] = inbound;
-    session.next_hop[index_of(Direction::original)] = decision.next_hop;
-    const Route* back = routes_->find(session.original_key.source);
-    session.next_hop[index_of(Direction::reply)] = back != nullptr && back->interface == inbound
-                                                       ? back->next_hop.value_or(session.original_key.source)
-                                                       : session.original_key.source;
-    session.generation = static_cast<std::uint32_t>(ruleset_->generation);
-    session.firewall_rule = decision.firewall_rule;
-    session.dnat_rule = decision.dnat_rule;
-    session.snat_rule = decision.snat_rule;
-}
-
-void EdgeGateway::refuse(Arrival arrival, const Decision& decision, Visit& visit) {
-    switch (decision.outcome) {
-        case Decision::Outcome::no_route:
-            report(*arrival.packet, IcmpError::network_unreachable(), visit);
-            return drop(std::move(arrival.packet), DropReason::no_route, visit);
-        case Decision::Outcome::directed_broadcast:
-            return drop(std::move(arrival.packet), DropReason::martian_destination, visit);
-        case Decision::Outcome::no_translation: return drop(std::move(arrival.packet), DropReason::nat_exhausted, visit);
-        case Decision::Outcome::rejected:
-            if (decision.reject_with != RejectWith::tcp_reset || !reset(arrival, visit))
-                report(*arrival.packet, IcmpError::administratively_prohibited(), visit);
-            [[fallthrough]];
-        default: return drop(std::move(arrival.packet), DropReason::firewall_denied, visit);
-    }
 }
 
 // How a whole TCP segment stands to its connection; nothing of any other packet.
@@ -399,121 +205,6 @@ void EdgeGateway::count(SessionFlow flow, const Arrival& arrival, std::optional<
     if (timeouts.idle(session.state) < timeouts.idle(before)) sessions_.rearm(flow.index, timeouts.idle(session.state));
 }
 
-void EdgeGateway::end_session(SessionIndex index, std::string_view why) {
-    note_end(sessions_[index], why);
-    sessions_.erase(index);
-}
-
-void EdgeGateway::note_end(const Session& session, std::string_view why) {
-    if (session.hides_source()) pools_.given_back(session.reply_key.reversed());
-    for (const RuleId rule : {session.firewall_rule, session.dnat_rule, session.snat_rule})
-        rule_counters_.add_bytes(rule, session.bytes[0] + session.bytes[1]);
-    if (observer_ != nullptr) observer_->session_closed(session, why);
-}
-
-// The gateway answers pings itself; what else is addressed to it finds nobody.
-void EdgeGateway::answer_locally(Arrival arrival, Visit& visit) {
-    const Ipv4Header& ip = arrival.frame.ipv4();
-    // A ping in fragments would have to be put together, which the gateway does for nobody.
-    const bool ping =
-        ip.protocol() == IpProtocol::icmp && !ip.is_fragment() && arrival.frame.icmp().type() == IcmpType::echo_request;
-    if (!ping) {
-        const bool ports = ip.protocol() == IpProtocol::udp || ip.protocol() == IpProtocol::tcp;
-        if (ports || ip.protocol() != IpProtocol::icmp)
-            report(*arrival.packet, ports ? IcmpError::port_unreachable() : IcmpError::protocol_unreachable(), visit);
-        return drop(std::move(arrival.packet), DropReason::no_local_service, visit);
-    }
-    if (!probing_ && !icmp_.may_answer_echo(visit.now))
-        return drop(std::move(arrival.packet), DropReason::icmp_rate_limited, visit);
-    if (followed()) {
-        note(TraceStage::icmp, "the gateway answers the echo request itself");
-        passage_->answered = true;
-    }
-    if (probing_) return;
-    turn_into_echo_reply(arrival.frame);
-    ++ledger_.absorbed;
-    originate(std::move(arrival.packet), visit);
-}
-
-// An ICMP error about a packet of a session goes to that packet's sender, with the addresses that the sender knows (RFC 5508 §4).
-void EdgeGateway::translate_error(Arrival arrival, Visit& visit) {
-    const IcmpType type = arrival.frame.icmp().type();
-    if (type == IcmpType::redirect || type == IcmpType::source_quench)
-        return drop(std::move(arrival.packet), DropReason::icmp_not_forwarded, visit);
-    const QuotedView quoted = QuotedView::parse(arrival.frame.l4_bytes().subspan(sizeof(IcmpHeader)));
-    if (!quoted) return drop(std::move(arrival.packet), quoted.reason(), visit);
-    const auto flow = sessions_.find(quoted.key().reversed());
-    if (!flow) return drop(std::move(arrival.packet), DropReason::icmp_no_session, visit);
-
-    // The error travels in `flow`'s direction; the packet it is about travelled in the other one.
-    const Session& session = sessions_[flow->session];
-    if (quoted.key().protocol == IpProtocol::tcp && ruleset_->tcp_tracking == TcpTracking::strict &&
-        !in_flight(session.tcp, opposite(flow->direction), quoted.tcp_sequence()))
-        return drop(std::move(arrival.packet), DropReason::icmp_out_of_window, visit);
-    if (followed()) {
-        passage_->session = session;
-        note(TraceStage::session, "an error about a packet of session " + std::to_string(session.id()));
-    }
-    const Ipv4FlowKey as_sent = session.key(opposite(flow->direction));
-    const InterfaceId outbound = session.egress[index_of(flow->direction)];
-    const bool hides_source = session.rewritten(flow->direction).source != session.key(flow->direction).source;
-    const bool from_peer = arrival.frame.ipv4().source == session.key(flow->direction).source;
-    // RFC 5508 REQ-5: what comes from behind a translation must not show its inside address.
-    const Ipv4Address source = hides_source || from_peer ? as_sent.destination : arrival.frame.ipv4().source;
-    const bool for_itself = outbound == kGatewayItself;
-    if (arrival.frame.ipv4().time_to_live <= 1 && !for_itself)
-        return drop(std::move(arrival.packet), DropReason::ttl_expired, visit);
-    if (const auto problem = translate_icmp_error(arrival.frame, as_sent, source))
-        return drop(std::move(arrival.packet), *problem, visit);
-    if (for_itself) return hand_to_listener(std::move(arrival), visit);
-    if (followed()) note_rewrite(arrival.key, arrival.frame.key());
-    decrement_time_to_live(arrival.frame.ipv4());
-    transmit(std::move(arrival.packet), outbound, session.next_hop[index_of(flow->direction)], visit);
-}
-
-// What tells the sender of `offender` what became of it; nullptr when nobody may be told, and in a probe.
-PacketPtr EdgeGateway::make_report(const Packet& offender, const IcmpError& error, const Visit& visit) {
-    if (visit.own()) return nullptr;  // whoever asked is told by the return value
-    // RFC 1812 4.3.2.4: from the address of the interface by which the error leaves, which is where the packet came in.
-    const Interface& link = interface(visit.inbound);
-    if (link.addresses.empty()) return nullptr;
-    PacketPtr message = probing_ ? nullptr : icmp_.make_error(offender, error, link.addresses.front().address, visit.now);
-    if (followed()) note_report(error, message || (probing_ && deserves_error(offender)));
-    return message;
-}
-
-void EdgeGateway::report(const Packet& offender, const IcmpError& error, Visit& visit) {
-    PacketPtr message = make_report(offender, error, visit);
-    if (message) originate(std::move(message), visit);
-}
-
-// Refuses a TCP segment by a RST; false when there is none for it. It counts as one of the errors that have a rate.
-bool EdgeGateway::reset(const Arrival& arrival, Visit& visit) {
-    if (visit.own() || !may_be_reset(arrival.frame)) return false;
-    if (probing_) {
-        note_reset(true);
-        return true;
-    }
-    PacketPtr message = icmp_.may_say_error(visit.now) ? make_tcp_reset(pool_, arrival.frame) : nullptr;
-    if (followed()) note_reset(message != nullptr);
-    if (message) originate(std::move(message), visit);
-    return true;
-}
-
-// ARP got no answer. The packet has been rewritten already, so the error is made about what would have been on the wire and then
-// translated like one from outside.
-void EdgeGateway::report_unresolved(PacketPtr packet, InterfaceId outbound, Visit& visit) {
-    Visit back{outbound, visit.now, visit.out};
-    PacketPtr message = make_report(*packet, IcmpError::host_unreachable(), back);
-    drop(std::move(packet), DropReason::neighbor_unresolved, back);
-    if (!message) return;
-    const Aside aside{*this};
-    ++ledger_.originated;
-    FrameView frame = FrameView::parse(*message);
-    ensure(bool{frame});
-    translate_error({std::move(message), frame, {}}, back);
-}
-
 // Sends a packet of the gateway's own.
 void EdgeGateway::originate(PacketPtr packet, Visit& visit) {
     const Aside aside{*this};
@@ -563,26 +254,6 @@ void EdgeGateway::expire(Timestamp now, Outbox<InterfaceId>& out) {
         report_unresolved(std::move(given_up.packet), given_up.interface, visit);
     }
     unresolved_.clear();
-}
-
-void EdgeGateway::clear_rule_counters() {
-    rule_counters_.clear();
-    pools_.forget_most();
-    // What live sessions have carried so far was counted before: it is owed, and made good when they end (modulo 2^64).
-    sessions_.for_each([&](SessionIndex, const Session& session) {
-        for (const RuleId rule : {session.firewall_rule, session.dnat_rule, session.snat_rule})
-            rule_counters_.add_bytes(rule, std::uint64_t{0} - (session.bytes[0] + session.bytes[1]));
-    });
-}
-
-std::size_t EdgeGateway::clear_sessions(const std::function<bool(const Session&)>& which) {
-    std::size_t cleared = 0;
-    sessions_.for_each([&](SessionIndex index, const Session& session) {
-        if (!which(session)) return;
-        end_session(index, "cleared");
-        ++cleared;
-    });
-    return cleared;
 }
 
 void EdgeGateway::drop(PacketPtr packet, DropReason reason, Visit& visit) {

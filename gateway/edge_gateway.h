@@ -155,7 +155,6 @@ private:
     void receive_followed(PacketPtr packet, Visit& visit);
     void receive_fragment(PacketPtr packet, FrameView& frame, Visit& visit);
     void receive_arp(PacketPtr packet, FrameView& frame, Visit& visit);
-    std::optional<DropReason> objection(const FrameView& frame, const Visit& visit) const;
     void pass(Arrival arrival, Visit& visit);
     void pass_along(SessionFlow flow, Arrival arrival, Visit& visit);
 

@@ -35,6 +35,15 @@ RewriteDeltas deltas_between(const Ipv4FlowKey& from, const Ipv4FlowKey& to) {
     return {ChecksumDelta{addresses}, ChecksumDelta{ports}};
 }
 
+// TTL is the high byte of its 16-bit word (RFC 1624 §2).
+void decrement_time_to_live(Ipv4Header& ip) {
+    ChecksumSum change;
+    change.subtract(Be16{static_cast<std::uint16_t>(ip.time_to_live << 8)});
+    --ip.time_to_live;
+    change.add(Be16{static_cast<std::uint16_t>(ip.time_to_live << 8)});
+    ip.checksum = ChecksumDelta{change}.applied_to(ip.checksum);
+}
+
 void mend_zero_checksum(FrameView& frame) {
     IcmpHeader& icmp = frame.icmp();
     if (icmp.checksum.value() != 0 || frame.packet().offload.checksum == ChecksumState::partial) return;

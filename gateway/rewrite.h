@@ -22,6 +22,9 @@ void rewrite(FrameView& frame, const Ipv4FlowKey& to, const RewriteDeltas& delta
 // The same as the session remembers it for packets of this direction; nothing where it translates nothing.
 void rewrite(FrameView& frame, const Session& session, Direction direction);
 
+// One hop more: the time to live, which is not 0, goes down by one, and the checksum with it.
+void decrement_time_to_live(Ipv4Header& ip);
+
 // An ICMP message that has become all zeros (an echo reply of identifier 0) has the checksum 0xffff. RFC 1624 equation 3 yields 0
 // there, because it takes for granted that what is summed up is never all zero.
 void mend_zero_checksum(FrameView& frame);

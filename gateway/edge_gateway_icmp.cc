@@ -1,0 +1,113 @@
+// What the gateway says to those whose packets it does not forward, and what it does with what others say about packets that it did.
+
+#include "gateway/edge_gateway.h"
+#include "gateway/icmp/icmp_translation.h"
+#include "gateway/rewrite.h"
+#include "gateway/tcp_reset.h"
+
+namespace hairpin::gateway {
+
+// The gateway answers pings itself; what else is addressed to it finds nobody.
+void EdgeGateway::answer_locally(Arrival arrival, Visit& visit) {
+    const Ipv4Header& ip = arrival.frame.ipv4();
+    // A ping in fragments would have to be put together, which the gateway does for nobody.
+    const bool ping =
+        ip.protocol() == IpProtocol::icmp && !ip.is_fragment() && arrival.frame.icmp().type() == IcmpType::echo_request;
+    if (!ping) {
+        const bool ports = ip.protocol() == IpProtocol::udp || ip.protocol() == IpProtocol::tcp;
+        if (ports || ip.protocol() != IpProtocol::icmp)
+            report(*arrival.packet, ports ? IcmpError::port_unreachable() : IcmpError::protocol_unreachable(), visit);
+        return drop(std::move(arrival.packet), DropReason::no_local_service, visit);
+    }
+    if (!probing_ && !icmp_.may_answer_echo(visit.now))
+        return drop(std::move(arrival.packet), DropReason::icmp_rate_limited, visit);
+    if (followed()) {
+        note(TraceStage::icmp, "the gateway answers the echo request itself");
+        passage_->answered = true;
+    }
+    if (probing_) return;
+    turn_into_echo_reply(arrival.frame);
+    ++ledger_.absorbed;
+    originate(std::move(arrival.packet), visit);
+}
+
+// An ICMP error about a packet of a session goes to that packet's sender, with the addresses that the sender knows (RFC 5508 §4).
+void EdgeGateway::translate_error(Arrival arrival, Visit& visit) {
+    const IcmpType type = arrival.frame.icmp().type();
+    if (type == IcmpType::redirect || type == IcmpType::source_quench)
+        return drop(std::move(arrival.packet), DropReason::icmp_not_forwarded, visit);
+    const QuotedView quoted = QuotedView::parse(arrival.frame.l4_bytes().subspan(sizeof(IcmpHeader)));
+    if (!quoted) return drop(std::move(arrival.packet), quoted.reason(), visit);
+    const auto flow = sessions_.find(quoted.key().reversed());
+    if (!flow) return drop(std::move(arrival.packet), DropReason::icmp_no_session, visit);
+
+    // The error travels in `flow`'s direction; the packet it is about travelled in the other one.
+    const Session& session = sessions_[flow->session];
+    if (quoted.key().protocol == IpProtocol::tcp && ruleset_->tcp_tracking == TcpTracking::strict &&
+        !in_flight(session.tcp, opposite(flow->direction), quoted.tcp_sequence()))
+        return drop(std::move(arrival.packet), DropReason::icmp_out_of_window, visit);
+    if (followed()) {
+        passage_->session = session;
+        note(TraceStage::session, "an error about a packet of session " + std::to_string(session.id()));
+    }
+    const Ipv4FlowKey as_sent = session.key(opposite(flow->direction));
+    const InterfaceId outbound = session.egress[index_of(flow->direction)];
+    const bool hides_source = session.rewritten(flow->direction).source != session.key(flow->direction).source;
+    const bool from_peer = arrival.frame.ipv4().source == session.key(flow->direction).source;
+    // RFC 5508 REQ-5: what comes from behind a translation must not show its inside address.
+    const Ipv4Address source = hides_source || from_peer ? as_sent.destination : arrival.frame.ipv4().source;
+    const bool for_itself = outbound == kGatewayItself;
+    if (arrival.frame.ipv4().time_to_live <= 1 && !for_itself)
+        return drop(std::move(arrival.packet), DropReason::ttl_expired, visit);
+    if (const auto problem = translate_icmp_error(arrival.frame, as_sent, source))
+        return drop(std::move(arrival.packet), *problem, visit);
+    if (for_itself) return hand_to_listener(std::move(arrival), visit);
+    if (followed()) note_rewrite(arrival.key, arrival.frame.key());
+    decrement_time_to_live(arrival.frame.ipv4());
+    transmit(std::move(arrival.packet), outbound, session.next_hop[index_of(flow->direction)], visit);
+}
+
+// What tells the sender of `offender` what became of it; nullptr when nobody may be told, and in a probe.
+PacketPtr EdgeGateway::make_report(const Packet& offender, const IcmpError& error, const Visit& visit) {
+    if (visit.own()) return nullptr;  // whoever asked is told by the return value
+    // RFC 1812 4.3.2.4: from the address of the interface by which the error leaves, which is where the packet came in.
+    const Interface& link = interface(visit.inbound);
+    if (link.addresses.empty()) return nullptr;
+    PacketPtr message = probing_ ? nullptr : icmp_.make_error(offender, error, link.addresses.front().address, visit.now);
+    if (followed()) note_report(error, message || (probing_ && deserves_error(offender)));
+    return message;
+}
+
+void EdgeGateway::report(const Packet& offender, const IcmpError& error, Visit& visit) {
+    PacketPtr message = make_report(offender, error, visit);
+    if (message) originate(std::move(message), visit);
+}
+
+// Refuses a TCP segment by a RST; false when there is none for it. It counts as one of the errors that have a rate.
+bool EdgeGateway::reset(const Arrival& arrival, Visit& visit) {
+    if (visit.own() || !may_be_reset(arrival.frame)) return false;
+    if (probing_) {
+        note_reset(true);
+        return true;
+    }
+    PacketPtr message = icmp_.may_say_error(visit.now) ? make_tcp_reset(pool_, arrival.frame) : nullptr;
+    if (followed()) note_reset(message != nullptr);
+    if (message) originate(std::move(message), visit);
+    return true;
+}
+
+// ARP got no answer. The packet has been rewritten already, so the error is made about what would have been on the wire and then
+// translated like one from outside.
+void EdgeGateway::report_unresolved(PacketPtr packet, InterfaceId outbound, Visit& visit) {
+    Visit back{outbound, visit.now, visit.out};
+    PacketPtr message = make_report(*packet, IcmpError::host_unreachable(), back);
+    drop(std::move(packet), DropReason::neighbor_unresolved, back);
+    if (!message) return;
+    const Aside aside{*this};
+    ++ledger_.originated;
+    FrameView frame = FrameView::parse(*message);
+    ensure(bool{frame});
+    translate_error({std::move(message), frame, {}}, back);
+}
+
+}  // namespace hairpin::gateway

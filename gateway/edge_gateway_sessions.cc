@@ -1,0 +1,189 @@
+// How a packet finds its session, how a session begins and how it ends.
+
+#include "gateway/edge_gateway.h"
+#include "gateway/rewrite.h"
+#include "gateway/sessions/tcp_state.h"
+
+namespace hairpin::gateway {
+
+namespace {
+
+std::optional<std::uint8_t> icmp_type_of(const FrameView& frame) {
+    if (frame.ipv4().protocol() != IpProtocol::icmp || !frame.has_l4()) return std::nullopt;
+    return frame.icmp().type_number;
+}
+
+SessionState first_state(IpProtocol protocol) {
+    switch (protocol) {
+        case IpProtocol::tcp: return SessionState::opening;
+        case IpProtocol::udp: return SessionState::udp;
+        case IpProtocol::icmp: return SessionState::icmp;
+        default: return SessionState::other;
+    }
+}
+
+}  // namespace
+
+std::optional<EdgeGateway::SessionFlow> EdgeGateway::find_session(const Arrival& arrival) {
+    if (probing_ && passage_->session) {
+        Session& probed = *passage_->session;
+        if (arrival.key == probed.reply_key) {
+            note(TraceStage::session, "the session's reply direction");
+            return SessionFlow{&probed, kNoSession, Direction::reply};
+        }
+    }
+    const auto found = sessions_.find(arrival.key);
+    if (!found) {
+        if (followed()) note(TraceStage::session, "no session yet");
+        return std::nullopt;
+    }
+    if (followed()) passage_->session = sessions_[found->session];
+    // A probe looks at a copy: what it learns of the session stays with it.
+    Session& session = probing_ ? *passage_->session : sessions_[found->session];
+    const bool over = session.state == SessionState::closed || session.state == SessionState::reset;
+    const bool opens = arrival.key.protocol == IpProtocol::tcp && arrival.frame.has_l4() && opens_connection(arrival.frame.tcp());
+    const char* gone = nullptr;
+    if (over && opens && found->direction == Direction::original)
+        gone = "a new connection from the same port";
+    else if (session.generation != static_cast<std::uint32_t>(ruleset_->generation) && !still_right(session))
+        gone = "the new rules decide otherwise";
+    if (followed()) note_session(*found, gone);
+    if (gone == nullptr) return SessionFlow{&session, found->session, found->direction};
+    if (probing_)
+        sessions_.hide(found->session);  // until the probe is over
+    else
+        end_session(found->session, gone);
+    return std::nullopt;
+}
+
+// Would the rules in force make the same session? Then it goes on under them.
+bool EdgeGateway::still_right(Session& session) const {
+    const SessionReview now = review(session, *ruleset_, *routes_);
+    if (now.fate != SessionFate::kept) return false;
+    if (now.decision)
+        fill_in(session, session.reply_key.reversed(), *now.decision, session.inbound());
+    else
+        session.generation = static_cast<std::uint32_t>(ruleset_->generation);
+    return true;
+}
+
+std::optional<EdgeGateway::SessionFlow> EdgeGateway::begin_session(Arrival& arrival, Visit& visit) {
+    const Decision decision = decide(*ruleset_, *routes_, {arrival.key, visit.inbound, icmp_type_of(arrival.frame)}, tracer());
+    if (followed()) passage_->decision = decision;
+    if (!probing_)
+        for (const RuleId rule : {decision.dnat_rule, decision.firewall_rule, decision.snat_rule})
+            rule_counters_.hit(rule, visit.now);
+    if (decision.outcome == Decision::Outcome::local) return answer_locally(std::move(arrival), visit), std::nullopt;
+    if (decision.outcome != Decision::Outcome::forward) return refuse(std::move(arrival), decision, visit), std::nullopt;
+
+    const auto flow = remember(arrival.key, decision, visit);
+    if (flow) {
+        flow->session->icmp_type = icmp_type_of(arrival.frame).value_or(0);
+        if (followed()) passage_->session = *flow->session;
+        return *flow;
+    }
+    // RFC 5508 REQ-8, RFC 6888 REQ-11: that there is no room is said, not kept quiet.
+    report(*arrival.packet, IcmpError::administratively_prohibited(), visit);
+    drop(std::move(arrival.packet), flow.error(), visit);
+    return std::nullopt;
+}
+
+// Writes both directions down. The reply key is known only now: before the source port is chosen nobody can answer it.
+tl::expected<EdgeGateway::SessionFlow, DropReason> EdgeGateway::remember(const Ipv4FlowKey& original, const Decision& decision,
+                                                                         const Visit& visit) {
+    std::optional<Ipv4FlowKey> to = decision.after_dnat;
+    if (decision.source) {
+        to = allocator_.allocate(original, *to, *decision.source, sessions_);
+        if (!to) return tl::unexpected(DropReason::nat_exhausted);
+    } else if (to->reversed() == original || sessions_.contains(to->reversed())) {
+        // Two flows that DNAT makes alike: the later one gets another source port, or its replies could not be told apart.
+        to = allocator_.allocate(original, *to, SourceChoice{{to->source, to->source}, {}}, sessions_);
+        if (!to) return tl::unexpected(DropReason::nat_conflict);
+    }
+
+    const SessionState state = first_state(original.protocol);
+    if (probing_) {
+        if (sessions_.full() && passage_->ended == kNoSession) return tl::unexpected(DropReason::session_table_full);
+        Session& probed = passage_->session.emplace();
+        probed.original_key = original;
+        probed.reply_key = to->reversed();
+        probed.state = state;
+        fill_in(probed, *to, decision, visit.inbound);
+        return SessionFlow{&probed, kNoSession, Direction::original};
+    }
+    const auto index = sessions_.insert(original, to->reversed(), state, ruleset_->timeouts.idle(state), visit.now);
+    if (!index) return tl::unexpected(DropReason::session_table_full);
+    Session& session = sessions_[*index];
+    fill_in(session, *to, decision, visit.inbound);
+    if (session.hides_source()) pools_.taken(*to);
+    if (observer_ != nullptr) observer_->session_opened(session);
+    return SessionFlow{&session, *index, Direction::original};
+}
+
+// The complete action, so that no later packet of the session asks a rule or a route.
+void EdgeGateway::fill_in(Session& session, const Ipv4FlowKey& to, const Decision& decision, InterfaceId inbound) const {
+    const RewriteDeltas deltas = deltas_between(session.original_key, to);
+    session.address_delta = deltas.address.raw();
+    session.l4_delta = deltas.l4.raw();
+    session.egress[index_of(Direction::original)] = decision.outbound;
+    session.egress[index_of(Direction::reply)] = inbound;
+    session.next_hop[index_of(Direction::original)] = decision.next_hop;
+    const Route* back = routes_->find(session.original_key.source);
+    session.next_hop[index_of(Direction::reply)] = back != nullptr && back->interface == inbound
+                                                       ? back->next_hop.value_or(session.original_key.source)
+                                                       : session.original_key.source;
+    session.generation = static_cast<std::uint32_t>(ruleset_->generation);
+    session.firewall_rule = decision.firewall_rule;
+    session.dnat_rule = decision.dnat_rule;
+    session.snat_rule = decision.snat_rule;
+}
+
+void EdgeGateway::refuse(Arrival arrival, const Decision& decision, Visit& visit) {
+    switch (decision.outcome) {
+        case Decision::Outcome::no_route:
+            report(*arrival.packet, IcmpError::network_unreachable(), visit);
+            return drop(std::move(arrival.packet), DropReason::no_route, visit);
+        case Decision::Outcome::directed_broadcast:
+            return drop(std::move(arrival.packet), DropReason::martian_destination, visit);
+        case Decision::Outcome::no_translation: return drop(std::move(arrival.packet), DropReason::nat_exhausted, visit);
+        case Decision::Outcome::rejected:
+            if (decision.reject_with != RejectWith::tcp_reset || !reset(arrival, visit))
+                report(*arrival.packet, IcmpError::administratively_prohibited(), visit);
+            [[fallthrough]];
+        default: return drop(std::move(arrival.packet), DropReason::firewall_denied, visit);
+    }
+}
+
+void EdgeGateway::end_session(SessionIndex index, std::string_view why) {
+    note_end(sessions_[index], why);
+    sessions_.erase(index);
+}
+
+void EdgeGateway::note_end(const Session& session, std::string_view why) {
+    if (session.hides_source()) pools_.given_back(session.reply_key.reversed());
+    for (const RuleId rule : {session.firewall_rule, session.dnat_rule, session.snat_rule})
+        rule_counters_.add_bytes(rule, session.bytes[0] + session.bytes[1]);
+    if (observer_ != nullptr) observer_->session_closed(session, why);
+}
+
+void EdgeGateway::clear_rule_counters() {
+    rule_counters_.clear();
+    pools_.forget_most();
+    // What live sessions have carried so far was counted before: it is owed, and made good when they end (modulo 2^64).
+    sessions_.for_each([&](SessionIndex, const Session& session) {
+        for (const RuleId rule : {session.firewall_rule, session.dnat_rule, session.snat_rule})
+            rule_counters_.add_bytes(rule, std::uint64_t{0} - (session.bytes[0] + session.bytes[1]));
+    });
+}
+
+std::size_t EdgeGateway::clear_sessions(const std::function<bool(const Session&)>& which) {
+    std::size_t cleared = 0;
+    sessions_.for_each([&](SessionIndex index, const Session& session) {
+        if (!which(session)) return;
+        end_session(index, "cleared");
+        ++cleared;
+    });
+    return cleared;
+}
+
+}  // namespace hairpin::gateway

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "config/compile_parts.h"
+#include "gateway/nat/hairpin.h"
 
 namespace hairpin::config {
 
@@ -39,7 +40,9 @@ Result<Configuration> compile(const Document& document, const gateway::Ruleset* 
     ruleset->firewall = compile_firewall(gateway.child("firewall"), *ruleset);
     ruleset->firewall_enabled = gateway.child("firewall").flag("enabled");
     ruleset->reject_with = usual_reject(gateway.child("firewall"));
+    ruleset->nat_settings = compile_nat_settings(gateway.child("nat"));
     ruleset->nat = compile_nat(gateway.child("nat"), *ruleset);
+    ruleset->derived_nat = gateway::derived_hairpins(*ruleset);
     if (findings.refusal) return tl::unexpected(*findings.refusal);
     result.ruleset = std::move(ruleset);
     result.warnings = std::move(findings.warnings);

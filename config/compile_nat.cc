@@ -24,6 +24,18 @@ constexpr auto kActions = std::to_array<std::pair<std::string_view, NatAction>>(
     {"no-dnat", NatAction::no_dnat},
 });
 
+template <class Mode, std::size_t size>
+Mode mode_of(const NodeReader& node, std::string_view leaf, const std::array<gateway::ModeRow<Mode>, size>& rows) {
+    const std::string name = node.text(leaf);
+    for (const auto& row : rows)
+        if (row.name == name) return row.mode;
+    unreachable_because("the schema has the table's names");
+}
+template <class Mode, std::size_t size>
+Mode mode_or(const NodeReader& node, std::string_view leaf, const std::array<gateway::ModeRow<Mode>, size>& rows, Mode usual) {
+    return node.has(leaf) ? mode_of(node, leaf, rows) : usual;
+}
+
 // A destination becomes one address or port, or the one at the same place of a range as long. What is left is a pool, which only a
 // source can be taken from.
 template <class Range>
@@ -86,12 +98,29 @@ NatRule read_rule(const NodeReader& node, const Ruleset& ruleset) {
     rule.masquerade = node.text_or("translated-address", "") == "interface";
     if (!rule.masquerade) rule.translated_address = address_range(node, "translated-address");
     rule.translated_port = port_range(node, "translated-port");
+    const gateway::NatSettings& usual = ruleset.nat_settings;
+    rule.mapping = mode_or(node, "mapping", gateway::kMappingModes, usual.mapping);
+    rule.filtering = mode_or(node, "filtering", gateway::kFilteringModes, usual.filtering);
+    rule.port_allocation = mode_or(node, "port-allocation", gateway::kPortAllocations, usual.port_allocation);
+    if (rule.action == NatAction::dnat) rule.hairpin = mode_or(node, "hairpin", gateway::kHairpinModes, usual.hairpin);
+    rule.firewall_match = mode_or(node, "firewall-match", gateway::kFirewallMatches, gateway::FirewallMatch::as_rules_say);
     rule.text = {node.text_or("description", ""), node.text("applied-on"), text_of(node, "original-address", "original-port"),
                  translated_text(node, rule.action)};
     return rule;
 }
 
 }  // namespace
+
+gateway::NatSettings compile_nat_settings(const NodeReader& node) {
+    gateway::NatSettings settings;
+    settings.port_rest = std::chrono::seconds{node.number<unsigned>("port-rest")};
+    settings.pooling = mode_of(node, "pooling", gateway::kPoolings);
+    settings.mapping = mode_of(node, "mapping", gateway::kMappingModes);
+    settings.filtering = mode_of(node, "filtering", gateway::kFilteringModes);
+    settings.port_allocation = mode_of(node, "port-allocation", gateway::kPortAllocations);
+    settings.hairpin = mode_of(node, "hairpin", gateway::kHairpinModes);
+    return settings;
+}
 
 std::vector<NatRule> compile_nat(const NodeReader& node, const Ruleset& ruleset) {
     std::vector<NatRule> rules;

@@ -22,6 +22,8 @@ gateway::RejectWith usual_reject(const NodeReader& firewall);
 // The interfaces are in `ruleset`: rules name them. Each rule is made of its own node, of usual_match(), and of the names, roles and
 // addresses of interfaces; config/compile_text.cc builds on that.
 std::vector<gateway::FirewallRule> compile_firewall(const NodeReader& node, const gateway::Ruleset& ruleset);
+// How translations are made where their rules do not say it.
+gateway::NatSettings compile_nat_settings(const NodeReader& node);
 std::vector<gateway::NatRule> compile_nat(const NodeReader& node, const gateway::Ruleset& ruleset);
 
 }  // namespace hairpin::config

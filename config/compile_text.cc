@@ -18,6 +18,7 @@
 
 #include "config/compile.h"
 #include "config/schema.h"
+#include "gateway/nat/hairpin.h"
 
 namespace hairpin::config {
 
@@ -81,7 +82,8 @@ bool same_surroundings(const Configuration& one, const Configuration& other) {
         return a.name == b.name && a.role == b.role && a.addresses == b.addresses;
     };
     const auto &these = one.ruleset->interfaces, &those = other.ruleset->interfaces;
-    return one.match_address == other.match_address && std::equal(these.begin(), these.end(), those.begin(), those.end(), same);
+    return one.match_address == other.match_address && one.ruleset->nat_settings == other.ruleset->nat_settings &&
+           std::equal(these.begin(), these.end(), those.begin(), those.end(), same);
 }
 
 template <class Rule>
@@ -161,6 +163,7 @@ std::optional<Configuration> compile_changes(const DocumentText& text, const Con
     written.insert(written.end(), fresh_end, changed->ruleset->firewall.end());
     ruleset->firewall = std::move(written);
     ruleset->nat = put_together(nat, changed->ruleset->nat.begin(), previous.ruleset->nat.begin());
+    ruleset->derived_nat = gateway::derived_hairpins(*ruleset);
     if (!numbers_differ(ruleset->firewall) || !numbers_differ(ruleset->nat)) return std::nullopt;
     changed->warnings = put_together(nat, ruleset->nat, changed->warnings, previous.warnings);
     changed->ruleset = std::move(ruleset);

@@ -44,6 +44,7 @@ inline constexpr char kShowRoutes[] = "show.routes";
 inline constexpr char kShowFirewall[] = "show.firewall";
 inline constexpr char kShowNatRules[] = "show.nat-rules";
 inline constexpr char kShowNatPools[] = "show.nat-pools";
+inline constexpr char kShowNatMappings[] = "show.nat-mappings";
 inline constexpr char kShowFindings[] = "show.findings";
 inline constexpr char kShowLog[] = "show.log";
 inline constexpr char kShowSessions[] = "show.sessions";

@@ -4,6 +4,7 @@
 
 #include "gateway/firewall/match.h"
 #include "gateway/nat/actions.h"
+#include "gateway/nat/hairpin.h"
 
 namespace hairpin::gateway {
 
@@ -24,12 +25,12 @@ std::string name_of(const FirewallRule& rule) {
 // The walk, with each stage a member: it reads top to bottom in run().
 class Walk {
 public:
-    Walk(const Ruleset& ruleset, const RouteTable& routes, const FirstPacket& packet, Tracer* tracer)
-        : ruleset_(ruleset), routes_(routes), packet_(packet), tracer_(tracer) {}
+    Walk(const Ruleset& ruleset, const RouteTable& routes, const FirstPacket& packet, Tracer* tracer, const MappingTable* mappings)
+        : ruleset_(ruleset), routes_(routes), packet_(packet), tracer_(tracer), mappings_(mappings) {}
 
     Decision run() {
         decision_.after_dnat = packet_.key;
-        translate_destination_address();
+        if (!translate_destination_address()) return end(Decision::Outcome::filtered);
         if (ruleset_.owns(decision_.after_dnat.destination)) return admit_to_gateway();
         // RFC 2644: a broadcast into a subnet is not forwarded.
         if (is_directed_broadcast(ruleset_, decision_.after_dnat.destination)) return end(Decision::Outcome::directed_broadcast);
@@ -47,24 +48,56 @@ private:
         if (tracer_ != nullptr) tracer_->note(stage, std::move(text), rule);
     }
 
-    void translate_destination_address() {
-        if (!ruleset_.firewall_enabled) return note(TraceStage::dnat, "the firewall is off, and NAT with it");
-        if (own()) return note(TraceStage::dnat, "the gateway's own packets enter by no interface");
+    // False when the destination is a mapping's that does not let the packet in.
+    bool translate_destination_address() {
+        if (!ruleset_.firewall_enabled) return note(TraceStage::dnat, "the firewall is off, and NAT with it"), true;
+        if (own()) return note(TraceStage::dnat, "the gateway's own packets enter by no interface"), true;
         const NatRule* rule = find_destination_rule(ruleset_, {packet_.key, packet_.icmp_type}, packet_.inbound);
-        if (rule == nullptr) {
-            if (tracer_ != nullptr) note(TraceStage::dnat, "no rule applied on " + name(packet_.inbound) + " matches");
-            return;
-        }
+        if (rule == nullptr) return take_mapping();
         decision_.dnat_rule = rule->id;
+        firewall_match_ = rule->firewall_match;
+        if (rule->derived || (rule->hairpin != HairpinMode::off && enters_inside())) hairpin_ = rule;
         if (row_of(rule->action).translates) decision_.after_dnat = translate_destination(*rule, packet_.key);
-        if (tracer_ == nullptr) return;
-        TraceStep& step =
-            tracer_->note(TraceStage::dnat,
-                          "rule " + std::to_string(rule->id) + " applied on " + name(packet_.inbound) + ": " +
-                              std::string{row_of(rule->action).name} + " " + rule->text.original + " to " + rule->text.translated,
-                          rule->id);
+        if (tracer_ != nullptr)
+            note_destination((rule->derived ? "hairpin " + rule->text.description : "rule " + std::to_string(rule->id)) +
+                                 " applied on " + name(packet_.inbound) + ": " + std::string{row_of(rule->action).name} + " " +
+                                 rule->text.original + " to " + rule->text.translated,
+                             rule->id);
+        return true;
+    }
+
+    void note_destination(std::string text, RuleId rule) {
+        TraceStep& step = tracer_->note(TraceStage::dnat, std::move(text), rule);
         step.before = packet_.key;
         step.after = decision_.after_dnat;
+    }
+
+    bool enters_inside() const { return ruleset_.interfaces[index_of(packet_.inbound)].role == InterfaceRole::internal; }
+
+    // An ICMP query is for the gateway itself: only answers are for those who have asked.
+    bool take_mapping() {
+        MappingIndex index = kNoMapping;
+        if (mappings_ != nullptr && packet_.key.protocol != IpProtocol::icmp)
+            index = mappings_->find_outside(Ipv4TransportAddress::destination_of(packet_.key));
+        if (index == kNoMapping || (*mappings_)[index].shared() || !(*mappings_)[index].used()) {
+            if (tracer_ != nullptr) note(TraceStage::dnat, "no rule applied on " + name(packet_.inbound) + " matches");
+            return true;
+        }
+        const Mapping& mapping = (*mappings_)[index];
+        decision_.mapping = index;
+        decision_.dnat_rule = mapping.rule;
+        decision_.after_dnat.destination = mapping.inside.address;
+        decision_.after_dnat.destination_port = mapping.inside.port;
+        decision_.hairpins_by_mapping = packet_.inbound != mapping.outbound;
+        firewall_match_ = mapping.firewall_match;
+        if (tracer_ != nullptr)
+            note_destination("a mapping of rule " + std::to_string(mapping.rule) + ", filtering " +
+                                 std::string{name_of(mapping.filtering)},
+                             mapping.rule);
+        if (decision_.hairpins_by_mapping || packet_.admitted || mappings_->lets_in(index, packet_.key.source)) return true;
+        if (tracer_ != nullptr)
+            note(TraceStage::dnat, packet_.key.source.to_string() + " is not let in: nothing was sent there by this mapping", mapping.rule);
+        return false;
     }
 
     Decision admit_to_gateway() {
@@ -93,8 +126,15 @@ private:
             note(TraceStage::firewall, "the firewall is off");
             return std::nullopt;
         }
-        const FirewallQuestion question{packet_.key, decision_.after_dnat, own() ? std::nullopt : std::optional{packet_.inbound},
-                                        outbound, packet_.icmp_type};
+        if (firewall_match_ == FirewallMatch::bypass) {
+            note(TraceStage::firewall, "not asked: NAT rule " + std::to_string(decision_.dnat_rule) + " bypasses it");
+            return std::nullopt;
+        }
+        FirewallQuestion question{packet_.key, decision_.after_dnat, own() ? std::nullopt : std::optional{packet_.inbound},
+                                  outbound, packet_.icmp_type};
+        // A NAT rule may say which of the two tuples all firewall rules compare.
+        if (firewall_match_ == FirewallMatch::original) question.translated = question.original;
+        if (firewall_match_ == FirewallMatch::translated) question.original = question.translated;
         const FirewallRule& rule = first_match(ruleset_, question);
         decision_.firewall_rule = rule.id;
         decision_.reject_with = rule.reject_with.value_or(ruleset_.reject_with);
@@ -135,33 +175,85 @@ private:
 
     bool choose_source() {
         if (!ruleset_.firewall_enabled) return true;
-        const NatRule* rule = find_source_rule(ruleset_, {decision_.after_dnat, packet_.icmp_type}, decision_.outbound);
-        if (rule == nullptr) {
-            if (tracer_ != nullptr) note(TraceStage::snat, "no rule applied on " + name(decision_.outbound) + " matches");
+        // RFC 4787 REQ-9a: whom an inside host meets by a mapping sees what the world sees.
+        if (decision_.hairpins_by_mapping) return choose_source_as_seen((*mappings_)[decision_.mapping].outbound);
+        const HairpinMode mode = hairpin_ != nullptr ? hairpin_->hairpin : HairpinMode::off;
+        if (mode == HairpinMode::external_address) {
+            const auto outside = hairpin_->derived ? hairpin_->outside : outside_of(*hairpin_, ruleset_);
+            if (outside && !choose_source_as_seen(*outside)) return false;
+            if (!decision_.source) take_source(packet_.key.destination, "the external address");
             return true;
         }
-        decision_.snat_rule = rule->id;
+        if (mode == HairpinMode::internal_address) return take_own_source();
+        const NatRule* rule = find_source_rule(ruleset_, {decision_.after_dnat, packet_.icmp_type}, decision_.outbound);
+        if (rule != nullptr) return use(*rule, decision_.outbound);
+        if (mode == HairpinMode::automatic && answers_would_go_past()) return take_own_source();
+        if (tracer_ != nullptr) note(TraceStage::snat, "no rule applied on " + name(decision_.outbound) + " matches");
+        return true;
+    }
+
+    bool use(const NatRule& rule, InterfaceId outbound) {
+        decision_.snat_rule = rule.id;
         if (tracer_ != nullptr)
             note(TraceStage::snat,
-                 "rule " + std::to_string(rule->id) + " applied on " + name(decision_.outbound) + ": " +
-                     std::string{row_of(rule->action).name} + " " + rule->text.original + " to " + rule->text.translated,
-                 rule->id);
-        if (!row_of(rule->action).translates) return true;
-        decision_.source = source_choice(*rule, decision_.after_dnat, ruleset_.interfaces[index_of(decision_.outbound)]);
-        return decision_.source.has_value();
+                 "rule " + std::to_string(rule.id) + " applied on " + name(outbound) + ": " + std::string{row_of(rule.action).name} +
+                     " " + rule.text.original + " to " + rule.text.translated,
+                 rule.id);
+        if (!row_of(rule.action).translates) return true;
+        decision_.source = source_choice(rule, decision_.after_dnat, ruleset_.interfaces[index_of(outbound)]);
+        if (!decision_.source) return false;
+        decision_.source->pooling = ruleset_.nat_settings.pooling;
+        decision_.source->outbound = outbound;
+        return true;
+    }
+
+    // The source that the packet would have if it left by an outside interface, for its original destination.
+    bool choose_source_as_seen(InterfaceId outside) {
+        const NatRule* rule = find_source_rule(ruleset_, {packet_.key, packet_.icmp_type}, outside);
+        if (rule != nullptr) return use(*rule, outside);
+        if (tracer_ != nullptr) note(TraceStage::snat, "no rule applied on " + name(outside) + " matches");
+        return true;
+    }
+
+    // The client lies where the server does, so the server would answer it directly.
+    bool answers_would_go_past() const {
+        const Route* back = routes_.find(packet_.key.source);
+        return back != nullptr && back->interface == decision_.outbound;
+    }
+
+    bool take_own_source() {
+        const Interface& link = ruleset_.interfaces[index_of(decision_.outbound)];
+        if (link.addresses.empty()) return false;
+        take_source(link.addresses.front().address, "the gateway's address there");
+        return true;
+    }
+
+    // What a hairpin mode says, with a mapping that lets nobody in.
+    void take_source(Ipv4Address address, const char* what) {
+        decision_.snat_rule = hairpin_->id;
+        decision_.source = SourceChoice{{address, address}};
+        decision_.source->mapping = MappingMode::endpoint_independent;
+        decision_.source->rule = hairpin_->id;
+        decision_.source->outbound = decision_.outbound;
+        if (tracer_ != nullptr)
+            note(TraceStage::snat, "hairpin " + std::string{name_of(hairpin_->hairpin)} + ", from " + std::to_string(hairpin_->id) + ": " + address.to_string() + ", " + what, hairpin_->id);
     }
 
     const Ruleset& ruleset_;
     const RouteTable& routes_;
     const FirstPacket& packet_;
     Tracer* tracer_;
+    const MappingTable* mappings_;
+    const NatRule* hairpin_ = nullptr;  // the dnat rule that has taken it, from a client inside, with a mode for such
+    FirewallMatch firewall_match_ = FirewallMatch::as_rules_say;
     Decision decision_;
 };
 
 }  // namespace
 
-Decision decide(const Ruleset& ruleset, const RouteTable& routes, const FirstPacket& packet, Tracer* tracer) {
-    return Walk{ruleset, routes, packet, tracer}.run();
+Decision decide(const Ruleset& ruleset, const RouteTable& routes, const FirstPacket& packet, Tracer* tracer,
+                const MappingTable* mappings) {
+    return Walk{ruleset, routes, packet, tracer, mappings}.run();
 }
 
 }  // namespace hairpin::gateway

@@ -3,11 +3,14 @@
 //
 //   DNAT on the inbound interface → ours? → route → firewall → SNAT on the outbound interface
 //
-// A pure function of the rules and the packet's key: it changes nothing, so the gateway asks it for the first packet, for a
+// What no dnat rule takes may be for a mapping, which says what address and port it is inside, if its filtering lets the packet in.
+//
+// A pure function of the rules, the mappings and the packet's key: it changes nothing, so the gateway asks it for the first packet, for a
 // session that an older Ruleset decided, and for the tracer.
 
 #include <optional>
 
+#include "gateway/nat/mapping_table.h"
 #include "gateway/nat/translate.h"
 #include "gateway/routing/route_table.h"
 #include "gateway/ruleset.h"
@@ -20,10 +23,11 @@ struct FirstPacket {
     Ipv4FlowKey key;
     InterfaceId inbound{};  // kGatewayItself: one of its own, which no DNAT rule is asked about
     std::optional<std::uint8_t> icmp_type;
+    bool admitted = false;  // a mapping has let it in already, when its session began
 };
 
 struct Decision {
-    enum class Outcome : std::uint8_t { forward, local, no_route, denied, rejected, no_translation, directed_broadcast };
+    enum class Outcome : std::uint8_t { forward, local, no_route, denied, rejected, no_translation, directed_broadcast, filtered };
 
     Outcome outcome = Outcome::denied;
     RuleId firewall_rule = kNoRule, dnat_rule = kNoRule, snat_rule = kNoRule;
@@ -31,9 +35,15 @@ struct Decision {
     InterfaceId outbound{};
     Ipv4Address next_hop;
     std::optional<SourceChoice> source;  // none: the source stays
+    // The destination is what this mapping says; dnat_rule is the snat rule that made it. Of a packet from another inside host whether it is let
+    // in is known only when its own source is chosen.
+    MappingIndex mapping = kNoMapping;
+    bool hairpins_by_mapping = false;
     RejectWith reject_with = RejectWith::icmp;
 };
 
-Decision decide(const Ruleset& ruleset, const RouteTable& routes, const FirstPacket& packet, Tracer* tracer);
+// Without `mappings` there are none.
+Decision decide(const Ruleset& ruleset, const RouteTable& routes, const FirstPacket& packet, Tracer* tracer,
+                const MappingTable* mappings = nullptr);
 
 }  // namespace hairpin::gateway

@@ -39,6 +39,7 @@ EdgeGateway::EdgeGateway(PacketPool& pool, Ledger& ledger, std::size_t session_c
       ledger_(ledger),
       sessions_(session_capacity, secrets.sessions),
       allocator_(secrets.ports),
+      mappings_(session_capacity, secrets.sessions),
       neighbors_(pool, ledger, secrets.sessions),
       fragments_(ledger, secrets.sessions),
       icmp_(pool) {}
@@ -50,6 +51,7 @@ void EdgeGateway::adopt(RulesetPtr ruleset, Timestamp now) {
     neighbors_.adopt(*ruleset_, now);
     icmp_.adopt(ruleset_->icmp);
     rule_counters_.adopt(*ruleset_);
+    mappings_.adopt(*ruleset_);
     // A longer time to live the wheel finds out by itself; a shorter one it must be told.
     sessions_.for_each([&](SessionIndex index, const Session& session) {
         const Duration idle = ruleset_->timeouts.idle(session.state);
@@ -143,6 +145,8 @@ std::optional<SegmentStanding> EdgeGateway::segment_standing(const SessionFlow& 
 // A packet of a session, new or known, goes where the session says.
 void EdgeGateway::pass_along(SessionFlow flow, Arrival arrival, Visit& visit) {
     const Session& session = *flow.session;
+    if (session.awaits_peer && waits_for_peer(*flow.session, flow.direction))
+        return drop(std::move(arrival.packet), DropReason::nat_filtered, visit);
     const std::optional<SegmentStanding> standing = segment_standing(flow, arrival);
     if (followed() && standing && *standing != SegmentStanding::valid) note_standing(*standing);
     if (standing == SegmentStanding::outside && ruleset_->tcp_tracking == TcpTracking::strict)
@@ -191,6 +195,10 @@ void EdgeGateway::count(SessionFlow flow, const Arrival& arrival, std::optional<
     Session& session = *flow.session;
     ++session.packets[index_of(flow.direction)];
     session.bytes[index_of(flow.direction)] += arrival.frame.l3_length();
+    if (session.by_mapping && !session.mapping_answered && flow.direction == Direction::reply) {
+        session.mapping_answered = true;
+        mappings_.answered(Ipv4TransportAddress::destination_of(session.original_key), session.original_key.source);
+    }
 
     // RFC 4787 REQ-6: of a translated UDP flow only packets from inside keep the mapping; else a stranger could hold it open.
     const bool from_outside = !visit.own() && interface(visit.inbound).role == InterfaceRole::uplink;
@@ -247,6 +255,7 @@ void EdgeGateway::expire(Timestamp now, Outbox<InterfaceId>& out) {
     if (!ruleset_) return;
     sessions_.expire(ruleset_->timeouts, now, kMostExpiriesPerTick,
                      [&](const Session& session) { note_end(session, "timeout"); });
+    mappings_.expire(now);
     fragments_.expire(now);
     neighbors_.expire(now, out, unresolved_);
     for (NeighborTable::Unresolved& given_up : unresolved_) {

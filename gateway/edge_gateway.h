@@ -17,7 +17,7 @@
 #include "gateway/decision.h"
 #include "gateway/fragments/virtual_reassembly.h"
 #include "gateway/icmp/icmp_messages.h"
-#include "gateway/nat/pool_usage.h"
+#include "gateway/nat/mapping_table.h"
 #include "gateway/nat/port_allocator.h"
 #include "gateway/neighbors/neighbor_table.h"
 #include "gateway/passage.h"
@@ -122,7 +122,7 @@ public:
     NeighborTable& neighbors() { return neighbors_; }
     const TrafficCounters& counters(InterfaceId interface) const { return counters_[index_of(interface)]; }
     const RuleCounters& rule_counters() const { return rule_counters_; }
-    const PoolUsage& pools() const { return pools_; }
+    const MappingTable& mappings() const { return mappings_; }
     // Hits, bytes and high-water marks begin again at nothing; sessions stay.
     void clear_rule_counters();
     // Packets that wait here, for the Ledger's balance.
@@ -162,6 +162,9 @@ private:
     bool still_right(Session& session) const;
     std::optional<SessionFlow> begin_session(Arrival& arrival, Visit& visit);
     tl::expected<SessionFlow, DropReason> remember(const Ipv4FlowKey& original, const Decision& decision, const Visit& visit);
+    void hold_mappings(Session& session, const Decision& decision, const std::optional<NewMapping>& source);
+    void release_mappings(const Session& session);
+    bool waits_for_peer(Session& session, Direction direction);
     void fill_in(Session& session, const Ipv4FlowKey& to, const Decision& decision, InterfaceId inbound) const;
     void refuse(Arrival arrival, const Decision& decision, Visit& visit);
     void announce_less(FrameView& syn, InterfaceId outbound, const Visit& visit);
@@ -218,7 +221,7 @@ private:
     std::unique_ptr<RouteTable> routes_;
     SessionTable sessions_;
     PortAllocator allocator_;
-    PoolUsage pools_;
+    MappingTable mappings_;
     NeighborTable neighbors_;
     VirtualReassembly fragments_;
     IcmpMessages icmp_;

@@ -25,16 +25,16 @@ Foresight EdgeGateway::foresee(const Ruleset& next, const RouteTable& its_routes
             foresight.complete = false;
             return;
         }
-        if (session.generation == static_cast<std::uint32_t>(ruleset_->generation)) {
+        if (session.decided_by(ruleset_->generation)) {
             compared += changes.cost();
             if (changes.spares(session)) return static_cast<void>(++foresight.kept);
         } else {
             // What the rules in force would end at its next packet is lost already, whatever the next rules say.
             compared += cost_of(*ruleset_);
-            if (review(session, *ruleset_, *routes_).fate != SessionFate::kept) return;
+            if (review(session, *ruleset_, *routes_, &mappings_).fate != SessionFate::kept) return;
         }
         compared += cost_of(next);
-        switch (review(session, next, its_routes).fate) {
+        switch (review(session, next, its_routes, &mappings_).fate) {
             case SessionFate::kept: ++foresight.kept; break;
             case SessionFate::translated_anew: ++foresight.translated_anew; break;
             case SessionFate::ended:

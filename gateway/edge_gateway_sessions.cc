@@ -45,7 +45,7 @@ std::optional<EdgeGateway::SessionFlow> EdgeGateway::find_session(const Arrival&
     const char* gone = nullptr;
     if (over && opens && found->direction == Direction::original)
         gone = "a new connection from the same port";
-    else if (session.generation != static_cast<std::uint32_t>(ruleset_->generation) && !still_right(session))
+    else if (!session.decided_by(ruleset_->generation) && !still_right(session))
         gone = "the new rules decide otherwise";
     if (followed()) note_session(*found, gone);
     if (gone == nullptr) return SessionFlow{&session, found->session, found->direction};
@@ -58,21 +58,20 @@ std::optional<EdgeGateway::SessionFlow> EdgeGateway::find_session(const Arrival&
 
 // Would the rules in force make the same session? Then it goes on under them.
 bool EdgeGateway::still_right(Session& session) const {
-    const SessionReview now = review(session, *ruleset_, *routes_);
+    const SessionReview now = review(session, *ruleset_, *routes_, &mappings_);
     if (now.fate != SessionFate::kept) return false;
     if (now.decision)
         fill_in(session, session.reply_key.reversed(), *now.decision, session.inbound());
     else
-        session.generation = static_cast<std::uint32_t>(ruleset_->generation);
+        session.decide_by(ruleset_->generation);
     return true;
 }
 
 std::optional<EdgeGateway::SessionFlow> EdgeGateway::begin_session(Arrival& arrival, Visit& visit) {
-    const Decision decision = decide(*ruleset_, *routes_, {arrival.key, visit.inbound, icmp_type_of(arrival.frame)}, tracer());
+    const Decision decision =
+        decide(*ruleset_, *routes_, {arrival.key, visit.inbound, icmp_type_of(arrival.frame)}, tracer(), &mappings_);
     if (followed()) passage_->decision = decision;
-    if (!probing_)
-        for (const RuleId rule : {decision.dnat_rule, decision.firewall_rule, decision.snat_rule})
-            rule_counters_.hit(rule, visit.now);
+    if (!probing_) for_each_rule_of(decision, [&](RuleId rule) { rule_counters_.hit(rule, visit.now); });
     if (decision.outcome == Decision::Outcome::local) return answer_locally(std::move(arrival), visit), std::nullopt;
     if (decision.outcome != Decision::Outcome::forward) return refuse(std::move(arrival), decision, visit), std::nullopt;
 
@@ -92,14 +91,18 @@ std::optional<EdgeGateway::SessionFlow> EdgeGateway::begin_session(Arrival& arri
 tl::expected<EdgeGateway::SessionFlow, DropReason> EdgeGateway::remember(const Ipv4FlowKey& original, const Decision& decision,
                                                                          const Visit& visit) {
     std::optional<Ipv4FlowKey> to = decision.after_dnat;
+    std::optional<NewMapping> mapping;
     if (decision.source) {
-        to = allocator_.allocate(original, *to, *decision.source, sessions_);
-        if (!to) return tl::unexpected(DropReason::nat_exhausted);
+        const auto grant = allocator_.allocate(original, *to, *decision.source, sessions_, mappings_);
+        if (!grant) return tl::unexpected(DropReason::nat_exhausted);
+        to = grant->to;
+        mapping = grant->mapping;
     } else if (to->reversed() == original || sessions_.contains(to->reversed())) {
         // Two flows that DNAT makes alike: the later one gets another source port, or its replies could not be told apart.
-        to = allocator_.allocate(original, *to, SourceChoice{{to->source, to->source}, {}}, sessions_);
+        to = allocator_.another_port(original, *to, sessions_);
         if (!to) return tl::unexpected(DropReason::nat_conflict);
     }
+    const bool awaits_peer = decision.hairpins_by_mapping && !mappings_.lets_in(decision.mapping, to->source);
 
     const SessionState state = first_state(original.protocol);
     if (probing_) {
@@ -109,15 +112,49 @@ tl::expected<EdgeGateway::SessionFlow, DropReason> EdgeGateway::remember(const I
         probed.reply_key = to->reversed();
         probed.state = state;
         fill_in(probed, *to, decision, visit.inbound);
+        probed.awaits_peer = awaits_peer;
         return SessionFlow{&probed, kNoSession, Direction::original};
     }
     const auto index = sessions_.insert(original, to->reversed(), state, ruleset_->timeouts.idle(state), visit.now);
     if (!index) return tl::unexpected(DropReason::session_table_full);
     Session& session = sessions_[*index];
     fill_in(session, *to, decision, visit.inbound);
-    if (session.hides_source()) pools_.taken(*to);
+    session.awaits_peer = awaits_peer;
+    hold_mappings(session, decision, mapping);
     if (observer_ != nullptr) observer_->session_opened(session);
     return SessionFlow{&session, *index, Direction::original};
+}
+
+void EdgeGateway::hold_mappings(Session& session, const Decision& decision, const std::optional<NewMapping>& source) {
+    if (source) {
+        mappings_.hold(*source);
+        session.holds_mapping = true;
+    }
+    if (decision.mapping != kNoMapping) {
+        mappings_.receive(decision.mapping);
+        session.by_mapping = true;
+    }
+    if (session.hides_source()) mappings_.ports().session_began(session.reply_key.destination, session.reply_key.protocol);
+}
+
+void EdgeGateway::release_mappings(const Session& session) {
+    if (session.hides_source()) mappings_.ports().session_ended(session.reply_key.destination, session.reply_key.protocol);
+    if (session.holds_mapping)
+        mappings_.release(Ipv4TransportAddress::destination_of(session.reply_key), session.original_key.destination);
+    if (!session.by_mapping) return;
+    const auto let_in_by = Ipv4TransportAddress::destination_of(session.original_key);
+    if (session.mapping_answered)
+        mappings_.release(let_in_by, session.original_key.source);
+    else
+        mappings_.release_guest(let_in_by);
+}
+
+// An inside host has sent to the mapping of another one, which has not sent to it yet: hole punching. What it sent is dropped, but opens the
+// way for what the other sends (RFC 4787 §5, §6).
+bool EdgeGateway::waits_for_peer(Session& session, Direction direction) {
+    if (direction == Direction::original) return true;
+    session.awaits_peer = false;
+    return false;
 }
 
 // The complete action, so that no later packet of the session asks a rule or a route.
@@ -132,7 +169,7 @@ void EdgeGateway::fill_in(Session& session, const Ipv4FlowKey& to, const Decisio
     session.next_hop[index_of(Direction::reply)] = back != nullptr && back->interface == inbound
                                                        ? back->next_hop.value_or(session.original_key.source)
                                                        : session.original_key.source;
-    session.generation = static_cast<std::uint32_t>(ruleset_->generation);
+    session.decide_by(ruleset_->generation);
     session.firewall_rule = decision.firewall_rule;
     session.dnat_rule = decision.dnat_rule;
     session.snat_rule = decision.snat_rule;
@@ -145,6 +182,7 @@ void EdgeGateway::refuse(Arrival arrival, const Decision& decision, Visit& visit
             return drop(std::move(arrival.packet), DropReason::no_route, visit);
         case Decision::Outcome::directed_broadcast:
             return drop(std::move(arrival.packet), DropReason::martian_destination, visit);
+        case Decision::Outcome::filtered: return drop(std::move(arrival.packet), DropReason::nat_filtered, visit);
         case Decision::Outcome::no_translation: return drop(std::move(arrival.packet), DropReason::nat_exhausted, visit);
         case Decision::Outcome::rejected:
             if (decision.reject_with != RejectWith::tcp_reset || !reset(arrival, visit))
@@ -160,19 +198,19 @@ void EdgeGateway::end_session(SessionIndex index, std::string_view why) {
 }
 
 void EdgeGateway::note_end(const Session& session, std::string_view why) {
-    if (session.hides_source()) pools_.given_back(session.reply_key.reversed());
-    for (const RuleId rule : {session.firewall_rule, session.dnat_rule, session.snat_rule})
-        rule_counters_.add_bytes(rule, session.bytes[0] + session.bytes[1]);
+    release_mappings(session);
+    for_each_rule_of(session, [&](RuleId rule) { rule_counters_.add_bytes(rule, session.bytes[0] + session.bytes[1]); });
     if (observer_ != nullptr) observer_->session_closed(session, why);
 }
 
 void EdgeGateway::clear_rule_counters() {
     rule_counters_.clear();
-    pools_.forget_most();
+    mappings_.ports().forget_most();
     // What live sessions have carried so far was counted before: it is owed, and made good when they end (modulo 2^64).
     sessions_.for_each([&](SessionIndex, const Session& session) {
-        for (const RuleId rule : {session.firewall_rule, session.dnat_rule, session.snat_rule})
+        for_each_rule_of(session, [&](RuleId rule) {
             rule_counters_.add_bytes(rule, std::uint64_t{0} - (session.bytes[0] + session.bytes[1]));
+        });
     });
 }
 

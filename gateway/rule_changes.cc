@@ -24,7 +24,7 @@ RuleChanges::Ends RuleChanges::ends_of(const std::vector<Rule>& now, const std::
 RuleChanges::RuleChanges(const Ruleset& now, const Ruleset& next)
     : next_(next),
       rules_alone_(now.interfaces == next.interfaces && now.routes == next.routes &&
-                   now.firewall_enabled == next.firewall_enabled && now.on_commit == OnCommit::re_evaluate &&
+                   now.firewall_enabled == next.firewall_enabled && now.derived_nat == next.derived_nat && now.on_commit == OnCommit::re_evaluate &&
                    next.on_commit == OnCommit::re_evaluate),
       firewall_(ends_of(now.firewall, next.firewall)),
       nat_(ends_of(now.nat, next.nat)) {}
@@ -45,6 +45,11 @@ bool RuleChanges::stays_first(const Ends& ends, const std::vector<Rule>& next, R
 bool RuleChanges::spares(const Session& session) const {
     if (!rules_alone_) return false;
     if (!next_.firewall_enabled) return true;
+    // What a hairpin mode or a mapping has decided comes behind all rules that were written, wherever its own stands.
+    const bool derived = std::any_of(next_.derived_nat.begin(), next_.derived_nat.end(),
+                                     [&](const NatRule& rule) { return rule.id == session.dnat_rule; });
+    const bool by_mode = session.dnat_rule != kNoRule && session.dnat_rule == session.snat_rule;
+    if (derived || by_mode || session.by_mapping != 0) return false;
     std::optional<std::uint8_t> icmp_type;
     if (session.original_key.protocol == IpProtocol::icmp) icmp_type = session.icmp_type;
     // What an ICMP query has for a port is its sender's own, and no DNAT rule changes it.

@@ -16,6 +16,14 @@ struct RuleCount {
     std::optional<Timestamp> first_hit, last_hit;
 };
 
+// Of a session, or of the decision that makes one, each rule once. What a hairpin mode derives from a rule is that rule's doing on both sides, and counts once.
+template <class Decided, class Visit>
+void for_each_rule_of(const Decided& decided, Visit&& visit) {
+    visit(decided.firewall_rule);
+    visit(decided.dnat_rule);
+    if (decided.snat_rule != decided.dnat_rule) visit(decided.snat_rule);
+}
+
 // Owned by one gateway. Holds an entry for each rule of every Ruleset it has adopted; counting never allocates.
 class RuleCounters {
 public:

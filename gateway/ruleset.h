@@ -90,6 +90,8 @@ struct Ruleset {
     RejectWith reject_with = RejectWith::icmp;
     std::vector<FirewallRule> firewall;  // in order, automatic ones first, the default last
     std::vector<NatRule> nat;            // in order
+    std::vector<NatRule> derived_nat;    // what hairpin modes make of them (nat/hairpin.h), asked behind them
+    NatSettings nat_settings;
     Timeouts timeouts;
     std::size_t session_capacity = 262144;
     OnCommit on_commit = OnCommit::re_evaluate;

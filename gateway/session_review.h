@@ -23,7 +23,8 @@ struct SessionReview {
 };
 
 // The ruleset says whether sessions are asked about at all (on_commit). One whose interfaces are gone ends in any case.
-SessionReview review(const Session& session, const Ruleset& ruleset, const RouteTable& routes);
+SessionReview review(const Session& session, const Ruleset& ruleset, const RouteTable& routes,
+                     const MappingTable* mappings = nullptr);
 
 // What adopting rules would do to the sessions that live.
 struct Foresight {

@@ -50,13 +50,26 @@ constexpr auto kFindingColumns = std::to_array<Column>({
     {"text", "WHY"},
 });
 
+constexpr auto kMappingColumns = std::to_array<Column>({
+    {"protocol", "PROTOCOL"},
+    {"inside", "INSIDE"},
+    {"outside", "OUTSIDE"},
+    {"mapping", "MAPPING"},
+    {"filtering", "FILTERING"},
+    {"rule", "RULE", Align::right},
+    {"sessions", "SESSIONS", Align::right},
+    {"let_in", "LET IN", Align::right},
+    {"rests_seconds", "RESTS", Align::right, ago},
+});
+
 constexpr auto kPoolColumns = std::to_array<Column>({
     {"address", "ADDRESS"},
     {"protocol", "PROTOCOL"},
     {"ports_used", "PORTS USED", Align::right},
+    {"most_ports", "AT MOST", Align::right},
     {"ports_free", "FREE", Align::right},
     {"sessions", "SESSIONS", Align::right},
-    {"most_sessions", "MOST AT ONCE", Align::right},
+    {"most_sessions", "AT MOST", Align::right},
     {"rules", "RULES"},
 });
 
@@ -134,6 +147,15 @@ const auto kCommands = std::to_array<Command>({
      .parameters = shadowed_nat,
      .columns = kFindingColumns,
      .nothing = "every rule can match"},
+    {.words = "show nat mappings",
+     .description = "what inside addresses and ports are outside, and whom that lets in",
+     .details = "A mapping is the same for all sessions of an inside address and port, as far as its rule's mapping mode says. SESSIONS keep it; "
+                "those that it has LET IN do not until they are answered. Then it RESTS: its port stays the inside's own for a while.",
+     .example = "show nat mappings",
+     .method = control::method::kShowNatMappings,
+     .schema = "nat-mappings",
+     .columns = kMappingColumns,
+     .nothing = "nothing is mapped"},
     {.words = "show nat pools",
      .description = "the ports of each translated address: in use, free, and how many sessions there were at most",
      .details =

@@ -17,6 +17,11 @@ Box packets_matching(const NatRule& rule, const IntervalSet& interfaces) {
     return box;
 }
 
+// Those that hairpin modes have derived are asked behind all others.
+const NatRule& rule_at(const Ruleset& ruleset, std::size_t position) {
+    return position < ruleset.nat.size() ? ruleset.nat[position] : ruleset.derived_nat[position - ruleset.nat.size()];
+}
+
 // As translate_destination() maps: n to n where the ranges are equally long; a single target takes all.
 template <class Range>
 Mapping mapping(const std::optional<Range>& from, const std::optional<Range>& to) {
@@ -76,8 +81,8 @@ IntervalSet Mapping::before(const IntervalSet& targets) const {
 DnatBranches find_dnat_branches(const Ruleset& ruleset, Effort& effort) {
     const IntervalSet interfaces = interfaces_of(ruleset);
     BoxList matching;
-    for (std::size_t i = 0; i < ruleset.nat.size(); ++i) {
-        const NatRule& rule = ruleset.nat[i];
+    for (std::size_t i = 0; i < ruleset.nat.size() + ruleset.derived_nat.size(); ++i) {
+        const NatRule& rule = rule_at(ruleset, i);
         if (rule.enabled && row_of(rule.action).side == NatSide::destination) matching.add(packets_matching(rule, interfaces), i);
     }
     DnatBranches found;
@@ -85,7 +90,7 @@ DnatBranches find_dnat_branches(const Ruleset& ruleset, Effort& effort) {
     untouched.packets.push_back(Box::everything().limited(Field::inbound, interfaces));
     found.branches.emplace_back();
     for (std::size_t place = 0; place < matching.size(); ++place) {
-        const NatRule& rule = ruleset.nat[matching[place].owner];
+        const NatRule& rule = rule_at(ruleset, matching[place].owner);
         NatReach& reach = found.reach.emplace_back(NatReach{&rule, {}, {}});
         const auto packets = share_of(reach, matching, place, effort);
         if (reach.remains == Remains::unknown) found.complete = false;

@@ -33,6 +33,7 @@ public:
     }
 
     void look_at(const DnatBranch& branch) {
+        if (branch.rule->hairpin != HairpinMode::off) return;  // which hides the client where it must
         Effort effort = study_.share(kStepsPerRule);
         const std::size_t before = effort.left();
         for (std::size_t i = 0; i < study_.ruleset.interfaces.size(); ++i)

@@ -44,7 +44,9 @@ void report(Study& study, const NatReach& reach) {
 }  // namespace
 
 void find_unreachable_nat(Study& study) {
-    for (const NatReach& reach : study.dnat.reach) report(study, reach);
+    // That a derived rule never matches is nobody's mistake.
+    for (const NatReach& reach : study.dnat.reach)
+        if (!reach.rule->derived) report(study, reach);
     for (const SnatShare& share : study.snat) report(study, share.reach);
 }
 

@@ -49,6 +49,7 @@ void not_determined(Study& study, const NatRule& rule) {
 // has been said.
 void look_at_dnat(Study& study, std::span<const DnatBranch> ways) {
     const NatRule& rule = *ways.front().rule;
+    if (rule.derived || rule.firewall_match == FirewallMatch::bypass) return;
     Search search{study};
     for (const DnatBranch& branch : ways)
         for (const Box& packets : branch.packets) search.look(branch, packets);

@@ -2,15 +2,30 @@
 // A NAT rule: a function from flow key to translation. DNAT is asked on the interface a packet enters, SNAT on the one it leaves;
 // both compare the packet's own tuple as it is at that point (NAT-AND-FIREWALL: session lookup, DNAT, route, firewall, SNAT).
 
+#include <chrono>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "gateway/firewall/rule.h"
+#include "gateway/nat/modes.h"
+#include "net/time.h"
 
 namespace hairpin::gateway {
 
 enum class NatAction : std::uint8_t { snat, dnat, no_snat, no_dnat };
+
+// Of all rules.
+struct NatSettings {
+    Duration port_rest = std::chrono::seconds{120};  // how long a mapping that nobody uses keeps its port (RFC 6888 REQ-8)
+    Pooling pooling = Pooling::paired;
+    // What rules do that do not say it themselves.
+    MappingMode mapping = MappingMode::endpoint_independent;
+    FilteringMode filtering = FilteringMode::address_dependent;
+    PortAllocation port_allocation = PortAllocation::random;
+    HairpinMode hairpin = HairpinMode::off;
+    friend bool operator==(const NatSettings&, const NatSettings&) = default;
+};
 
 // What `show nat rules` prints of a rule, as it was written.
 struct NatRuleText {
@@ -34,6 +49,16 @@ struct NatRule {
     std::optional<AddressRange> translated_address;
     std::optional<PortRange> translated_port;
     bool masquerade = false;  // SNAT to the primary address of the outbound interface, whatever it is then
+    // Of snat.
+    MappingMode mapping = MappingMode::endpoint_independent;
+    FilteringMode filtering = FilteringMode::address_dependent;
+    PortAllocation port_allocation = PortAllocation::random;
+    // Of dnat: for clients on the inside. A rule that was derived for them has the number of the one that it is derived from.
+    HairpinMode hairpin = HairpinMode::off;
+    bool derived = false;
+    std::optional<InterfaceId> outside = {};  // of a derived one: where the world knows its original address
+    // Of dnat, and of what a mapping of snat lets in.
+    FirewallMatch firewall_match = FirewallMatch::as_rules_say;
     NatRuleText text;
     friend bool operator==(const NatRule&, const NatRule&) = default;
 };

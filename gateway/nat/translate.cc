@@ -30,8 +30,8 @@ bool is_asked(const NatRule& rule, InterfaceId interface, NatSide side) {
     return rule.enabled && row_of(rule.action).side == side && rule.applied_on.test(index_of(interface));
 }
 
-const NatRule* first_match(const Ruleset& ruleset, const NatQuestion& question, InterfaceId interface, NatSide side) {
-    for (const NatRule& rule : ruleset.nat)
+const NatRule* first_match(const std::vector<NatRule>& rules, const NatQuestion& question, InterfaceId interface, NatSide side) {
+    for (const NatRule& rule : rules)
         if (matches(rule, question, interface, side)) return &rule;
     return nullptr;
 }
@@ -55,11 +55,12 @@ bool matches(const NatRule& rule, const NatQuestion& question, InterfaceId inter
 }
 
 const NatRule* find_destination_rule(const Ruleset& ruleset, const NatQuestion& question, InterfaceId inbound) {
-    return first_match(ruleset, question, inbound, NatSide::destination);
+    const NatRule* const written = first_match(ruleset.nat, question, inbound, NatSide::destination);
+    return written != nullptr ? written : first_match(ruleset.derived_nat, question, inbound, NatSide::destination);
 }
 
 const NatRule* find_source_rule(const Ruleset& ruleset, const NatQuestion& question, InterfaceId outbound) {
-    return first_match(ruleset, question, outbound, NatSide::source);
+    return first_match(ruleset.nat, question, outbound, NatSide::source);
 }
 
 Ipv4FlowKey translate_destination(const NatRule& rule, const Ipv4FlowKey& key) {
@@ -73,14 +74,21 @@ Ipv4FlowKey translate_destination(const NatRule& rule, const Ipv4FlowKey& key) {
 
 std::optional<SourceChoice> source_choice(const NatRule& rule, const Ipv4FlowKey& key, const Interface& outbound) {
     SourceChoice choice{{key.source, key.source}, rule.translated_port};
+    choice.mapping = rule.mapping;
+    choice.filtering = rule.filtering;
+    choice.allocation = rule.port_allocation;
+    choice.firewall_match = rule.firewall_match;
+    choice.rule = rule.id;
     if (rule.masquerade) {
         if (outbound.addresses.empty()) return std::nullopt;
         choice.addresses = {outbound.addresses.front().address, outbound.addresses.front().address};
     } else if (rule.translated_address) {
         const AddressRange& to = *rule.translated_address;
-        const bool one_to_one = rule.original_address && !to.single() && rule.original_address->span() == to.span();
+        const bool one_to_one = rule.original_address && rule.original_address->span() == to.span();
         const Ipv4Address address = mapped(key.source, rule.original_address, to);
         choice.addresses = one_to_one ? AddressRange{address, address} : to;
+        // Basic NAT (RFC 3022 §2.1): an address for each address, so ports stay.
+        if (one_to_one && !rule.translated_port) choice.allocation = PortAllocation::preserve;
     }
     if (rule.translated_port && rule.original_port && !rule.translated_port->single() &&
         rule.original_port->span() == rule.translated_port->span()) {
@@ -88,6 +96,18 @@ std::optional<SourceChoice> source_choice(const NatRule& rule, const Ipv4FlowKey
         choice.ports = PortRange{port, port};
     }
     return choice;
+}
+
+bool makes(const NatRule& rule, const Mapping& mapping, const Ruleset& ruleset) {
+    const Ipv4TransportAddress& inside = mapping.inside;
+    if (!is_asked(rule, mapping.outbound, NatSide::source) || !row_of(rule.action).translates || rule.mapping != mapping.mode)
+        return false;
+    if (rule.protocol != IpProtocol::any && rule.protocol != inside.protocol) return false;
+    if (rule.original_address && !rule.original_address->contains(inside.address)) return false;
+    if (rule.original_port && !rule.original_port->contains(inside.port)) return false;
+    const Ipv4FlowKey any_flow{inside.address, {}, inside.port, {}, inside.protocol};
+    const auto choice = source_choice(rule, any_flow, ruleset.interfaces[index_of(mapping.outbound)]);
+    return choice && choice->allows(mapping.outside.address, mapping.outside.port);
 }
 
 }  // namespace hairpin::gateway

@@ -6,6 +6,7 @@
 #include <map>
 #include <nlohmann/json.hpp>
 
+#include "runtime/clock.h"
 #include "runtime/methods/method.h"
 #include "runtime/worker.h"
 
@@ -15,18 +16,7 @@ using nlohmann::json;
 
 namespace {
 
-using Pool = std::pair<Ipv4Address, IpProtocol>;
 using Ports = std::bitset<65536>;
-
-// Ports are what is scarce, and one may serve several sessions that go to different places.
-std::map<Pool, Ports> ports_in_use(Worker& worker) {
-    std::map<Pool, Ports> ports;
-    worker.gateway().sessions().for_each([&](gateway::SessionIndex, const gateway::Session& session) {
-        if (session.hides_source())
-            ports[{session.reply_key.destination, session.reply_key.protocol}].set(session.reply_key.destination_port.number());
-    });
-    return ports;
-}
 
 bool translates_to(const gateway::NatRule& rule, const gateway::Ruleset& ruleset, Ipv4Address address) {
     if (rule.translated_address) return rule.translated_address->contains(address);
@@ -62,29 +52,47 @@ Answer pools(DaemonParts& parts, const json&, Caller&) {
     Worker& worker = parts.worker;
     json result = no_rows();
     if (!worker.gateway().has_rules()) return result;
-    const auto in_use = ports_in_use(worker);
-    std::map<Pool, gateway::PoolUsage::Use> uses;
-    worker.gateway().pools().for_each([&](Ipv4Address address, IpProtocol protocol, const gateway::PoolUsage::Use& use) {
-        uses[{address, protocol}] = use;
-    });
+    const gateway::PortSpaces& ports = worker.gateway().mappings().ports();
+    std::map<std::pair<Ipv4Address, IpProtocol>, gateway::PortSpaces::Use> uses;
+    ports.for_each([&](Ipv4Address address, IpProtocol protocol, const auto& use) { uses[{address, protocol}] = use; });
     for (const auto& [pool, use] : uses) {
-        const auto ports = in_use.find(pool);
-        const std::size_t used = ports == in_use.end() ? 0 : ports->second.count();
         const Supply supply = supply_of(worker.gateway().ruleset(), pool.first, pool.second);
         result["rows"].push_back({{"address", pool.first.to_string()},
                                   {"protocol", to_string(pool.second)},
-                                  {"ports_used", used},
-                                  {"ports_free", supply.ports - std::min(supply.ports, used)},
-                                  {"sessions", use.now},
-                                  {"most_sessions", use.most},
+                                  {"ports_used", use.ports},
+                                  {"most_ports", use.most_ports},
+                                  {"ports_free", supply.ports - std::min<std::size_t>(supply.ports, use.ports)},
+                                  {"sessions", use.sessions},
+                                  {"most_sessions", use.most_sessions},
                                   {"rules", supply.rules}});
     }
     result["exhausted"] = worker.ledger().dropped_for(DropReason::nat_exhausted);
-    result["untracked_sessions"] = worker.gateway().pools().untracked();
+    return result;
+}
+
+// Those that flows share are theirs alone, and show as their sessions.
+Answer mappings(DaemonParts& parts, const json&, Caller&) {
+    json result = no_rows();
+    const Timestamp now = monotonic_now();
+    parts.worker.gateway().mappings().for_each([&](gateway::MappingIndex, const gateway::Mapping& mapping) {
+        if (mapping.shared()) return;
+        const auto rests = std::chrono::duration_cast<std::chrono::seconds>(mapping.rests_until.time() - now).count();
+        result["rows"].push_back({{"protocol", to_string(mapping.outside.protocol)},
+                                  {"inside", endpoint_text(mapping.inside.address, mapping.inside.port)},
+                                  {"outside", endpoint_text(mapping.outside.address, mapping.outside.port)},
+                                  {"mapping", gateway::name_of(mapping.mode)},
+                                  {"filtering", gateway::name_of(mapping.filtering)},
+                                  {"admits", mapping.admits && mapping.keepers > 0},
+                                  {"rule", mapping.rule},
+                                  {"sessions", mapping.keepers},
+                                  {"let_in", mapping.guests},
+                                  {"rests_seconds", mapping.used() ? json(nullptr) : json(std::max<std::int64_t>(rests, 0))}});
+    });
     return result;
 }
 
 constexpr auto kMethods = std::to_array<MethodRow>({
+    {control::method::kShowNatMappings, "what inside addresses and ports are outside", mappings},
     {control::method::kShowNatPools, "the NAT's addresses and how many of their ports are in use", pools},
 });
 

@@ -34,8 +34,9 @@ std::int64_t seconds_between(Timestamp from, Timestamp to) {
 std::map<gateway::RuleId, std::uint64_t> live_bytes(Worker& worker) {
     std::map<gateway::RuleId, std::uint64_t> bytes;
     worker.gateway().sessions().for_each([&](gateway::SessionIndex, const gateway::Session& session) {
-        for (const auto rule : {session.firewall_rule, session.dnat_rule, session.snat_rule})
+        gateway::for_each_rule_of(session, [&](gateway::RuleId rule) {
             if (rule != gateway::kNoRule) bytes[rule] += session.bytes[0] + session.bytes[1];
+        });
     });
     return bytes;
 }
@@ -89,6 +90,26 @@ Answer firewall(DaemonParts& parts, const json& parameters, Caller&) {
     return result;
 }
 
+json nat_row(const gateway::NatRule& rule) {
+    json row{{"id", rule.id},
+             {"action", gateway::row_of(rule.action).name},
+             {"applied_on", rule.text.applied_on},
+             {"original", rule.text.original},
+             {"translated", rule.text.translated},
+             {"protocol", to_string(rule.protocol)},
+             {"enabled", rule.enabled},
+             {"derived", rule.derived},
+             {"description", rule.text.description},
+             {"firewall_match", gateway::name_of(rule.firewall_match)}};
+    if (rule.action == gateway::NatAction::snat) {
+        row["mapping"] = gateway::name_of(rule.mapping);
+        row["filtering"] = gateway::name_of(rule.filtering);
+        row["port_allocation"] = gateway::name_of(rule.port_allocation);
+    }
+    if (rule.action == gateway::NatAction::dnat) row["hairpin"] = gateway::name_of(rule.hairpin);
+    return row;
+}
+
 Answer nat_rules(DaemonParts& parts, const json& parameters, Caller&) {
     Worker& worker = parts.worker;
     const auto unused = unused_for(parameters);
@@ -96,18 +117,13 @@ Answer nat_rules(DaemonParts& parts, const json& parameters, Caller&) {
     json result = no_rows();
     if (!worker.gateway().has_rules()) return result;
     const auto live = live_bytes(worker);
-    for (const gateway::NatRule& rule : worker.gateway().ruleset().nat) {
-        json row{{"id", rule.id},
-                 {"action", gateway::row_of(rule.action).name},
-                 {"applied_on", rule.text.applied_on},
-                 {"original", rule.text.original},
-                 {"translated", rule.text.translated},
-                 {"protocol", to_string(rule.protocol)},
-                 {"enabled", rule.enabled},
-                 {"description", rule.text.description}};
-        add_counts(row, rule.id, worker, live);
-        if (is_meant(row, *unused)) result["rows"].push_back(std::move(row));
-    }
+    const gateway::Ruleset& ruleset = worker.gateway().ruleset();
+    for (const auto* rules : {&ruleset.nat, &ruleset.derived_nat})
+        for (const gateway::NatRule& rule : *rules) {
+            json row = nat_row(rule);
+            add_counts(row, rule.id, worker, live);
+            if (is_meant(row, *unused)) result["rows"].push_back(std::move(row));
+        }
     return result;
 }
 

@@ -26,21 +26,29 @@ SourceChoice choice(std::string_view addresses_text, std::optional<PortRange> al
 class Translations {
 public:
     explicit Translations(std::uint64_t seed = 1, std::size_t capacity = 8192)
-        : allocator{HashKey{seed, seed + 1}}, sessions{capacity, HashKey{}} {}
+        : allocator{HashKey{seed, seed + 1}}, sessions{capacity, HashKey{}}, mappings{capacity, HashKey{}} {}
 
     std::optional<Ipv4FlowKey> open(const Ipv4FlowKey& original, const SourceChoice& allowed) {
         return open(original, original, allowed);
     }
     std::optional<Ipv4FlowKey> open(const Ipv4FlowKey& original, const Ipv4FlowKey& after_dnat, const SourceChoice& allowed) {
-        const auto to = allocator.allocate(original, after_dnat, allowed, sessions);
-        if (to)
-            sessions.insert(original, to->reversed(), SessionState::other, std::chrono::minutes{10},
-                            Timestamp{std::chrono::seconds{1}});
-        return to;
+        const auto grant = allocator.allocate(original, after_dnat, allowed, sessions, mappings);
+        if (!grant) return std::nullopt;
+        sessions.insert(original, grant->to.reversed(), SessionState::other, std::chrono::minutes{10},
+                        Timestamp{std::chrono::seconds{1}});
+        if (grant->mapping) mappings.hold(*grant->mapping);
+        return grant->to;
+    }
+
+    void close(SessionIndex index) {
+        const Session session = sessions[index];
+        mappings.release(Ipv4TransportAddress::destination_of(session.reply_key), session.original_key.destination);
+        sessions.erase(index);
     }
 
     PortAllocator allocator;
     SessionTable sessions;
+    MappingTable mappings;
 };
 
 TEST(PortAllocator, OnlyTheSourceIsReplaced) {
@@ -188,7 +196,7 @@ TEST(PortAllocator, EveryPortOfARangeIsFoundBeforeItIsExhausted) {
         EXPECT_FALSE(nat.open(from_host(count, 40000), allowed));
         EXPECT_EQ(nat.sessions.size(), count) << "and nobody has paid for it";
 
-        nat.sessions.erase(7 % count);
+        nat.close(7 % count);
         EXPECT_TRUE(nat.open(from_host(count, 40000), allowed)) << "one has come free";
     }
 }

@@ -96,10 +96,10 @@ TEST(SessionTable, ARecordIsZeroButForItsKeysTimesAndSerial) {
         EXPECT_EQ(session.packets[0] + session.packets[1] + session.bytes[0] + session.bytes[1], 0u);
         EXPECT_EQ(session.tcp.syn + session.tcp.fin + session.tcp.fin_acknowledged, 0);
         EXPECT_EQ(session.firewall_rule + session.dnat_rule + session.snat_rule, kNoRule);
-        EXPECT_EQ(session.generation, 0u);
+        EXPECT_TRUE(session.decided_by(0));
         // What this use leaves behind, the next must not see.
         session.packets[0] = 5, session.bytes[1] = 500, session.tcp.syn = 3, session.tcp.fin = 1;
-        session.firewall_rule = session.dnat_rule = session.snat_rule = 7, session.generation = 9;
+        session.firewall_rule = session.dnat_rule = session.snat_rule = 7, session.decide_by(9);
         sessions.table.erase(*index);
     }
 }

@@ -28,14 +28,17 @@ TEST(Rfc6888, Req6Addresses_ADestinationCanBeExempt) {
 
 // What `show nat pools`, `show sessions` and `show drops` are made of.
 TEST(Rfc6888, Req10_UseOfThePoolSessionsAndRefusalsAreCounted) {
-    HairpinLab lab{with_one_port(2000)};
+    HairpinLab lab{[](gateway::Ruleset& rules) {
+        with_one_port(2000)(rules);
+        rules.nat[0].mapping = gateway::MappingMode::address_and_port_dependent;
+    }};
     lab.workstation.send(udp().from(kWorkstation, 40000).to(kInternet, 53));
     lab.workstation.send(udp().from(kWorkstation, 40001).to(kRouter, 53));
     lab.workstation.send(udp().from(kWorkstation, 40002).to(kRouter, 53));
 
     std::vector<std::tuple<Ipv4Address, IpProtocol, std::uint64_t>> uses;
-    lab.gateway().pools().for_each([&](Ipv4Address address, IpProtocol protocol, const gateway::PoolUsage::Use& use) {
-        uses.emplace_back(address, protocol, use.now);
+    lab.gateway().mappings().ports().for_each([&](Ipv4Address address, IpProtocol protocol, const auto& use) {
+        uses.emplace_back(address, protocol, use.sessions);
     });
     EXPECT_THAT(uses, ElementsAre(std::tuple{kExternal, IpProtocol::udp, 2U}));
     EXPECT_THAT(lab.sessions(), SizeIs(2));

@@ -50,7 +50,10 @@ TEST(Rfc7857, Section2_2_AResetIsTranslatedInBothDirections) {
 
 // One external port for two flows, whose answers are told apart by who gives them.
 TEST(Rfc7857, Section3_FlowsToDifferentDestinationsMayShareAPort) {
-    HairpinLab lab{with_one_port(2000)};
+    HairpinLab lab{[](gateway::Ruleset& rules) {
+        with_one_port(2000)(rules);
+        rules.nat[0].mapping = gateway::MappingMode::address_and_port_dependent;
+    }};
     lab.workstation.send(udp().from(kWorkstation, 40000).to(kInternet, 53));
     const SeenPacket to_the_host = lab.internet.received_one();
     lab.workstation.send(udp().from(kWorkstation, 40001).to(kRouter, 53));

@@ -160,7 +160,7 @@ TEST(OnCommit, KeptSessionsOutliveTheRulesThatMadeThem) {
     lab.web_server.answer();
     EXPECT_THAT(lab.workstation.received(), ElementsAre(Tcp(From(kExternal, 80), To(kWorkstation, 40000))));
     EXPECT_EQ(lab.sessions().at(0).firewall_rule, 3U) << "the decision it was made with";
-    EXPECT_EQ(lab.sessions().at(0).generation, lab.gateway().ruleset().generation) << "asked once, not with every packet";
+    EXPECT_EQ(lab.sessions().at(0).decided_in, lab.gateway().ruleset().generation) << "asked once, not with every packet";
     EXPECT_THAT(lab.endings(), IsEmpty());
 }
 

@@ -6,6 +6,7 @@
 #include <cstring>
 #include <stdexcept>
 
+#include "gateway/nat/hairpin.h"
 #include "net/checksum.h"
 #include "net/frame_view.h"
 
@@ -404,24 +405,23 @@ HairpinLab::HairpinLab(Options options)
       workstation(*this, host("workstation", "lan", 2, kLanMac, {kWorkstation}), pool_, ledger_),
       web_server(*this, host("web server", "lan", 10, kLanMac, {kWebServer}, options.web_server), pool_, ledger_),
       internet(*this, host("internet", "wan", 1, kUplinkMac, {kRouter, kInternet}), pool_, ledger_) {
-    for (const char* segment : {"lan", "wan"}) bridge_.add_segment(segment);
+    Ruleset rules = guide_rules();
+    if (options.rules) options.rules(rules);
+    for (const Interface& interface : rules.interfaces)
+        if (!bridge_.find_segment(interface.segment)) bridge_.add_segment(interface.segment);
     for (Host* host : {&workstation, &web_server, &internet}) {
         host->id_ = bridge_.add_port(*bridge_.find_segment(host->setup_.segment), {}, 1500);
         hosts_.push_back(host);
     }
-    Ruleset rules = guide_rules();
-    if (options.rules) options.rules(rules);
-    for (const InterfaceId id : {kUplink, kLan}) {
-        const Interface& interface = rules.interfaces.at(index_of(id));
-        attachments_[index_of(id)] = bridge_
-                                         .add_internal_port(*bridge_.find_segment(interface.segment), interface.vlan,
-                                                            interface.mac, std::max(interface.mtu, 1500U))
-                                         .value();
-    }
+    for (const Interface& interface : rules.interfaces)
+        attachments_.push_back(bridge_
+                                   .add_internal_port(*bridge_.find_segment(interface.segment), interface.vlan, interface.mac,
+                                                      std::max(interface.mtu, 1500U))
+                                   .value());
     ledger_.recorder.begin_burst(now_);
     gateway_.observe(this);
     adopt(std::move(rules));
-    for (const InterfaceId id : {kUplink, kLan}) gateway_.announce(id, now_, routed_);
+    for (std::size_t i = 0; i < attachments_.size(); ++i) gateway_.announce(static_cast<InterfaceId>(i), now_, routed_);
     run();
 }
 
@@ -433,7 +433,10 @@ HairpinLab::~HairpinLab() {
     EXPECT_EQ(pool_.in_use(), gateway_.held()) << "a packet leaked";
 }
 
-void HairpinLab::adopt(Ruleset rules) { gateway_.adopt(std::make_shared<const Ruleset>(std::move(rules)), now_); }
+void HairpinLab::adopt(Ruleset rules) {
+    rules.derived_nat = derived_hairpins(rules);
+    gateway_.adopt(std::make_shared<const Ruleset>(std::move(rules)), now_);
+}
 
 void HairpinLab::change_rules(const Change& change) {
     Ruleset rules = gateway_.ruleset();
@@ -507,8 +510,8 @@ bool HairpinLab::carry_from_hosts() {
 void HairpinLab::deliver() {
     while (!switched_.empty() || !routed_.empty()) {
         switched_.drain([&](PortId destination, Batch& batch) {
-            for (const InterfaceId interface : {kUplink, kLan})
-                if (attachments_[index_of(interface)] == destination) return gateway_.forward(interface, batch, now_, routed_);
+            for (std::size_t i = 0; i < attachments_.size(); ++i)
+                if (attachments_[i] == destination) return gateway_.forward(static_cast<InterfaceId>(i), batch, now_, routed_);
             for (Host* host : hosts_) {
                 if (host->id_ != destination) continue;
                 host->port_->send(batch, now_);

@@ -219,7 +219,7 @@ class HairpinLab : private gateway::SessionObserver {
 public:
     using Change = std::function<void(gateway::Ruleset&)>;
     struct Options {
-        Change rules = {};  // what is different from the guide
+        Change rules = {};  // what is different from the guide; the interfaces that it adds are attached, too
         std::size_t session_capacity = 1024;
         l2::Capabilities web_server = l2::Capabilities::all();
     };
@@ -271,7 +271,7 @@ private:
     Timestamp now_ = Timestamp{std::chrono::seconds{1000}};
     l2::Bridge bridge_;
     gateway::EdgeGateway gateway_;
-    std::array<PortId, 2> attachments_{};
+    std::vector<PortId> attachments_;  // of the gateway's interfaces
     std::deque<Host> added_;
     std::vector<Host*> hosts_;
     Outbox<PortId> switched_;

@@ -1,0 +1,230 @@
+#include "gateway/nat/mapping_table.h"
+
+#include <unordered_map>
+
+#include "gateway/nat/translate.h"
+#include "gateway/ruleset.h"
+
+namespace hairpin::gateway {
+
+namespace {
+
+// A session holds its source's mapping and, where a mapping let it in, that one; and as many may rest.
+constexpr std::size_t kMappingsPerSession = 2;
+// How many of those that rest are asked for a port: who comes when all are taken must not cost much.
+constexpr unsigned kMostLooks = 1024;
+
+}  // namespace
+
+MappingTable::MappingTable(std::size_t sessions, HashKey secret)
+    : secret_(secret),
+      mappings_(kMappingsPerSession * sessions),
+      acquaintances_(kMappingsPerSession * sessions),
+      by_inside_(kMappingsPerSession * sessions),
+      by_outside_(kMappingsPerSession * sessions),
+      by_acquaintance_(kMappingsPerSession * sessions),
+      ports_(secret) {}
+
+void MappingTable::adopt(const Ruleset& ruleset) {
+    ports_.adopt(ruleset);
+    port_rest_ = ruleset.nat_settings.port_rest;
+    std::unordered_map<RuleId, const NatRule*> rules;
+    for (const NatRule& rule : ruleset.nat) rules.emplace(rule.id, &rule);
+    for (MappingIndex index = 0; index < used_; ++index) {
+        Mapping& mapping = mappings_[index];
+        if (mapping.outside.protocol == IpProtocol::any || mapping.shared()) continue;
+        const auto found = rules.find(mapping.rule);
+        mapping.admits = found != rules.end() && makes(*found->second, mapping, ruleset);
+        if (!mapping.admits) continue;
+        mapping.filtering = found->second->filtering;
+        mapping.firewall_match = found->second->firewall_match;
+    }
+}
+
+std::uint64_t MappingTable::inside_hash(const Ipv4TransportAddress& inside, Ipv4Address peer, MappingMode mode) const {
+    const std::uint64_t hash = hash_of(inside, secret_);
+    return mode == MappingMode::address_dependent ? keyed_hash(hash ^ peer.number(), secret_) : hash;
+}
+
+MappingIndex MappingTable::find_outside(const Ipv4TransportAddress& outside) const {
+    return by_outside_
+        .find(hash_of(outside, secret_), [&](std::uint32_t candidate) { return mappings_[candidate].outside == outside; })
+        .value_or(kNoMapping);
+}
+
+bool MappingTable::lets_in(MappingIndex index, Ipv4Address peer) const {
+    const Mapping& mapping = mappings_[index];
+    if (!mapping.admits || mapping.keepers == 0) return false;
+    switch (mapping.filtering) {
+        case FilteringMode::endpoint_independent: return true;
+        case FilteringMode::address_dependent: return find_acquaintance(index, peer).has_value();
+        case FilteringMode::address_and_port_dependent: break;
+    }
+    return false;
+}
+
+void MappingTable::hold(const NewMapping& wanted) {
+    MappingIndex index = find_outside(wanted.outside);
+    if (index != kNoMapping && !mappings_[index].used() && mappings_[index].inside != wanted.inside) {
+        // It has rested, and no other port was free.
+        wake(index);
+        end(index);
+        index = kNoMapping;
+    }
+    if (index == kNoMapping) {
+        index = take_record();
+        Mapping& mapping = mappings_[index];
+        mapping = Mapping{};
+        mapping.outside = wanted.outside;
+        mapping.mode = wanted.mode;
+        by_outside_.insert(hash_of(mapping.outside, secret_), index);
+        if (!mapping.shared()) {
+            mapping.inside = wanted.inside;
+            mapping.peer = wanted.mode == MappingMode::address_dependent ? wanted.peer : Ipv4Address{};
+            by_inside_.insert(inside_hash(mapping.inside, mapping.peer, mapping.mode), index);
+        }
+        ports_.take(mapping.outside.address, mapping.outside.protocol, mapping.outside.port);
+        ++live_;
+    } else if (!mappings_[index].used()) {
+        wake(index);
+    }
+    Mapping& mapping = mappings_[index];
+    ++mapping.keepers;
+    if (mapping.shared()) return;
+    mapping.filtering = wanted.filtering;
+    mapping.firewall_match = wanted.firewall_match;
+    mapping.admits = true;
+    mapping.rule = wanted.rule;
+    mapping.outbound = wanted.outbound;
+    meet(index, wanted.peer);
+}
+
+void MappingTable::answered(const Ipv4TransportAddress& outside, Ipv4Address peer) {
+    const MappingIndex index = find_outside(outside);
+    ensure(index != kNoMapping && mappings_[index].guests > 0);
+    --mappings_[index].guests;
+    ++mappings_[index].keepers;
+    meet(index, peer);
+}
+
+void MappingTable::release(const Ipv4TransportAddress& outside, Ipv4Address peer) {
+    const MappingIndex index = find_outside(outside);
+    ensure(index != kNoMapping && mappings_[index].keepers > 0);
+    if (!mappings_[index].shared()) part(index, peer);
+    --mappings_[index].keepers;
+    if (!mappings_[index].used()) rest(index);
+}
+
+void MappingTable::release_guest(const Ipv4TransportAddress& outside) {
+    const MappingIndex index = find_outside(outside);
+    ensure(index != kNoMapping && mappings_[index].guests > 0);
+    --mappings_[index].guests;
+    if (!mappings_[index].used()) rest(index);
+}
+
+// ---- Ports --------------------------------------------------------------------------------------------------------------------
+
+std::optional<L4Port> MappingTable::free_port(Ipv4Address address, IpProtocol protocol, PortRange range, L4Port from,
+                                              PortStep step) {
+    if (const auto port = ports_.free_port(address, protocol, range, from, step)) return port;
+    unsigned looks = 0;
+    for (MappingIndex index = rests_longest_; index != kNoMapping; index = mappings_[index].next) {
+        const Mapping& mapping = mappings_[index];
+        const Ipv4TransportAddress outside = mapping.outside;
+        const bool fits = outside.address == address && outside.protocol == protocol && range.contains(outside.port) &&
+                          (step == PortStep::any || (outside.port.number() % 2 != 0) == (step == PortStep::odd));
+        if (fits && mapping.filtering != FilteringMode::endpoint_independent) return outside.port;
+        if (++looks == kMostLooks) break;
+    }
+    return std::nullopt;
+}
+
+bool MappingTable::is_free(const Ipv4TransportAddress& outside) {
+    return find_outside(outside) == kNoMapping && !ports_.reserved(outside.address, outside.protocol, outside.port);
+}
+
+// ---- Whom they know ------------------------------------------------------------------------------------------------------------
+
+std::optional<std::uint32_t> MappingTable::find_acquaintance(MappingIndex mapping, Ipv4Address peer) const {
+    return by_acquaintance_.find(acquaintance_hash(mapping, peer), [&](std::uint32_t candidate) {
+        return acquaintances_[candidate].mapping == mapping && acquaintances_[candidate].peer == peer;
+    });
+}
+
+void MappingTable::meet(MappingIndex mapping, Ipv4Address peer) {
+    if (const auto known = find_acquaintance(mapping, peer)) return static_cast<void>(++acquaintances_[*known].sessions);
+    std::uint32_t number = free_acquaintance_;
+    if (number != kNoMapping)
+        free_acquaintance_ = acquaintances_[number].next_free;
+    else
+        number = acquaintances_used_++;
+    ensure(number < acquaintances_.size());  // each session makes at most two
+    acquaintances_[number] = {mapping, peer, 1, kNoMapping};
+    by_acquaintance_.insert(acquaintance_hash(mapping, peer), number);
+}
+
+void MappingTable::part(MappingIndex mapping, Ipv4Address peer) {
+    const auto known = find_acquaintance(mapping, peer);
+    ensure(known.has_value());
+    Acquaintance& acquaintance = acquaintances_[*known];
+    if (--acquaintance.sessions > 0) return;
+    by_acquaintance_.erase(acquaintance_hash(mapping, peer), *known);
+    acquaintance.next_free = free_acquaintance_;
+    free_acquaintance_ = *known;
+}
+
+// ---- Their life ----------------------------------------------------------------------------------------------------------------
+
+MappingIndex MappingTable::take_record() {
+    if (free_ != kNoMapping) {
+        const MappingIndex index = free_;
+        free_ = mappings_[index].next;
+        return index;
+    }
+    if (used_ < mappings_.size()) return used_++;
+    // Those that are used are at most as many as sessions can hold, so one rests.
+    ensure(rests_longest_ != kNoMapping);
+    const MappingIndex index = rests_longest_;
+    wake(index);
+    end(index);
+    return take_record();
+}
+
+void MappingTable::end(MappingIndex index) {
+    Mapping& mapping = mappings_[index];
+    by_outside_.erase(hash_of(mapping.outside, secret_), index);
+    if (!mapping.shared()) by_inside_.erase(inside_hash(mapping.inside, mapping.peer, mapping.mode), index);
+    ports_.give_back(mapping.outside.address, mapping.outside.protocol, mapping.outside.port);
+    mapping.outside.protocol = IpProtocol::any;
+    mapping.next = free_;
+    free_ = index;
+    --live_;
+}
+
+void MappingTable::rest(MappingIndex index) {
+    Mapping& mapping = mappings_[index];
+    // Nobody outside was told a port that flows shared.
+    if (mapping.shared() || port_rest_ == Duration{0}) return end(index);
+    mapping.rests_until = Tick::at(now_ + port_rest_);
+    mapping.previous = rests_shortest_;
+    mapping.next = kNoMapping;
+    (rests_shortest_ == kNoMapping ? rests_longest_ : mappings_[rests_shortest_].next) = index;
+    rests_shortest_ = index;
+}
+
+void MappingTable::wake(MappingIndex index) {
+    const Mapping& mapping = mappings_[index];
+    (mapping.previous == kNoMapping ? rests_longest_ : mappings_[mapping.previous].next) = mapping.next;
+    (mapping.next == kNoMapping ? rests_shortest_ : mappings_[mapping.next].previous) = mapping.previous;
+}
+
+void MappingTable::expire(Timestamp now) {
+    now_ = now;
+    while (rests_longest_ != kNoMapping && mappings_[rests_longest_].rests_until < Tick::at(now)) {
+        const MappingIndex index = rests_longest_;
+        wake(index);
+        end(index);
+    }
+}
+
+}  // namespace hairpin::gateway

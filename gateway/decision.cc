@@ -25,7 +25,8 @@ std::string name_of(const FirewallRule& rule) {
 // The walk, with each stage a member: it reads top to bottom in run().
 class Walk {
 public:
-    Walk(const Ruleset& ruleset, const RouteTable& routes, const FirstPacket& packet, Tracer* tracer, const MappingTable* mappings)
+    Walk(const Ruleset& ruleset, const RouteTable& routes, const FirstPacket& packet, Tracer* tracer,
+         const MappingTable* mappings)
         : ruleset_(ruleset), routes_(routes), packet_(packet), tracer_(tracer), mappings_(mappings) {}
 
     Decision run() {
@@ -91,12 +92,13 @@ private:
         decision_.hairpins_by_mapping = packet_.inbound != mapping.outbound;
         firewall_match_ = mapping.firewall_match;
         if (tracer_ != nullptr)
-            note_destination("a mapping of rule " + std::to_string(mapping.rule) + ", filtering " +
-                                 std::string{name_of(mapping.filtering)},
-                             mapping.rule);
+            note_destination(
+                "a mapping of rule " + std::to_string(mapping.rule) + ", filtering " + std::string{name_of(mapping.filtering)},
+                mapping.rule);
         if (decision_.hairpins_by_mapping || packet_.admitted || mappings_->lets_in(index, packet_.key.source)) return true;
         if (tracer_ != nullptr)
-            note(TraceStage::dnat, packet_.key.source.to_string() + " is not let in: nothing was sent there by this mapping", mapping.rule);
+            note(TraceStage::dnat, packet_.key.source.to_string() + " is not let in: nothing was sent there by this mapping",
+                 mapping.rule);
         return false;
     }
 
@@ -196,8 +198,8 @@ private:
         decision_.snat_rule = rule.id;
         if (tracer_ != nullptr)
             note(TraceStage::snat,
-                 "rule " + std::to_string(rule.id) + " applied on " + name(outbound) + ": " + std::string{row_of(rule.action).name} +
-                     " " + rule.text.original + " to " + rule.text.translated,
+                 "rule " + std::to_string(rule.id) + " applied on " + name(outbound) + ": " +
+                     std::string{row_of(rule.action).name} + " " + rule.text.original + " to " + rule.text.translated,
                  rule.id);
         if (!row_of(rule.action).translates) return true;
         decision_.source = source_choice(rule, decision_.after_dnat, ruleset_.interfaces[index_of(outbound)]);
@@ -236,7 +238,10 @@ private:
         decision_.source->rule = hairpin_->id;
         decision_.source->outbound = decision_.outbound;
         if (tracer_ != nullptr)
-            note(TraceStage::snat, "hairpin " + std::string{name_of(hairpin_->hairpin)} + ", from " + std::to_string(hairpin_->id) + ": " + address.to_string() + ", " + what, hairpin_->id);
+            note(TraceStage::snat,
+                 "hairpin " + std::string{name_of(hairpin_->hairpin)} + ", from " + std::to_string(hairpin_->id) + ": " +
+                     address.to_string() + ", " + what,
+                 hairpin_->id);
     }
 
     const Ruleset& ruleset_;

@@ -27,7 +27,16 @@ struct FirstPacket {
 };
 
 struct Decision {
-    enum class Outcome : std::uint8_t { forward, local, no_route, denied, rejected, no_translation, directed_broadcast, filtered };
+    enum class Outcome : std::uint8_t {
+        forward,
+        local,
+        no_route,
+        denied,
+        rejected,
+        no_translation,
+        directed_broadcast,
+        filtered
+    };
 
     Outcome outcome = Outcome::denied;
     RuleId firewall_rule = kNoRule, dnat_rule = kNoRule, snat_rule = kNoRule;

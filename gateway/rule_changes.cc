@@ -24,8 +24,8 @@ RuleChanges::Ends RuleChanges::ends_of(const std::vector<Rule>& now, const std::
 RuleChanges::RuleChanges(const Ruleset& now, const Ruleset& next)
     : next_(next),
       rules_alone_(now.interfaces == next.interfaces && now.routes == next.routes &&
-                   now.firewall_enabled == next.firewall_enabled && now.derived_nat == next.derived_nat && now.on_commit == OnCommit::re_evaluate &&
-                   next.on_commit == OnCommit::re_evaluate),
+                   now.firewall_enabled == next.firewall_enabled && now.derived_nat == next.derived_nat &&
+                   now.on_commit == OnCommit::re_evaluate && next.on_commit == OnCommit::re_evaluate),
       firewall_(ends_of(now.firewall, next.firewall)),
       nat_(ends_of(now.nat, next.nat)) {}
 

@@ -149,8 +149,10 @@ const auto kCommands = std::to_array<Command>({
      .nothing = "every rule can match"},
     {.words = "show nat mappings",
      .description = "what inside addresses and ports are outside, and whom that lets in",
-     .details = "A mapping is the same for all sessions of an inside address and port, as far as its rule's mapping mode says. SESSIONS keep it; "
-                "those that it has LET IN do not until they are answered. Then it RESTS: its port stays the inside's own for a while.",
+     .details =
+         "A mapping is the same for all sessions of an inside address and port, as far as its rule's mapping mode says. SESSIONS "
+         "keep it; "
+         "those that it has LET IN do not until they are answered. Then it RESTS: its port stays the inside's own for a while.",
      .example = "show nat mappings",
      .method = control::method::kShowNatMappings,
      .schema = "nat-mappings",

@@ -31,7 +31,8 @@ bool takes_all(const NatRule& other, const NatRule& rule) {
 std::vector<const NatRule*> written_inside(const Ruleset& ruleset, const InterfaceSet& inside) {
     std::vector<const NatRule*> rules;
     for (const NatRule& rule : ruleset.nat)
-        if (rule.enabled && row_of(rule.action).side == NatSide::destination && (rule.applied_on & inside).any()) rules.push_back(&rule);
+        if (rule.enabled && row_of(rule.action).side == NatSide::destination && (rule.applied_on & inside).any())
+            rules.push_back(&rule);
     return rules;
 }
 

@@ -53,9 +53,9 @@ public:
     // The mapping that the inside address and port has already. None either where its flow would look like another session's: two
     // destinations that DNAT makes one.
     std::optional<SourceGrant> of_old() const {
-        const MappingIndex index = mappings_.find_inside(inside(), original_.destination, choice_.mapping, [&](const Mapping& mapping) {
-            return choice_.allows(mapping.outside.address, mapping.outside.port);
-        });
+        const MappingIndex index = mappings_.find_inside(
+            inside(), original_.destination, choice_.mapping,
+            [&](const Mapping& mapping) { return choice_.allows(mapping.outside.address, mapping.outside.port); });
         if (index == kNoMapping) return std::nullopt;
         const Ipv4TransportAddress& outside = mappings_[index].outside;
         Ipv4FlowKey candidate = to_;
@@ -88,7 +88,8 @@ public:
         constexpr auto kMode = MappingMode::address_and_port_dependent;
         Ipv4FlowKey candidate = to_;
         candidate.source = address;
-        if (choice_.allocation == PortAllocation::preserve && range_.contains(to_.source_port) && is_free(candidate) && shareable(candidate))
+        if (choice_.allocation == PortAllocation::preserve && range_.contains(to_.source_port) && is_free(candidate) &&
+            shareable(candidate))
             return grant(candidate, kMode);
         L4Port port = start();
         for (unsigned tries = 0; tries < std::min(range_.span() + 1, kMostTries); ++tries, port = behind(port, range_)) {
@@ -106,9 +107,7 @@ public:
 
 private:
     Ipv4TransportAddress inside() const { return Ipv4TransportAddress::source_of(original_); }
-    L4Port start() {
-        return L4Port{static_cast<std::uint16_t>(range_.first.number() + random_.below(range_.span() + 1))};
-    }
+    L4Port start() { return L4Port{static_cast<std::uint16_t>(range_.first.number() + random_.below(range_.span() + 1))}; }
     bool shareable(const Ipv4FlowKey& flow) const {
         const auto outside = Ipv4TransportAddress::source_of(flow);
         const MappingIndex index = mappings_.find_outside(outside);
@@ -159,7 +158,9 @@ std::optional<SourceGrant> PortAllocator::allocate(const Ipv4FlowKey& original, 
 
 std::optional<Ipv4FlowKey> PortAllocator::another_port(const Ipv4FlowKey& original, const Ipv4FlowKey& to,
                                                        const SessionTable& sessions) {
-    const auto is_free = [&](const Ipv4FlowKey& flow) { return flow.reversed() != original && !sessions.contains(flow.reversed()); };
+    const auto is_free = [&](const Ipv4FlowKey& flow) {
+        return flow.reversed() != original && !sessions.contains(flow.reversed());
+    };
     if (!has_ports(to.protocol)) return is_free(to) ? std::optional{to} : std::nullopt;
     const PortRange range = port_class(to);
     L4Port port{static_cast<std::uint16_t>(range.first.number() + random_.below(range.span() + 1))};

@@ -20,7 +20,8 @@ std::uint64_t wanted(PortStep step) {
 
 template <class Bits>
 void set_all(Bits& bits, PortRange range) {
-    for (unsigned port = range.first.number(); port <= range.last.number(); ++port) bits[port / 64] |= std::uint64_t{1} << port % 64;
+    for (unsigned port = range.first.number(); port <= range.last.number(); ++port)
+        bits[port / 64] |= std::uint64_t{1} << port % 64;
 }
 
 }  // namespace
@@ -42,7 +43,8 @@ void PortSpaces::reserve(Space& space) const {
             set_all(space.reserved, listening.ports);
 }
 
-std::optional<L4Port> PortSpaces::free_port(Ipv4Address address, IpProtocol protocol, PortRange range, L4Port from, PortStep step) {
+std::optional<L4Port> PortSpaces::free_port(Ipv4Address address, IpProtocol protocol, PortRange range, L4Port from,
+                                            PortStep step) {
     Space* const space = find_or_make(address, protocol);
     if (space == nullptr) return std::nullopt;
     // Of the ports from `first` to `last`, the lowest that is free.

@@ -37,9 +37,8 @@ TEST(Rfc6888, Req10_UseOfThePoolSessionsAndRefusalsAreCounted) {
     lab.workstation.send(udp().from(kWorkstation, 40002).to(kRouter, 53));
 
     std::vector<std::tuple<Ipv4Address, IpProtocol, std::uint64_t>> uses;
-    lab.gateway().mappings().ports().for_each([&](Ipv4Address address, IpProtocol protocol, const auto& use) {
-        uses.emplace_back(address, protocol, use.sessions);
-    });
+    lab.gateway().mappings().ports().for_each(
+        [&](Ipv4Address address, IpProtocol protocol, const auto& use) { uses.emplace_back(address, protocol, use.sessions); });
     EXPECT_THAT(uses, ElementsAre(std::tuple{kExternal, IpProtocol::udp, 2U}));
     EXPECT_THAT(lab.sessions(), SizeIs(2));
     EXPECT_EQ(lab.hits(196609), 3U) << "the rule was asked for all three";

@@ -406,7 +406,8 @@ TEST(Rfc4787, Req9_HolesArePunchedWhereFilteringIsAddressDependent) {
 HairpinLab::Change with_basic_nat() {
     return [](Ruleset& rules) {
         rules.nat.insert(rules.nat.begin(), snat(65537, on({kUplink}), "192.168.255.10", "203.0.113.81"));
-        gateway::NatRule in = dnat(65538, on({kUplink}), IpProtocol::any, "203.0.113.81", ports(0, 65535), "192.168.255.10", ports(0, 65535));
+        gateway::NatRule in =
+            dnat(65538, on({kUplink}), IpProtocol::any, "203.0.113.81", ports(0, 65535), "192.168.255.10", ports(0, 65535));
         in.original_port = in.translated_port = std::nullopt;
         in.hairpin = gateway::HairpinMode::external_address;
         rules.nat.insert(rules.nat.begin() + 1, in);

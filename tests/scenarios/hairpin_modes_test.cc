@@ -97,8 +97,8 @@ TEST(HairpinModes, TheWorldIsServedInEveryMode) {
 
 TEST(HairpinModes, UdpAndARangeOfPortsToo) {
     OneRule lab{HairpinMode::automatic, [](Ruleset& rules) {
-                    rules.nat.push_back(
-                        dnat(65537, on({kUplink}), IpProtocol::udp, "203.0.113.80", ports(7000, 7009), "192.168.255.10", ports(8000, 8009)));
+                    rules.nat.push_back(dnat(65537, on({kUplink}), IpProtocol::udp, "203.0.113.80", ports(7000, 7009),
+                                             "192.168.255.10", ports(8000, 8009)));
                     rules.nat.back().hairpin = HairpinMode::automatic;
                 }};
     lab.workstation.send(udp().from(kWorkstation, 40000).to(kExternal, 7003));
@@ -126,10 +126,10 @@ TEST(HairpinModes, FragmentsToo) {
 
 // What is written comes first, wherever it stands.
 TEST(HairpinModes, ARuleOfOnesOwnForTheInsideIsEnough) {
-    OneRule lab{HairpinMode::internal_address, [](Ruleset& rules) {
-                    rules.nat.push_back(
-                        dnat(65537, on({kDmz}), IpProtocol::tcp, "203.0.113.80", port(80), "192.168.255.10", port(80)));
-                }};
+    OneRule lab{
+        HairpinMode::internal_address, [](Ruleset& rules) {
+            rules.nat.push_back(dnat(65537, on({kDmz}), IpProtocol::tcp, "203.0.113.80", port(80), "192.168.255.10", port(80)));
+        }};
     EXPECT_THAT(lab.opened_by(lab.client, kClient), From(kClient));
     EXPECT_EQ(lab.hits(65537), 1U);
     const auto& derived = lab.gateway().ruleset().derived_nat;

@@ -41,7 +41,7 @@ function(hairpin_test folder)
     cmake_parse_arguments(ARG "" "SUITE" "SOURCES;DEPENDS;LINKS" ${ARGN})
     find_package(GTest REQUIRED)
     hairpin_program(test_${folder} SOURCES ${ARG_SOURCES} DEPENDS ${ARG_DEPENDS}
-                    LINKS ${ARG_LINKS} GTest::gmock GTest::gtest GTest::gtest_main)
+                    LINKS ${ARG_LINKS} hairpin_test_json GTest::gmock GTest::gtest GTest::gtest_main)
     target_precompile_headers(test_${folder} REUSE_FROM hairpin_test_headers)
     add_test(NAME ${folder} COMMAND test_${folder})
     set_tests_properties(${folder} PROPERTIES LABELS ${ARG_SUITE} TIMEOUT 300)

@@ -31,13 +31,15 @@ bool is_martian_destination(Ipv4Address destination) {
 
 }  // namespace
 
-std::optional<DropReason> objection(const FrameView& frame, const Interface& inbound, const Ruleset& ruleset) {
+std::optional<DropReason> objection(const FrameView& frame, const Interface& inbound, const Ruleset&,
+                                    const LocalAddresses& local) {
     const EthernetHeader& ethernet = frame.ethernet();
     const Ipv4Header& ip = frame.ipv4();
     if (ethernet.destination.is_group()) return DropReason::link_broadcast;
     if (ethernet.destination != inbound.mac) return DropReason::not_for_gateway;
     if (is_martian_source(ip.source) || ip.source == ip.destination) return DropReason::martian_source;
-    if (ruleset.owns(ip.source)) return DropReason::martian_source;
+    // The gateway's own, or a broadcast of one of its subnets.
+    if (local.find(ip.source) != LocalAddress::none) return DropReason::martian_source;
     if (is_martian_destination(ip.destination)) return DropReason::martian_destination;
     if (has_source_route(frame)) return DropReason::options_not_allowed;
     return std::nullopt;

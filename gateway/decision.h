@@ -23,7 +23,16 @@ struct FirstPacket {
 };
 
 struct Decision {
-    enum class Outcome : std::uint8_t { forward, local, no_route, denied, rejected, no_translation, directed_broadcast };
+    enum class Outcome : std::uint8_t {
+        forward,
+        local,
+        no_route,
+        denied,
+        rejected,
+        no_translation,
+        directed_broadcast,
+        link_local,
+    };
 
     Outcome outcome = Outcome::denied;
     RuleId firewall_rule = kNoRule, dnat_rule = kNoRule, snat_rule = kNoRule;

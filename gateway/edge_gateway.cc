@@ -84,7 +84,8 @@ void EdgeGateway::receive(PacketPtr packet, Visit& visit) {
     FrameView frame = FrameView::parse(*packet);
     if (!frame) return drop(std::move(packet), frame.reason(), visit);
     if (frame.is_arp()) return receive_arp(std::move(packet), frame, visit);
-    if (const auto reason = objection(frame, interface(visit.inbound), *ruleset_)) return drop(std::move(packet), *reason, visit);
+    if (const auto reason = objection(frame, interface(visit.inbound), *ruleset_, routes_->local()))
+        return drop(std::move(packet), *reason, visit);
 
     if (!frame.ipv4().is_fragment()) {
         const Ipv4FlowKey key = frame.key();

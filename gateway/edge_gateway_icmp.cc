@@ -54,9 +54,16 @@ void EdgeGateway::translate_error(Arrival arrival, Visit& visit) {
     const InterfaceId outbound = session.egress[index_of(flow->direction)];
     const bool hides_source = session.rewritten(flow->direction).source != session.key(flow->direction).source;
     const bool from_peer = arrival.frame.ipv4().source == session.key(flow->direction).source;
-    // RFC 5508 REQ-5: what comes from behind a translation must not show its inside address.
-    const Ipv4Address source = hides_source || from_peer ? as_sent.destination : arrival.frame.ipv4().source;
     const bool for_itself = outbound == kGatewayItself;
+    // RFC 5508 REQ-5: what comes from behind a translation must not show its inside address.
+    Ipv4Address source = hides_source || from_peer ? as_sent.destination : arrival.frame.ipv4().source;
+    // RFC 1812 4.3.2.4: what the gateway itself has to say, and nobody else may in its name, comes from where it leaves.
+    const bool our_own = routes_->local().find(arrival.frame.ipv4().source) == LocalAddress::own;
+    if (our_own && !for_itself && !interface(outbound).addresses.empty())
+        source = interface(outbound).address_towards(session.next_hop[index_of(flow->direction)]);
+    // RFC 3927 §7: a link-local address is not known beyond its link.
+    if (source.is_link_local() && !our_own && !for_itself)
+        return drop(std::move(arrival.packet), DropReason::martian_source, visit);
     if (arrival.frame.ipv4().time_to_live <= 1 && !for_itself)
         return drop(std::move(arrival.packet), DropReason::ttl_expired, visit);
     if (const auto problem = translate_icmp_error(arrival.frame, as_sent, source))
@@ -70,10 +77,18 @@ void EdgeGateway::translate_error(Arrival arrival, Visit& visit) {
 // What tells the sender of `offender` what became of it; nullptr when nobody may be told, and in a probe.
 PacketPtr EdgeGateway::make_report(const Packet& offender, const IcmpError& error, const Visit& visit) {
     if (visit.own()) return nullptr;  // whoever asked is told by the return value
-    // RFC 1812 4.3.2.4: from the address of the interface by which the error leaves, which is where the packet came in.
-    const Interface& link = interface(visit.inbound);
+
+    const FrameView frame = FrameView::parse(const_cast<Packet&>(offender));  // which only reads
+    if (!frame || !frame.is_ipv4()) return nullptr;
+    const Ipv4Header& about = frame.ipv4();
+    // RFC 1812 4.3.2.7: a broadcast is no business of one router's.
+    if (routes_->local().find(about.destination) == LocalAddress::broadcast) return nullptr;
+    // RFC 1812 4.3.2.4: from an address of the interface by which the error leaves.
+    const Route* back = routes_->find(about.source);
+    const Interface& link = interface(back != nullptr ? back->interface : visit.inbound);
     if (link.addresses.empty()) return nullptr;
-    PacketPtr message = probing_ ? nullptr : icmp_.make_error(offender, error, link.addresses.front().address, visit.now);
+    const Ipv4Address source = link.address_towards(back != nullptr ? back->next_hop.value_or(about.source) : about.source);
+    PacketPtr message = probing_ ? nullptr : icmp_.make_error(offender, error, source, visit.now);
     if (followed()) note_report(error, message || (probing_ && deserves_error(offender)));
     return message;
 }

@@ -38,6 +38,8 @@ struct Interface {
 
     bool present() const { return !name.empty(); }
     bool owns(Ipv4Address address) const;
+    // The own address that shares a subnet with a neighbour, else the primary one. There must be one.
+    Ipv4Address address_towards(Ipv4Address neighbor) const;
     friend bool operator==(const Interface&, const Interface&) = default;
 };
 

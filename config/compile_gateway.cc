@@ -37,6 +37,12 @@ constexpr auto kEchoAnswers = std::to_array<std::pair<std::string_view, EchoAnsw
     {"none", EchoAnswer::nobody},
 });
 
+constexpr auto kSourceValidations = std::to_array<std::pair<std::string_view, gateway::SourceValidation>>({
+    {"strict", gateway::SourceValidation::strict},
+    {"loose", gateway::SourceValidation::loose},
+    {"off", gateway::SourceValidation::off},
+});
+
 Interface read_interface(const NodeReader& node) {
     Interface interface;
     interface.name = node.text("name");
@@ -47,6 +53,7 @@ Interface read_interface(const NodeReader& node) {
     interface.mtu = node.number<unsigned>("mtu");
     if (node.has("tcp-mss"))
         interface.tcp_mss = node.text("tcp-mss") == "clamp" ? gateway::kClampMssToMtu : node.number<std::uint16_t>("tcp-mss");
+    interface.source_validation = node.one_of("source-validation", kSourceValidations);
     interface.addresses = node.interface_addresses("address");
     return interface;
 }

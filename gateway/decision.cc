@@ -2,6 +2,7 @@
 
 #include "gateway/firewall/match.h"
 #include "gateway/nat/actions.h"
+#include "gateway/source_validation.h"
 
 namespace hairpin::gateway {
 
@@ -20,6 +21,7 @@ public:
 
     Decision run() {
         decision_.after_dnat = packet_.key;
+        if (!believe_source()) return end(Decision::Outcome::spoofed);
         translate_destination_address();
         const LocalAddress local = routes_.local().find(decision_.after_dnat.destination);
         if (local == LocalAddress::own) return admit_to_gateway();
@@ -38,6 +40,19 @@ private:
     bool own() const { return packet_.inbound == kGatewayItself; }
     void note(TraceStage stage, std::string text, RuleId rule = kNoRule) {
         if (tracer_ != nullptr) tracer_->note(stage, std::move(text), rule);
+    }
+
+    bool believe_source() {
+        if (believes_source(ruleset_, routes_, packet_.inbound, packet_.key.source)) return true;
+        if (tracer_ == nullptr) return false;
+        const Route* back = routes_.find(packet_.key.source);
+        const Interface& inbound = ruleset_.interfaces[index_of(packet_.inbound)];
+        note(TraceStage::route, (back != nullptr ? "the route back to " + packet_.key.source.to_string() + " is " +
+                                                       back->prefix.to_string() + " by " + name(back->interface)
+                                                 : "no route back to " + packet_.key.source.to_string()) +
+                                    ", and source-validation of " + inbound.name + " is " +
+                                    std::string{name_of(inbound.source_validation)});
+        return false;
     }
 
     // RFC 3927 §7: what is said to or by a link-local address is for one link. A DNAT rule may take it off.

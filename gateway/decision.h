@@ -1,7 +1,7 @@
 #pragma once
 // The walk that the first packet of a session takes through the rules, in the order of NAT-AND-FIREWALL 2:
 //
-//   DNAT on the inbound interface → ours? → route → firewall → SNAT on the outbound interface
+//   source believed? → DNAT on the inbound interface → ours? → route → firewall → SNAT on the outbound interface
 //
 // A pure function of the rules and the packet's key: it changes nothing, so the gateway asks it for the first packet, for a
 // session that an older Ruleset decided, and for the tracer.
@@ -32,6 +32,7 @@ struct Decision {
         no_translation,
         directed_broadcast,
         link_local,
+        spoofed
     };
 
     Outcome outcome = Outcome::denied;

@@ -5,6 +5,7 @@
 #include "gateway/mss_clamp.h"
 #include "gateway/rewrite.h"
 #include "gateway/sessions/tcp_state.h"
+#include "gateway/source_validation.h"
 
 namespace hairpin::gateway {
 
@@ -144,6 +145,7 @@ std::optional<SegmentStanding> EdgeGateway::segment_standing(const SessionFlow& 
 // A packet of a session, new or known, goes where the session says.
 void EdgeGateway::pass_along(SessionFlow flow, Arrival arrival, Visit& visit) {
     const Session& session = *flow.session;
+    if (!came_rightly(flow, visit)) return drop(std::move(arrival.packet), DropReason::wrong_interface, visit);
     const std::optional<SegmentStanding> standing = segment_standing(flow, arrival);
     if (followed() && standing && *standing != SegmentStanding::valid) note_standing(*standing);
     if (standing == SegmentStanding::outside && ruleset_->tcp_tracking == TcpTracking::strict)
@@ -178,6 +180,19 @@ void EdgeGateway::pass_along(SessionFlow flow, Arrival arrival, Visit& visit) {
         note(TraceStage::mtu, "longer than the MTU of " + std::to_string(link.mtu) + ": it is cut into fragments");
     if (fitting || probing_) return transmit(std::move(arrival.packet), outbound, next_hop, visit);
     transmit_in_fragments(std::move(arrival), outbound, next_hop, visit);
+}
+
+// Whether the packet came in by the interface by which the session's other direction leaves; if not, whether that is to be borne.
+bool EdgeGateway::came_rightly(const SessionFlow& flow, const Visit& visit) {
+    const InterfaceId expected = flow.session->egress[index_of(opposite(flow.direction))];
+    if (visit.inbound == expected) [[likely]]
+        return true;
+    if (may_come_by(*ruleset_, visit.inbound, expected)) return true;
+    if (followed())
+        note(TraceStage::session, "the session's packets come in by " + ruleset_->name_of(expected) +
+                                      ", and source-validation of " + ruleset_->name_of(visit.inbound) + " is " +
+                                      std::string{name_of(interface(visit.inbound).source_validation)});
+    return false;
 }
 
 // What a SYN says about how large segments may be, the links on the way permitting.

@@ -158,6 +158,8 @@ private:
     void pass(Arrival arrival, Visit& visit);
     void pass_along(SessionFlow flow, Arrival arrival, Visit& visit);
 
+    bool came_rightly(const SessionFlow& flow, const Visit& visit);
+
     std::optional<SessionFlow> find_session(const Arrival& arrival);
     bool still_right(Session& session) const;
     std::optional<SessionFlow> begin_session(Arrival& arrival, Visit& visit);

@@ -42,7 +42,9 @@ void EdgeGateway::translate_error(Arrival arrival, Visit& visit) {
     if (!flow) return drop(std::move(arrival.packet), DropReason::icmp_no_session, visit);
 
     // The error travels in `flow`'s direction; the packet it is about travelled in the other one.
-    const Session& session = sessions_[flow->session];
+    Session& session = sessions_[flow->session];
+    if (!came_rightly({&session, flow->session, flow->direction}, visit))
+        return drop(std::move(arrival.packet), DropReason::wrong_interface, visit);
     if (quoted.key().protocol == IpProtocol::tcp && ruleset_->tcp_tracking == TcpTracking::strict &&
         !in_flight(session.tcp, opposite(flow->direction), quoted.tcp_sequence()))
         return drop(std::move(arrival.packet), DropReason::icmp_out_of_window, visit);

@@ -145,6 +145,7 @@ void EdgeGateway::refuse(Arrival arrival, const Decision& decision, Visit& visit
             return drop(std::move(arrival.packet), DropReason::no_route, visit);
         case Decision::Outcome::directed_broadcast:
             return drop(std::move(arrival.packet), DropReason::martian_destination, visit);
+        case Decision::Outcome::spoofed: return drop(std::move(arrival.packet), DropReason::spoofed_source, visit);
         case Decision::Outcome::link_local:
             return drop(std::move(arrival.packet),
                         arrival.key.source.is_link_local() ? DropReason::martian_source : DropReason::martian_destination, visit);

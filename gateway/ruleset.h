@@ -26,6 +26,9 @@ enum class InterfaceRole : std::uint8_t { internal, uplink };
 
 inline constexpr std::uint16_t kClampMssToMtu = 0;
 
+// Which sources are believed of what comes in by an interface (BCP 38, RFC 3704).
+enum class SourceValidation : std::uint8_t { off, loose, strict };
+
 struct Interface {
     std::string name;  // empty: no such interface any more
     InterfaceRole role = InterfaceRole::internal;
@@ -35,6 +38,7 @@ struct Interface {
     unsigned mtu = 1500;
     std::vector<Ipv4InterfaceAddress> addresses;  // the first is primary
     std::optional<std::uint16_t> tcp_mss = {};    // what SYNs may announce at most; kClampMssToMtu: what the links' MTUs allow
+    SourceValidation source_validation = SourceValidation::loose;
 
     bool present() const { return !name.empty(); }
     bool owns(Ipv4Address address) const;

@@ -105,6 +105,17 @@ TEST(Interfaces, WhatSynsMayAnnounce) {
     EXPECT_EQ(mss_of(1360), 1360);
 }
 
+TEST(Interfaces, WhichSourcesAreBelieved) {
+    const auto validation_of = [](const json& value) {
+        json document = guide_lab();
+        if (!value.is_null()) document["hairpin:gateway"]["interface"][1]["source-validation"] = value;
+        return good(document).ruleset->find_interface("lan")->source_validation;
+    };
+    EXPECT_EQ(validation_of(nullptr), gateway::SourceValidation::loose);
+    EXPECT_EQ(validation_of("strict"), gateway::SourceValidation::strict);
+    EXPECT_EQ(validation_of("off"), gateway::SourceValidation::off);
+}
+
 TEST(Routes, ToANextHopAndOntoAnInterface) {
     json document = guide_lab();
     document["hairpin:gateway"]["route"] = {{{"prefix", "10.0.0.0/8"}, {"next-hop", "192.168.255.77"}},

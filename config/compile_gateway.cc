@@ -42,6 +42,11 @@ constexpr auto kSourceValidations = std::to_array<std::pair<std::string_view, ga
     {"loose", gateway::SourceValidation::loose},
     {"off", gateway::SourceValidation::off},
 });
+constexpr auto kOptionTreatments = std::to_array<std::pair<std::string_view, gateway::OptionTreatment>>({
+    {"drop", gateway::OptionTreatment::drop},
+    {"honour", gateway::OptionTreatment::honour},
+    {"ignore", gateway::OptionTreatment::ignore},
+});
 
 Interface read_interface(const NodeReader& node) {
     Interface interface;
@@ -231,6 +236,8 @@ void compile_gateway(const NodeReader& node, const Ruleset* previous, Ruleset& r
     for (const NodeReader& entry : node.children("neighbor")) ruleset.neighbors.push_back(read_neighbor(entry, ruleset));
     ruleset.arp = read_arp(node.child("arp"));
     ruleset.icmp = read_icmp(node.child("icmp"));
+    ruleset.ip_options.record_route = node.child("ip-options").one_of("record-route", kOptionTreatments);
+    ruleset.ip_options.timestamp = node.child("ip-options").one_of("timestamp", kOptionTreatments);
     ruleset.session_capacity = node.child("sessions").number<std::size_t>("capacity");
     ruleset.on_commit = node.child("sessions").one_of("on-commit", kOnCommit);
     ruleset.tcp_tracking = node.child("sessions").one_of("tcp-tracking", kTcpTracking);

@@ -2,6 +2,7 @@
 
 #include "gateway/admission.h"
 #include "gateway/fragments/fragmenter.h"
+#include "gateway/ip_options.h"
 #include "gateway/mss_clamp.h"
 #include "gateway/rewrite.h"
 #include "gateway/sessions/tcp_state.h"
@@ -42,6 +43,7 @@ EdgeGateway::EdgeGateway(PacketPool& pool, Ledger& ledger, std::size_t session_c
       allocator_(secrets.ports),
       neighbors_(pool, ledger, secrets.sessions),
       fragments_(ledger, secrets.sessions),
+      own_datagrams_(pool, ledger),
       icmp_(pool) {}
 
 void EdgeGateway::adopt(RulesetPtr ruleset, Timestamp now) {
@@ -85,8 +87,10 @@ void EdgeGateway::receive(PacketPtr packet, Visit& visit) {
     FrameView frame = FrameView::parse(*packet);
     if (!frame) return drop(std::move(packet), frame.reason(), visit);
     if (frame.is_arp()) return receive_arp(std::move(packet), frame, visit);
-    if (const auto reason = objection(frame, interface(visit.inbound), *ruleset_, routes_->local()))
+    if (const auto reason = objection(frame, interface(visit.inbound), *ruleset_, routes_->local())) {
+        if (*reason == DropReason::options_malformed) return refuse_options(std::move(packet), frame, visit);
         return drop(std::move(packet), *reason, visit);
+    }
 
     if (!frame.ipv4().is_fragment()) {
         const Ipv4FlowKey key = frame.key();
@@ -128,8 +132,11 @@ void EdgeGateway::pass(Arrival arrival, Visit& visit) {
     if (is_icmp_error(arrival.frame)) return translate_error(std::move(arrival), visit);
     auto flow = find_session(arrival);
     if (!flow) {
-        if (!may_begin(arrival.frame, ruleset_->tcp_tracking))
+        if (!may_begin(arrival.frame, ruleset_->tcp_tracking)) {
+            if (!arrival.frame.has_l4() && own_datagrams_.awaits(arrival.frame, visit.inbound))
+                return gather_own(std::move(arrival), visit);
             return drop(std::move(arrival.packet), DropReason::no_session, visit);
+        }
         flow = begin_session(arrival, visit);
     }
     if (flow) pass_along(*flow, std::move(arrival), visit);
@@ -173,6 +180,8 @@ void EdgeGateway::pass_along(SessionFlow flow, Arrival arrival, Visit& visit) {
     if (!probing_) count(flow, arrival, standing, visit);
     if (followed()) note_rewrite(arrival.key, session.rewritten(flow.direction));
     rewrite(arrival.frame, session, flow.direction);
+    if (ip.header_length() > sizeof(Ipv4Header) && !link.addresses.empty())
+        record(arrival.frame, link.address_towards(next_hop), visit.now);
     if (standing && arrival.frame.tcp().has(TcpHeader::kSyn)) announce_less(arrival.frame, outbound, visit);
     if (!visit.own()) decrement_time_to_live(ip);
 
@@ -193,6 +202,15 @@ bool EdgeGateway::came_rightly(const SessionFlow& flow, const Visit& visit) {
                                       ", and source-validation of " + ruleset_->name_of(visit.inbound) + " is " +
                                       std::string{name_of(interface(visit.inbound).source_validation)});
     return false;
+}
+
+// Where the options ask for it, and the settings do not object.
+void EdgeGateway::record(FrameView& frame, Ipv4Address own, Timestamp now) {
+    const IpOptionSettings& settings = ruleset_->ip_options;
+    const Recording recording{settings.record_route == OptionTreatment::honour, settings.timestamp == OptionTreatment::honour};
+    if (!recording.route && !recording.time) return;
+    record_passage(frame, own, now, recording);
+    if (followed()) note(TraceStage::rewrite, "the gateway writes itself down in its options, as " + own.to_string());
 }
 
 // What a SYN says about how large segments may be, the links on the way permitting.
@@ -229,7 +247,10 @@ void EdgeGateway::originate(PacketPtr packet, Visit& visit) {
     ensure(frame && frame.is_ipv4());
     const Route* route = routes_->find(frame.ipv4().destination);
     if (route == nullptr) return drop(std::move(packet), DropReason::no_route, visit);
-    transmit(std::move(packet), route->interface, route->next_hop.value_or(frame.ipv4().destination), visit);
+    const Ipv4Address next_hop = route->next_hop.value_or(frame.ipv4().destination);
+    if (fits(frame, interface(route->interface).mtu)) return transmit(std::move(packet), route->interface, next_hop, visit);
+    if (frame.ipv4().dont_fragment()) return drop(std::move(packet), DropReason::too_big, visit);
+    transmit_in_fragments({std::move(packet), frame, {}}, route->interface, next_hop, visit);
 }
 
 void EdgeGateway::transmit(PacketPtr packet, InterfaceId outbound, Ipv4Address next_hop, Visit& visit) {
@@ -264,6 +285,11 @@ void EdgeGateway::expire(Timestamp now, Outbox<InterfaceId>& out) {
     sessions_.expire(ruleset_->timeouts, now, kMostExpiriesPerTick,
                      [&](const Session& session) { note_end(session, "timeout"); });
     fragments_.expire(now);
+    for (OwnDatagrams::Expired& unfinished : own_datagrams_.expire(now)) {
+        Visit visit{unfinished.inbound, now, out};
+        if (interface(unfinished.inbound).present()) report(*unfinished.first, IcmpError::reassembly_time_exceeded(), visit);
+        drop(std::move(unfinished.first), DropReason::fragment_timeout, visit);
+    }
     neighbors_.expire(now, out, unresolved_);
     for (NeighborTable::Unresolved& given_up : unresolved_) {
         Visit visit{given_up.interface, now, out};

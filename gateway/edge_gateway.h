@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "gateway/decision.h"
+#include "gateway/fragments/own_datagrams.h"
 #include "gateway/fragments/virtual_reassembly.h"
 #include "gateway/icmp/icmp_messages.h"
 #include "gateway/nat/pool_usage.h"
@@ -126,7 +127,7 @@ public:
     // Hits, bytes and high-water marks begin again at nothing; sessions stay.
     void clear_rule_counters();
     // Packets that wait here, for the Ledger's balance.
-    std::size_t held() const { return neighbors_.held() + fragments_.held(); }
+    std::size_t held() const { return neighbors_.held() + fragments_.held() + own_datagrams_.held(); }
     void observe(SessionObserver* observer) { observer_ = observer; }
 
 private:
@@ -159,6 +160,7 @@ private:
     void pass_along(SessionFlow flow, Arrival arrival, Visit& visit);
 
     bool came_rightly(const SessionFlow& flow, const Visit& visit);
+    void record(FrameView& frame, Ipv4Address own, Timestamp now);
 
     std::optional<SessionFlow> find_session(const Arrival& arrival);
     bool still_right(Session& session) const;
@@ -175,6 +177,9 @@ private:
     void take_in(SessionFlow flow, Arrival arrival, Visit& visit);
     void hand_to_listener(Arrival arrival, Visit& visit);
     void answer_locally(Arrival arrival, Visit& visit);
+    void answer_echo(Arrival arrival, Visit& visit);
+    void gather_own(Arrival arrival, Visit& visit);
+    void refuse_options(PacketPtr packet, const FrameView& frame, Visit& visit);
     void translate_error(Arrival arrival, Visit& visit);
     PacketPtr make_report(const Packet& offender, const IcmpError& error, const Visit& visit);
     void report(const Packet& offender, const IcmpError& error, Visit& visit);
@@ -223,6 +228,7 @@ private:
     PoolUsage pools_;
     NeighborTable neighbors_;
     VirtualReassembly fragments_;
+    OwnDatagrams own_datagrams_;
     IcmpMessages icmp_;
     RuleCounters rule_counters_;
     std::array<TrafficCounters, kMaxInterfaces + 1> counters_{};

@@ -2,6 +2,7 @@
 
 #include "gateway/edge_gateway.h"
 #include "gateway/icmp/icmp_translation.h"
+#include "gateway/ip_options.h"
 #include "gateway/rewrite.h"
 #include "gateway/tcp_reset.h"
 
@@ -10,15 +11,16 @@ namespace hairpin::gateway {
 // The gateway answers pings itself; what else is addressed to it finds nobody.
 void EdgeGateway::answer_locally(Arrival arrival, Visit& visit) {
     const Ipv4Header& ip = arrival.frame.ipv4();
-    // A ping in fragments would have to be put together, which the gateway does for nobody.
-    const bool ping =
-        ip.protocol() == IpProtocol::icmp && !ip.is_fragment() && arrival.frame.icmp().type() == IcmpType::echo_request;
-    if (!ping) {
-        const bool ports = ip.protocol() == IpProtocol::udp || ip.protocol() == IpProtocol::tcp;
-        if (ports || ip.protocol() != IpProtocol::icmp)
-            report(*arrival.packet, ports ? IcmpError::port_unreachable() : IcmpError::protocol_unreachable(), visit);
-        return drop(std::move(arrival.packet), DropReason::no_local_service, visit);
-    }
+    const bool ping = ip.protocol() == IpProtocol::icmp && arrival.frame.icmp().type() == IcmpType::echo_request;
+    if (ping && ip.is_fragment()) return gather_own(std::move(arrival), visit);
+    if (ping) return answer_echo(std::move(arrival), visit);
+    const bool ports = ip.protocol() == IpProtocol::udp || ip.protocol() == IpProtocol::tcp;
+    if (ports || ip.protocol() != IpProtocol::icmp)
+        report(*arrival.packet, ports ? IcmpError::port_unreachable() : IcmpError::protocol_unreachable(), visit);
+    drop(std::move(arrival.packet), DropReason::no_local_service, visit);
+}
+
+void EdgeGateway::answer_echo(Arrival arrival, Visit& visit) {
     if (!probing_ && !icmp_.may_answer_echo(visit.now))
         return drop(std::move(arrival.packet), DropReason::icmp_rate_limited, visit);
     if (followed()) {
@@ -26,9 +28,34 @@ void EdgeGateway::answer_locally(Arrival arrival, Visit& visit) {
         passage_->answered = true;
     }
     if (probing_) return;
+    // RFC 1122 3.2.2.6: the answer carries the request's options, with us in them.
+    const Ipv4Header& ip = arrival.frame.ipv4();
+    if (ip.header_length() > sizeof(Ipv4Header)) record(arrival.frame, ip.destination, visit.now);
     turn_into_echo_reply(arrival.frame);
     ++ledger_.absorbed;
     originate(std::move(arrival.packet), visit);
+}
+
+// A fragment of a ping that the rules let in, as they were asked about the first.
+void EdgeGateway::gather_own(Arrival arrival, Visit& visit) {
+    if (followed()) {
+        note(TraceStage::local, "a fragment of a ping of the gateway itself, which puts it together");
+        passage_->answered = true;
+    }
+    if (arrival.frame.has_l4()) return own_datagrams_.begin(std::move(arrival.packet), arrival.frame, visit.inbound, visit.now);
+    PacketPtr whole = own_datagrams_.add(std::move(arrival.packet), arrival.frame, visit.inbound);
+    if (!whole) return;
+    FrameView frame = FrameView::parse(*whole);
+    ensure(frame && frame.is_ipv4());
+    answer_echo({std::move(whole), frame, arrival.key}, visit);
+}
+
+// RFC 1812 4.3.3.5: whose options cannot be read is told where.
+void EdgeGateway::refuse_options(PacketPtr packet, const FrameView& frame, Visit& visit) {
+    const OptionsRead options = read_options(frame.l3_bytes().first(frame.ipv4().header_length()));
+    ensure(options.problem.has_value());
+    report(*packet, IcmpError::parameter_problem(*options.problem), visit);
+    drop(std::move(packet), DropReason::options_malformed, visit);
 }
 
 // An ICMP error about a packet of a session goes to that packet's sender, with the addresses that the sender knows (RFC 5508 §4).

@@ -79,6 +79,19 @@ struct IcmpSettings {
     friend bool operator==(const IcmpSettings&, const IcmpSettings&) = default;
 };
 
+// What becomes of a packet with an IP option that asks routers to write themselves down.
+enum class OptionTreatment : std::uint8_t {
+    drop,    // it is not forwarded (RFC 7126)
+    honour,  // the gateway writes itself down (RFC 1812 5.3.13)
+    ignore,  // it is forwarded like any other
+};
+
+struct IpOptionSettings {
+    OptionTreatment record_route = OptionTreatment::drop;
+    OptionTreatment timestamp = OptionTreatment::drop;
+    friend bool operator==(const IpOptionSettings&, const IpOptionSettings&) = default;
+};
+
 // What becomes of the sessions that live when a Ruleset takes the place of another.
 enum class OnCommit : std::uint8_t {
     re_evaluate,  // each goes on if the new rules would make it alike, and ends at its next packet otherwise
@@ -92,6 +105,7 @@ struct Ruleset {
     std::vector<StaticNeighbor> neighbors;
     ArpSettings arp;
     IcmpSettings icmp;
+    IpOptionSettings ip_options;
     bool firewall_enabled = true;  // off: everything passes and nothing is translated
     RejectWith reject_with = RejectWith::icmp;
     std::vector<FirewallRule> firewall;  // in order, automatic ones first, the default last

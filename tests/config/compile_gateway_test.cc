@@ -116,6 +116,14 @@ TEST(Interfaces, WhichSourcesAreBelieved) {
     EXPECT_EQ(validation_of("off"), gateway::SourceValidation::off);
 }
 
+TEST(IpOptions, AreDroppedUnlessToldOtherwise) {
+    using gateway::OptionTreatment;
+    json document = guide_lab();
+    EXPECT_EQ(good(document).ruleset->ip_options, (gateway::IpOptionSettings{OptionTreatment::drop, OptionTreatment::drop}));
+    document["hairpin:gateway"]["ip-options"] = {{"record-route", "honour"}, {"timestamp", "ignore"}};
+    EXPECT_EQ(good(document).ruleset->ip_options, (gateway::IpOptionSettings{OptionTreatment::honour, OptionTreatment::ignore}));
+}
+
 TEST(Routes, ToANextHopAndOntoAnInterface) {
     json document = guide_lab();
     document["hairpin:gateway"]["route"] = {{{"prefix", "10.0.0.0/8"}, {"next-hop", "192.168.255.77"}},

@@ -135,5 +135,72 @@ TEST(Fragments, ThatOverlapAreAllDropped) {
     EXPECT_EQ(lab.dropped(DropReason::fragment_overlap), 3U);
 }
 
+// ---- Pings of the gateway itself -------------------------------------------------------------------------------------------------
+
+TEST(Rfc1812, Section4_3_3_6Fragments_APingInFragmentsIsAnswered) {
+    const PacketBuilder ping = icmp_echo().from(kWorkstation).to(kGateway).identifier(77).icmp_sequence(3).payload(3000);
+    const auto fragments = cut(ping, 1480);
+    ASSERT_THAT(fragments, SizeIs(3));
+    std::vector<std::size_t> order{0, 1, 2};
+    do {
+        HairpinLab lab;
+        for (const std::size_t which : order) lab.workstation.send(fragments[which]);
+        const SeenPacket answer = reassembled(lab.workstation.received());
+        EXPECT_THAT(answer,
+                    Icmp(0, 0, From(kGateway, 77), To(kWorkstation), Carries(SeenPacket::of_l3(ping.l3_bytes()).payload)));
+        EXPECT_EQ(answer.icmp_rest, 3U);
+        EXPECT_THAT(lab.counters(), AllOf(Sessions(0), Drops(0)));
+        EXPECT_EQ(lab.gateway().held(), 0U);
+    } while (std::next_permutation(order.begin(), order.end()));
+}
+
+TEST(Rfc1812, Section4_3_3_6Fragments_TheRulesAreAskedAboutThem) {
+    HairpinLab lab{
+        [](gateway::Ruleset& rules) { std::erase_if(rules.firewall, [](const auto& rule) { return rule.id == kEchoRule; }); }};
+    for (const PacketBuilder& fragment : cut(icmp_echo().from(kWorkstation).to(kGateway).payload(3000), 1480))
+        lab.workstation.send(fragment);
+    EXPECT_THAT(lab.workstation.received(), IsEmpty());
+    EXPECT_EQ(lab.counters().drops, 3U);
+    EXPECT_EQ(lab.gateway().held(), 0U);
+}
+
+TEST(Rfc1812, Section4_3_3_6Fragments_ManyThatAreNeverFinishedDisplaceTheirOwn) {
+    HairpinLab lab;
+    constexpr Ipv4Address kFlooder{192, 168, 255, 66};
+    Host& flooder = lab.add_host({"flooder", "lan", MacAddress::from_number(0x0200'0000'bb66), kLanMac, {kFlooder}});
+    const auto honest = cut(icmp_echo().from(kWorkstation).to(kGateway).payload(3000), 1480);
+    lab.workstation.send(honest[0]);
+    lab.workstation.send(honest[1]);
+    for (unsigned id = 0; id < 100; ++id) flooder.send(cut(icmp_echo().from(kFlooder).to(kGateway).payload(3000), 1480, id)[0]);
+    EXPECT_EQ(lab.gateway().held(), 2U + gateway::OwnDatagrams::kDatagramsPerSource);
+    EXPECT_EQ(lab.dropped(DropReason::fragment_table_full), 100U - gateway::OwnDatagrams::kDatagramsPerSource);
+    lab.workstation.send(honest[2]);
+    EXPECT_THAT(reassembled(lab.workstation.received()), Icmp(0, 0, From(kGateway)));
+}
+
+TEST(Rfc792, Reassembly_WhoseTimeRanOutIsTold) {
+    HairpinLab lab;
+    const auto fragments = cut(icmp_echo().from(kWorkstation).to(kGateway).identifier(77).payload(3000), 1480);
+    lab.workstation.send(fragments[0]);
+    lab.workstation.send(fragments[2]);
+    EXPECT_EQ(lab.gateway().held(), 2U);
+    lab.wait(29s);
+    EXPECT_THAT(lab.workstation.received(), IsEmpty());
+    lab.wait(2s);
+    const SeenPacket error = lab.workstation.received_one();
+    EXPECT_THAT(error, Icmp(11, 1, From(kGateway), To(kWorkstation), About(Icmp(8, 0, From(kWorkstation, 77), To(kGateway)))));
+    EXPECT_EQ(lab.dropped(DropReason::fragment_timeout), 2U);
+    EXPECT_EQ(lab.gateway().held(), 0U);
+}
+
+// RFC 792: without the first fragment nobody needs to be told.
+TEST(Rfc792, Reassembly_WithoutTheFirstFragmentNobodyIsTold) {
+    HairpinLab lab;
+    lab.workstation.send(cut(icmp_echo().from(kWorkstation).to(kGateway).payload(3000), 1480)[1]);
+    lab.wait(31s);
+    EXPECT_THAT(lab.workstation.received(), IsEmpty());
+    EXPECT_EQ(lab.dropped(DropReason::fragment_timeout), 1U);
+}
+
 }  // namespace
 }  // namespace hairpin::testing

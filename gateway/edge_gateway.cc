@@ -44,6 +44,7 @@ EdgeGateway::EdgeGateway(PacketPool& pool, Ledger& ledger, std::size_t session_c
       neighbors_(pool, ledger, secrets.sessions),
       fragments_(ledger, secrets.sessions),
       own_datagrams_(pool, ledger),
+      identifications_(secrets.ports),
       icmp_(pool) {}
 
 void EdgeGateway::adopt(RulesetPtr ruleset, Timestamp now) {
@@ -106,12 +107,15 @@ void EdgeGateway::receive_fragment(PacketPtr packet, FrameView& frame, Visit& vi
     const Packet* const at_hand = packet.get();
     const auto refusal = fragments_.accept(std::move(packet), frame, visit.inbound, visit.now, ready_fragments_);
     if (refusal && followed()) note_drop(*refusal);
+    visit.siblings_left_as.reset();
     for (VirtualReassembly::Ready& fragment : ready_fragments_) {
         const Aside aside{*this, fragment.packet.get() != at_hand};
         const FrameView view = FrameView::parse(*fragment.packet);
+        if (fragment.leaves_as) visit.siblings_left_as = fragment.leaves_as;
         pass({std::move(fragment.packet), view, fragment.key}, visit);
     }
     ready_fragments_.clear();
+    if (visit.siblings_left_as) fragments_.left_as(*visit.siblings_left_as);
 }
 
 void EdgeGateway::receive_arp(PacketPtr packet, FrameView& frame, Visit& visit) {
@@ -180,6 +184,8 @@ void EdgeGateway::pass_along(SessionFlow flow, Arrival arrival, Visit& visit) {
     if (!probing_) count(flow, arrival, standing, visit);
     if (followed()) note_rewrite(arrival.key, session.rewritten(flow.direction));
     rewrite(arrival.frame, session, flow.direction);
+    // Only an address that others share, or that is the gateway's own, needs identifications of ours.
+    if (!is_atomic(ip) && (ip.source != arrival.key.source || visit.own())) renumber(arrival.frame, visit);
     if (ip.header_length() > sizeof(Ipv4Header) && !link.addresses.empty())
         record(arrival.frame, link.address_towards(next_hop), visit.now);
     if (standing && arrival.frame.tcp().has(TcpHeader::kSyn)) announce_less(arrival.frame, outbound, visit);
@@ -202,6 +208,14 @@ bool EdgeGateway::came_rightly(const SessionFlow& flow, const Visit& visit) {
                                       ", and source-validation of " + ruleset_->name_of(visit.inbound) + " is " +
                                       std::string{name_of(interface(visit.inbound).source_validation)});
     return false;
+}
+
+// All fragments of a datagram get the same identification.
+void EdgeGateway::renumber(FrameView& frame, Visit& visit) {
+    if (probing_) return identify(frame, identifications_.upcoming_for(frame));
+    if (!frame.ipv4().is_fragment()) return identify(frame, identifications_.next_for(frame));
+    if (!visit.siblings_left_as) visit.siblings_left_as = identifications_.next_for(frame);
+    identify(frame, *visit.siblings_left_as);
 }
 
 // Where the options ask for it, and the settings do not object.
@@ -248,6 +262,7 @@ void EdgeGateway::originate(PacketPtr packet, Visit& visit) {
     const Route* route = routes_->find(frame.ipv4().destination);
     if (route == nullptr) return drop(std::move(packet), DropReason::no_route, visit);
     const Ipv4Address next_hop = route->next_hop.value_or(frame.ipv4().destination);
+    if (!is_atomic(frame.ipv4())) identify(frame, identifications_.next_for(frame));
     if (fits(frame, interface(route->interface).mtu)) return transmit(std::move(packet), route->interface, next_hop, visit);
     if (frame.ipv4().dont_fragment()) return drop(std::move(packet), DropReason::too_big, visit);
     transmit_in_fragments({std::move(packet), frame, {}}, route->interface, next_hop, visit);

@@ -18,6 +18,7 @@
 #include "gateway/fragments/own_datagrams.h"
 #include "gateway/fragments/virtual_reassembly.h"
 #include "gateway/icmp/icmp_messages.h"
+#include "gateway/identification.h"
 #include "gateway/nat/pool_usage.h"
 #include "gateway/nat/port_allocator.h"
 #include "gateway/neighbors/neighbor_table.h"
@@ -136,7 +137,8 @@ private:
         InterfaceId inbound;
         Timestamp now;
         Outbox<InterfaceId>& out;
-        std::optional<DropReason> dropped = {};  // of what was dropped last
+        std::optional<DropReason> dropped = {};     // of what was dropped last
+        std::optional<Be16> siblings_left_as = {};  // of a fragment's datagram, the identification it goes on with
 
         bool own() const { return inbound == kGatewayItself; }
     };
@@ -160,6 +162,7 @@ private:
     void pass_along(SessionFlow flow, Arrival arrival, Visit& visit);
 
     bool came_rightly(const SessionFlow& flow, const Visit& visit);
+    void renumber(FrameView& frame, Visit& visit);
     void record(FrameView& frame, Ipv4Address own, Timestamp now);
 
     std::optional<SessionFlow> find_session(const Arrival& arrival);
@@ -229,6 +232,7 @@ private:
     NeighborTable neighbors_;
     VirtualReassembly fragments_;
     OwnDatagrams own_datagrams_;
+    Identifications identifications_;
     IcmpMessages icmp_;
     RuleCounters rule_counters_;
     std::array<TrafficCounters, kMaxInterfaces + 1> counters_{};

@@ -133,8 +133,7 @@ TABLE = [
         R("Section7Resets", SHOULD, "nor does a reset", open="A reset refreshes like any other segment."),
         R("Section8", MAY, "port parity need not be kept", mode="it is not"),
         R("Section9", SHOULD, "ports are randomised as RFC 6056 says"),
-        R("Section10", SHOULD, "identifications of fragments stay unique behind one address",
-          open="They pass as they are: two hosts behind one address may use the same one."),
+        R("Section10", SHOULD, "identifications of fragments stay unique behind one address"),
         R("Section11", MAY, "an identifier's mapping may go with its last session", mode="it does"),
         R("Section12", SHOULD, "ICMP is hairpinned: errors and queries", open="Errors are; queries only where a rule says so."),
     ]),
@@ -269,7 +268,7 @@ TABLE = [
     ]),
     Rfc("6864", "the identification of IPv4", [
         R("Section4_3", MUST, "what the gateway sends and may be fragmented has an identification of its own"),
-        R("Section5_3_1", MUST, "behind one address identifications stay unique", open="They pass as they are."),
+        R("Section5_3_1", MUST, "behind one address identifications stay unique"),
     ]),
     Rfc("7126", "IPv4 options", [
         R("Section4_3", SHOULD, "loose source routes are dropped"),

@@ -59,6 +59,7 @@ Interface read_interface(const NodeReader& node) {
     if (node.has("tcp-mss"))
         interface.tcp_mss = node.text("tcp-mss") == "clamp" ? gateway::kClampMssToMtu : node.number<std::uint16_t>("tcp-mss");
     interface.source_validation = node.one_of("source-validation", kSourceValidations);
+    interface.proxy_arp = node.flag("proxy-arp");
     interface.addresses = node.interface_addresses("address");
     return interface;
 }

@@ -51,6 +51,7 @@ void EdgeGateway::adopt(RulesetPtr ruleset, Timestamp now) {
     const Timeouts before = ruleset_ ? ruleset_->timeouts : ruleset->timeouts;
     ruleset_ = std::move(ruleset);
     routes_ = std::make_unique<RouteTable>(*ruleset_);
+    proxy_arp_ = std::make_unique<ProxyArp>(*ruleset_, *routes_);
     neighbors_.adopt(*ruleset_, now);
     icmp_.adopt(ruleset_->icmp);
     rule_counters_.adopt(*ruleset_);
@@ -122,7 +123,9 @@ void EdgeGateway::receive_arp(PacketPtr packet, FrameView& frame, Visit& visit) 
     if (followed()) note(TraceStage::receive, "ARP, which the table of neighbours answers");
     if (probing_) return;
     if (own_traffic_ != nullptr) own_traffic_->heard_arp(visit.inbound, frame.arp(), visit.now);
-    const auto refusal = neighbors_.receive(visit.inbound, std::move(packet), frame, visit.now, visit.out);
+    const auto proxying =
+        proxy_arp_->answers(visit.inbound, frame.arp()) ? NeighborTable::Proxying::yes : NeighborTable::Proxying::no;
+    const auto refusal = neighbors_.receive(visit.inbound, std::move(packet), frame, visit.now, visit.out, proxying);
     if (!followed()) return;
     if (refusal) return note_drop(*refusal);
     passage_->answered = true;

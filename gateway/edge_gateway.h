@@ -22,6 +22,7 @@
 #include "gateway/nat/pool_usage.h"
 #include "gateway/nat/port_allocator.h"
 #include "gateway/neighbors/neighbor_table.h"
+#include "gateway/neighbors/proxy_arp.h"
 #include "gateway/passage.h"
 #include "gateway/routing/route_table.h"
 #include "gateway/rule_counters.h"
@@ -226,6 +227,7 @@ private:
     Ledger& ledger_;
     RulesetPtr ruleset_;
     std::unique_ptr<RouteTable> routes_;
+    std::unique_ptr<ProxyArp> proxy_arp_;
     SessionTable sessions_;
     PortAllocator allocator_;
     PoolUsage pools_;

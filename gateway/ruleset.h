@@ -39,6 +39,7 @@ struct Interface {
     std::vector<Ipv4InterfaceAddress> addresses;  // the first is primary
     std::optional<std::uint16_t> tcp_mss = {};    // what SYNs may announce at most; kClampMssToMtu: what the links' MTUs allow
     SourceValidation source_validation = SourceValidation::loose;
+    bool proxy_arp = false;
 
     bool present() const { return !name.empty(); }
     bool owns(Ipv4Address address) const;

@@ -116,6 +116,14 @@ TEST(Interfaces, WhichSourcesAreBelieved) {
     EXPECT_EQ(validation_of("off"), gateway::SourceValidation::off);
 }
 
+TEST(Interfaces, ForOthersTheyAnswerArpOnlyWhereThatIsSaid) {
+    json document = guide_lab();
+    document["hairpin:gateway"]["interface"][1]["proxy-arp"] = true;
+    const auto ruleset = good(document).ruleset;
+    EXPECT_TRUE(ruleset->find_interface("lan")->proxy_arp);
+    EXPECT_FALSE(ruleset->find_interface("uplink")->proxy_arp);
+}
+
 TEST(IpOptions, AreDroppedUnlessToldOtherwise) {
     using gateway::OptionTreatment;
     json document = guide_lab();

@@ -217,8 +217,8 @@ TABLE = [
         R("Section2_1", MUST, "Basic NAT translates addresses, and keeps ports", open="A one-to-one rule of SNAT draws new ports."),
         R("Section2_2", MUST, "NAPT translates ports and ICMP identifiers, so that many hosts share an address"),
         R("Section4_3", MUST, "what an ICMP error quotes is translated with it"),
-        R("Section5_3", MUST, "private routes are not advertised", open="No routing protocol is spoken that could, so there is nothing to test."),
         R("Section4_6", MAY, "addresses in IP options may be left as they are", mode="where ip-options say ignore"),
+        R("Section5_3", MUST, "private routes are not advertised", mode="no routing protocol is spoken; ARP is what could"),
     ]),
     Rfc("792", "ICMP", [
         R("Errors", MUST, "an error says what happened, and quotes the header and at least 8 bytes"),

@@ -244,7 +244,7 @@ TABLE = [
     Rfc("1191", "path MTU discovery", [
         R("Section4", MUST, "ICMP 3/4 carries the MTU of the next hop"),
         R("Section4Sessions", MUST, "one that quotes no session is dropped"),
-        R("MaximumSegmentSize", MAY, "TCP's maximum segment size can be lowered to the MTU", open="SYNs pass with the size they carry."),
+        R("MaximumSegmentSize", MAY, "TCP's maximum segment size can be lowered to the MTU"),
     ]),
     Rfc("1624", "incremental checksums", [
         R("Section3", MUST, "a checksum that is changed is the one that would be computed anew"),

@@ -37,6 +37,17 @@ constexpr auto kEchoAnswers = std::to_array<std::pair<std::string_view, EchoAnsw
     {"none", EchoAnswer::nobody},
 });
 
+constexpr auto kSourceValidations = std::to_array<std::pair<std::string_view, gateway::SourceValidation>>({
+    {"strict", gateway::SourceValidation::strict},
+    {"loose", gateway::SourceValidation::loose},
+    {"off", gateway::SourceValidation::off},
+});
+constexpr auto kOptionTreatments = std::to_array<std::pair<std::string_view, gateway::OptionTreatment>>({
+    {"drop", gateway::OptionTreatment::drop},
+    {"honour", gateway::OptionTreatment::honour},
+    {"ignore", gateway::OptionTreatment::ignore},
+});
+
 Interface read_interface(const NodeReader& node) {
     Interface interface;
     interface.name = node.text("name");
@@ -47,6 +58,8 @@ Interface read_interface(const NodeReader& node) {
     interface.mtu = node.number<unsigned>("mtu");
     if (node.has("tcp-mss"))
         interface.tcp_mss = node.text("tcp-mss") == "clamp" ? gateway::kClampMssToMtu : node.number<std::uint16_t>("tcp-mss");
+    interface.source_validation = node.one_of("source-validation", kSourceValidations);
+    interface.proxy_arp = node.flag("proxy-arp");
     interface.addresses = node.interface_addresses("address");
     return interface;
 }
@@ -224,6 +237,8 @@ void compile_gateway(const NodeReader& node, const Ruleset* previous, Ruleset& r
     for (const NodeReader& entry : node.children("neighbor")) ruleset.neighbors.push_back(read_neighbor(entry, ruleset));
     ruleset.arp = read_arp(node.child("arp"));
     ruleset.icmp = read_icmp(node.child("icmp"));
+    ruleset.ip_options.record_route = node.child("ip-options").one_of("record-route", kOptionTreatments);
+    ruleset.ip_options.timestamp = node.child("ip-options").one_of("timestamp", kOptionTreatments);
     ruleset.session_capacity = node.child("sessions").number<std::size_t>("capacity");
     ruleset.on_commit = node.child("sessions").one_of("on-commit", kOnCommit);
     ruleset.tcp_tracking = node.child("sessions").one_of("tcp-tracking", kTcpTracking);

@@ -3,6 +3,7 @@
 
 #include <optional>
 
+#include "gateway/routing/local_addresses.h"
 #include "gateway/ruleset.h"
 #include "net/drop_reason.h"
 #include "net/frame_view.h"
@@ -10,6 +11,7 @@
 namespace hairpin::gateway {
 
 // Why an IPv4 packet that came in by this interface is not taken; nothing where it is.
-std::optional<DropReason> objection(const FrameView& frame, const Interface& inbound, const Ruleset& ruleset);
+std::optional<DropReason> objection(const FrameView& frame, const Interface& inbound, const Ruleset& ruleset,
+                                    const LocalAddresses& local);
 
 }  // namespace hairpin::gateway

@@ -1,21 +1,13 @@
 #include "gateway/decision.h"
 
-#include <algorithm>
-
 #include "gateway/firewall/match.h"
 #include "gateway/nat/actions.h"
 #include "gateway/nat/hairpin.h"
+#include "gateway/source_validation.h"
 
 namespace hairpin::gateway {
 
 namespace {
-
-bool is_directed_broadcast(const Ruleset& ruleset, Ipv4Address address) {
-    return std::any_of(ruleset.interfaces.begin(), ruleset.interfaces.end(), [&](const Interface& interface) {
-        return interface.present() && std::any_of(interface.addresses.begin(), interface.addresses.end(),
-                                                  [&](const auto& own) { return own.subnet.directed_broadcast() == address; });
-    });
-}
 
 // rule 3 "Workstation to Web Server"
 std::string name_of(const FirewallRule& rule) {
@@ -31,10 +23,13 @@ public:
 
     Decision run() {
         decision_.after_dnat = packet_.key;
+        if (!believe_source()) return end(Decision::Outcome::spoofed);
         if (!translate_destination_address()) return end(Decision::Outcome::filtered);
-        if (ruleset_.owns(decision_.after_dnat.destination)) return admit_to_gateway();
+        const LocalAddress local = routes_.local().find(decision_.after_dnat.destination);
+        if (local == LocalAddress::own) return admit_to_gateway();
         // RFC 2644: a broadcast into a subnet is not forwarded.
-        if (is_directed_broadcast(ruleset_, decision_.after_dnat.destination)) return end(Decision::Outcome::directed_broadcast);
+        if (local == LocalAddress::broadcast) return end(Decision::Outcome::directed_broadcast);
+        if (stays_on_its_link()) return end(Decision::Outcome::link_local);
         if (!find_route()) return end(Decision::Outcome::no_route);
         if (const auto refusal = ask_firewall(decision_.outbound)) return end(*refusal);
         if (!choose_source()) return end(Decision::Outcome::no_translation);
@@ -47,6 +42,30 @@ private:
     bool own() const { return packet_.inbound == kGatewayItself; }
     void note(TraceStage stage, std::string text, RuleId rule = kNoRule) {
         if (tracer_ != nullptr) tracer_->note(stage, std::move(text), rule);
+    }
+
+    bool believe_source() {
+        if (believes_source(ruleset_, routes_, packet_.inbound, packet_.key.source)) return true;
+        if (tracer_ == nullptr) return false;
+        const Route* back = routes_.find(packet_.key.source);
+        const Interface& inbound = ruleset_.interfaces[index_of(packet_.inbound)];
+        note(TraceStage::route, (back != nullptr ? "the route back to " + packet_.key.source.to_string() + " is " +
+                                                       back->prefix.to_string() + " by " + name(back->interface)
+                                                 : "no route back to " + packet_.key.source.to_string()) +
+                                    ", and source-validation of " + inbound.name + " is " +
+                                    std::string{name_of(inbound.source_validation)});
+        return false;
+    }
+
+    // RFC 3927 §7: what is said to or by a link-local address is for one link. A DNAT rule may take it off.
+    bool stays_on_its_link() {
+        if (own()) return false;
+        const Ipv4FlowKey& key = decision_.after_dnat;
+        if (!key.source.is_link_local() && !key.destination.is_link_local()) return false;
+        if (tracer_ != nullptr)
+            note(TraceStage::route, (key.source.is_link_local() ? key.source : key.destination).to_string() +
+                                        " is a link-local address: the packet stays on its link");
+        return true;
     }
 
     // False when the destination is a mapping's that does not let the packet in.

@@ -1,7 +1,7 @@
 #pragma once
 // The walk that the first packet of a session takes through the rules, in the order of NAT-AND-FIREWALL 2:
 //
-//   DNAT on the inbound interface → ours? → route → firewall → SNAT on the outbound interface
+//   source believed? → DNAT on the inbound interface → ours? → route → firewall → SNAT on the outbound interface
 //
 // What no dnat rule takes may be for a mapping, which says what address and port it is inside, if its filtering lets the packet in.
 //
@@ -35,7 +35,9 @@ struct Decision {
         rejected,
         no_translation,
         directed_broadcast,
-        filtered
+        link_local,
+        spoofed,
+        filtered,  // by a mapping, which does not let it in
     };
 
     Outcome outcome = Outcome::denied;

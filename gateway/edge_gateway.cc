@@ -2,9 +2,11 @@
 
 #include "gateway/admission.h"
 #include "gateway/fragments/fragmenter.h"
+#include "gateway/ip_options.h"
 #include "gateway/mss_clamp.h"
 #include "gateway/rewrite.h"
 #include "gateway/sessions/tcp_state.h"
+#include "gateway/source_validation.h"
 
 namespace hairpin::gateway {
 
@@ -42,12 +44,15 @@ EdgeGateway::EdgeGateway(PacketPool& pool, Ledger& ledger, std::size_t session_c
       mappings_(session_capacity, secrets.sessions),
       neighbors_(pool, ledger, secrets.sessions),
       fragments_(ledger, secrets.sessions),
+      own_datagrams_(pool, ledger),
+      identifications_(secrets.ports),
       icmp_(pool) {}
 
 void EdgeGateway::adopt(RulesetPtr ruleset, Timestamp now) {
     const Timeouts before = ruleset_ ? ruleset_->timeouts : ruleset->timeouts;
     ruleset_ = std::move(ruleset);
     routes_ = std::make_unique<RouteTable>(*ruleset_);
+    proxy_arp_ = std::make_unique<ProxyArp>(*ruleset_, *routes_);
     neighbors_.adopt(*ruleset_, now);
     icmp_.adopt(ruleset_->icmp);
     rule_counters_.adopt(*ruleset_);
@@ -86,7 +91,10 @@ void EdgeGateway::receive(PacketPtr packet, Visit& visit) {
     FrameView frame = FrameView::parse(*packet);
     if (!frame) return drop(std::move(packet), frame.reason(), visit);
     if (frame.is_arp()) return receive_arp(std::move(packet), frame, visit);
-    if (const auto reason = objection(frame, interface(visit.inbound), *ruleset_)) return drop(std::move(packet), *reason, visit);
+    if (const auto reason = objection(frame, interface(visit.inbound), *ruleset_, routes_->local())) {
+        if (*reason == DropReason::options_malformed) return refuse_options(std::move(packet), frame, visit);
+        return drop(std::move(packet), *reason, visit);
+    }
 
     if (!frame.ipv4().is_fragment()) {
         const Ipv4FlowKey key = frame.key();
@@ -102,19 +110,24 @@ void EdgeGateway::receive_fragment(PacketPtr packet, FrameView& frame, Visit& vi
     const Packet* const at_hand = packet.get();
     const auto refusal = fragments_.accept(std::move(packet), frame, visit.inbound, visit.now, ready_fragments_);
     if (refusal && followed()) note_drop(*refusal);
+    visit.siblings_left_as.reset();
     for (VirtualReassembly::Ready& fragment : ready_fragments_) {
         const Aside aside{*this, fragment.packet.get() != at_hand};
         const FrameView view = FrameView::parse(*fragment.packet);
+        if (fragment.leaves_as) visit.siblings_left_as = fragment.leaves_as;
         pass({std::move(fragment.packet), view, fragment.key}, visit);
     }
     ready_fragments_.clear();
+    if (visit.siblings_left_as) fragments_.left_as(*visit.siblings_left_as);
 }
 
 void EdgeGateway::receive_arp(PacketPtr packet, FrameView& frame, Visit& visit) {
     if (followed()) note(TraceStage::receive, "ARP, which the table of neighbours answers");
     if (probing_) return;
     if (own_traffic_ != nullptr) own_traffic_->heard_arp(visit.inbound, frame.arp(), visit.now);
-    const auto refusal = neighbors_.receive(visit.inbound, std::move(packet), frame, visit.now, visit.out);
+    const auto proxying =
+        proxy_arp_->answers(visit.inbound, frame.arp()) ? NeighborTable::Proxying::yes : NeighborTable::Proxying::no;
+    const auto refusal = neighbors_.receive(visit.inbound, std::move(packet), frame, visit.now, visit.out, proxying);
     if (!followed()) return;
     if (refusal) return note_drop(*refusal);
     passage_->answered = true;
@@ -128,8 +141,11 @@ void EdgeGateway::pass(Arrival arrival, Visit& visit) {
     if (is_icmp_error(arrival.frame)) return translate_error(std::move(arrival), visit);
     auto flow = find_session(arrival);
     if (!flow) {
-        if (!may_begin(arrival.frame, ruleset_->tcp_tracking))
+        if (!may_begin(arrival.frame, ruleset_->tcp_tracking)) {
+            if (!arrival.frame.has_l4() && own_datagrams_.awaits(arrival.frame, visit.inbound))
+                return gather_own(std::move(arrival), visit);
             return drop(std::move(arrival.packet), DropReason::no_session, visit);
+        }
         flow = begin_session(arrival, visit);
     }
     if (flow) pass_along(*flow, std::move(arrival), visit);
@@ -145,6 +161,7 @@ std::optional<SegmentStanding> EdgeGateway::segment_standing(const SessionFlow& 
 // A packet of a session, new or known, goes where the session says.
 void EdgeGateway::pass_along(SessionFlow flow, Arrival arrival, Visit& visit) {
     const Session& session = *flow.session;
+    if (!came_rightly(flow, visit)) return drop(std::move(arrival.packet), DropReason::wrong_interface, visit);
     if (session.awaits_peer && waits_for_peer(*flow.session, flow.direction))
         return drop(std::move(arrival.packet), DropReason::nat_filtered, visit);
     const std::optional<SegmentStanding> standing = segment_standing(flow, arrival);
@@ -174,6 +191,10 @@ void EdgeGateway::pass_along(SessionFlow flow, Arrival arrival, Visit& visit) {
     if (!probing_) count(flow, arrival, standing, visit);
     if (followed()) note_rewrite(arrival.key, session.rewritten(flow.direction));
     rewrite(arrival.frame, session, flow.direction);
+    // Only an address that others share, or that is the gateway's own, needs identifications of ours.
+    if (!is_atomic(ip) && (ip.source != arrival.key.source || visit.own())) renumber(arrival.frame, visit);
+    if (ip.header_length() > sizeof(Ipv4Header) && !link.addresses.empty())
+        record(arrival.frame, link.address_towards(next_hop), visit.now);
     if (standing && arrival.frame.tcp().has(TcpHeader::kSyn)) announce_less(arrival.frame, outbound, visit);
     if (!visit.own()) decrement_time_to_live(ip);
 
@@ -181,6 +202,36 @@ void EdgeGateway::pass_along(SessionFlow flow, Arrival arrival, Visit& visit) {
         note(TraceStage::mtu, "longer than the MTU of " + std::to_string(link.mtu) + ": it is cut into fragments");
     if (fitting || probing_) return transmit(std::move(arrival.packet), outbound, next_hop, visit);
     transmit_in_fragments(std::move(arrival), outbound, next_hop, visit);
+}
+
+// Whether the packet came in by the interface by which the session's other direction leaves; if not, whether that is to be borne.
+bool EdgeGateway::came_rightly(const SessionFlow& flow, const Visit& visit) {
+    const InterfaceId expected = flow.session->egress[index_of(opposite(flow.direction))];
+    if (visit.inbound == expected) [[likely]]
+        return true;
+    if (may_come_by(*ruleset_, visit.inbound, expected)) return true;
+    if (followed())
+        note(TraceStage::session, "the session's packets come in by " + ruleset_->name_of(expected) +
+                                      ", and source-validation of " + ruleset_->name_of(visit.inbound) + " is " +
+                                      std::string{name_of(interface(visit.inbound).source_validation)});
+    return false;
+}
+
+// All fragments of a datagram get the same identification.
+void EdgeGateway::renumber(FrameView& frame, Visit& visit) {
+    if (probing_) return identify(frame, identifications_.upcoming_for(frame));
+    if (!frame.ipv4().is_fragment()) return identify(frame, identifications_.next_for(frame));
+    if (!visit.siblings_left_as) visit.siblings_left_as = identifications_.next_for(frame);
+    identify(frame, *visit.siblings_left_as);
+}
+
+// Where the options ask for it, and the settings do not object.
+void EdgeGateway::record(FrameView& frame, Ipv4Address own, Timestamp now) {
+    const IpOptionSettings& settings = ruleset_->ip_options;
+    const Recording recording{settings.record_route == OptionTreatment::honour, settings.timestamp == OptionTreatment::honour};
+    if (!recording.route && !recording.time) return;
+    record_passage(frame, own, now, recording);
+    if (followed()) note(TraceStage::rewrite, "the gateway writes itself down in its options, as " + own.to_string());
 }
 
 // What a SYN says about how large segments may be, the links on the way permitting.
@@ -221,7 +272,11 @@ void EdgeGateway::originate(PacketPtr packet, Visit& visit) {
     ensure(frame && frame.is_ipv4());
     const Route* route = routes_->find(frame.ipv4().destination);
     if (route == nullptr) return drop(std::move(packet), DropReason::no_route, visit);
-    transmit(std::move(packet), route->interface, route->next_hop.value_or(frame.ipv4().destination), visit);
+    const Ipv4Address next_hop = route->next_hop.value_or(frame.ipv4().destination);
+    if (!is_atomic(frame.ipv4())) identify(frame, identifications_.next_for(frame));
+    if (fits(frame, interface(route->interface).mtu)) return transmit(std::move(packet), route->interface, next_hop, visit);
+    if (frame.ipv4().dont_fragment()) return drop(std::move(packet), DropReason::too_big, visit);
+    transmit_in_fragments({std::move(packet), frame, {}}, route->interface, next_hop, visit);
 }
 
 void EdgeGateway::transmit(PacketPtr packet, InterfaceId outbound, Ipv4Address next_hop, Visit& visit) {
@@ -257,6 +312,11 @@ void EdgeGateway::expire(Timestamp now, Outbox<InterfaceId>& out) {
                      [&](const Session& session) { note_end(session, "timeout"); });
     mappings_.expire(now);
     fragments_.expire(now);
+    for (OwnDatagrams::Expired& unfinished : own_datagrams_.expire(now)) {
+        Visit visit{unfinished.inbound, now, out};
+        if (interface(unfinished.inbound).present()) report(*unfinished.first, IcmpError::reassembly_time_exceeded(), visit);
+        drop(std::move(unfinished.first), DropReason::fragment_timeout, visit);
+    }
     neighbors_.expire(now, out, unresolved_);
     for (NeighborTable::Unresolved& given_up : unresolved_) {
         Visit visit{given_up.interface, now, out};

@@ -15,11 +15,14 @@
 #include <vector>
 
 #include "gateway/decision.h"
+#include "gateway/fragments/own_datagrams.h"
 #include "gateway/fragments/virtual_reassembly.h"
 #include "gateway/icmp/icmp_messages.h"
+#include "gateway/identification.h"
 #include "gateway/nat/mapping_table.h"
 #include "gateway/nat/port_allocator.h"
 #include "gateway/neighbors/neighbor_table.h"
+#include "gateway/neighbors/proxy_arp.h"
 #include "gateway/passage.h"
 #include "gateway/routing/route_table.h"
 #include "gateway/rule_counters.h"
@@ -126,7 +129,7 @@ public:
     // Hits, bytes and high-water marks begin again at nothing; sessions stay.
     void clear_rule_counters();
     // Packets that wait here, for the Ledger's balance.
-    std::size_t held() const { return neighbors_.held() + fragments_.held(); }
+    std::size_t held() const { return neighbors_.held() + fragments_.held() + own_datagrams_.held(); }
     void observe(SessionObserver* observer) { observer_ = observer; }
 
 private:
@@ -135,7 +138,8 @@ private:
         InterfaceId inbound;
         Timestamp now;
         Outbox<InterfaceId>& out;
-        std::optional<DropReason> dropped = {};  // of what was dropped last
+        std::optional<DropReason> dropped = {};     // of what was dropped last
+        std::optional<Be16> siblings_left_as = {};  // of a fragment's datagram, the identification it goes on with
 
         bool own() const { return inbound == kGatewayItself; }
     };
@@ -158,6 +162,10 @@ private:
     void pass(Arrival arrival, Visit& visit);
     void pass_along(SessionFlow flow, Arrival arrival, Visit& visit);
 
+    bool came_rightly(const SessionFlow& flow, const Visit& visit);
+    void renumber(FrameView& frame, Visit& visit);
+    void record(FrameView& frame, Ipv4Address own, Timestamp now);
+
     std::optional<SessionFlow> find_session(const Arrival& arrival);
     bool still_right(Session& session) const;
     std::optional<SessionFlow> begin_session(Arrival& arrival, Visit& visit);
@@ -176,6 +184,9 @@ private:
     void take_in(SessionFlow flow, Arrival arrival, Visit& visit);
     void hand_to_listener(Arrival arrival, Visit& visit);
     void answer_locally(Arrival arrival, Visit& visit);
+    void answer_echo(Arrival arrival, Visit& visit);
+    void gather_own(Arrival arrival, Visit& visit);
+    void refuse_options(PacketPtr packet, const FrameView& frame, Visit& visit);
     void translate_error(Arrival arrival, Visit& visit);
     PacketPtr make_report(const Packet& offender, const IcmpError& error, const Visit& visit);
     void report(const Packet& offender, const IcmpError& error, Visit& visit);
@@ -219,11 +230,14 @@ private:
     Ledger& ledger_;
     RulesetPtr ruleset_;
     std::unique_ptr<RouteTable> routes_;
+    std::unique_ptr<ProxyArp> proxy_arp_;
     SessionTable sessions_;
     PortAllocator allocator_;
     MappingTable mappings_;
     NeighborTable neighbors_;
     VirtualReassembly fragments_;
+    OwnDatagrams own_datagrams_;
+    Identifications identifications_;
     IcmpMessages icmp_;
     RuleCounters rule_counters_;
     std::array<TrafficCounters, kMaxInterfaces + 1> counters_{};

@@ -2,6 +2,7 @@
 
 #include "gateway/edge_gateway.h"
 #include "gateway/icmp/icmp_translation.h"
+#include "gateway/ip_options.h"
 #include "gateway/rewrite.h"
 #include "gateway/tcp_reset.h"
 
@@ -10,15 +11,16 @@ namespace hairpin::gateway {
 // The gateway answers pings itself; what else is addressed to it finds nobody.
 void EdgeGateway::answer_locally(Arrival arrival, Visit& visit) {
     const Ipv4Header& ip = arrival.frame.ipv4();
-    // A ping in fragments would have to be put together, which the gateway does for nobody.
-    const bool ping =
-        ip.protocol() == IpProtocol::icmp && !ip.is_fragment() && arrival.frame.icmp().type() == IcmpType::echo_request;
-    if (!ping) {
-        const bool ports = ip.protocol() == IpProtocol::udp || ip.protocol() == IpProtocol::tcp;
-        if (ports || ip.protocol() != IpProtocol::icmp)
-            report(*arrival.packet, ports ? IcmpError::port_unreachable() : IcmpError::protocol_unreachable(), visit);
-        return drop(std::move(arrival.packet), DropReason::no_local_service, visit);
-    }
+    const bool ping = ip.protocol() == IpProtocol::icmp && arrival.frame.icmp().type() == IcmpType::echo_request;
+    if (ping && ip.is_fragment()) return gather_own(std::move(arrival), visit);
+    if (ping) return answer_echo(std::move(arrival), visit);
+    const bool ports = ip.protocol() == IpProtocol::udp || ip.protocol() == IpProtocol::tcp;
+    if (ports || ip.protocol() != IpProtocol::icmp)
+        report(*arrival.packet, ports ? IcmpError::port_unreachable() : IcmpError::protocol_unreachable(), visit);
+    drop(std::move(arrival.packet), DropReason::no_local_service, visit);
+}
+
+void EdgeGateway::answer_echo(Arrival arrival, Visit& visit) {
     if (!probing_ && !icmp_.may_answer_echo(visit.now))
         return drop(std::move(arrival.packet), DropReason::icmp_rate_limited, visit);
     if (followed()) {
@@ -26,9 +28,34 @@ void EdgeGateway::answer_locally(Arrival arrival, Visit& visit) {
         passage_->answered = true;
     }
     if (probing_) return;
+    // RFC 1122 3.2.2.6: the answer carries the request's options, with us in them.
+    const Ipv4Header& ip = arrival.frame.ipv4();
+    if (ip.header_length() > sizeof(Ipv4Header)) record(arrival.frame, ip.destination, visit.now);
     turn_into_echo_reply(arrival.frame);
     ++ledger_.absorbed;
     originate(std::move(arrival.packet), visit);
+}
+
+// A fragment of a ping that the rules let in, as they were asked about the first.
+void EdgeGateway::gather_own(Arrival arrival, Visit& visit) {
+    if (followed()) {
+        note(TraceStage::local, "a fragment of a ping of the gateway itself, which puts it together");
+        passage_->answered = true;
+    }
+    if (arrival.frame.has_l4()) return own_datagrams_.begin(std::move(arrival.packet), arrival.frame, visit.inbound, visit.now);
+    PacketPtr whole = own_datagrams_.add(std::move(arrival.packet), arrival.frame, visit.inbound);
+    if (!whole) return;
+    FrameView frame = FrameView::parse(*whole);
+    ensure(frame && frame.is_ipv4());
+    answer_echo({std::move(whole), frame, arrival.key}, visit);
+}
+
+// RFC 1812 4.3.3.5: whose options cannot be read is told where.
+void EdgeGateway::refuse_options(PacketPtr packet, const FrameView& frame, Visit& visit) {
+    const OptionsRead options = read_options(frame.l3_bytes().first(frame.ipv4().header_length()));
+    ensure(options.problem.has_value());
+    report(*packet, IcmpError::parameter_problem(*options.problem), visit);
+    drop(std::move(packet), DropReason::options_malformed, visit);
 }
 
 // An ICMP error about a packet of a session goes to that packet's sender, with the addresses that the sender knows (RFC 5508 §4).
@@ -42,7 +69,9 @@ void EdgeGateway::translate_error(Arrival arrival, Visit& visit) {
     if (!flow) return drop(std::move(arrival.packet), DropReason::icmp_no_session, visit);
 
     // The error travels in `flow`'s direction; the packet it is about travelled in the other one.
-    const Session& session = sessions_[flow->session];
+    Session& session = sessions_[flow->session];
+    if (!came_rightly({&session, flow->session, flow->direction}, visit))
+        return drop(std::move(arrival.packet), DropReason::wrong_interface, visit);
     if (quoted.key().protocol == IpProtocol::tcp && ruleset_->tcp_tracking == TcpTracking::strict &&
         !in_flight(session.tcp, opposite(flow->direction), quoted.tcp_sequence()))
         return drop(std::move(arrival.packet), DropReason::icmp_out_of_window, visit);
@@ -54,9 +83,16 @@ void EdgeGateway::translate_error(Arrival arrival, Visit& visit) {
     const InterfaceId outbound = session.egress[index_of(flow->direction)];
     const bool hides_source = session.rewritten(flow->direction).source != session.key(flow->direction).source;
     const bool from_peer = arrival.frame.ipv4().source == session.key(flow->direction).source;
-    // RFC 5508 REQ-5: what comes from behind a translation must not show its inside address.
-    const Ipv4Address source = hides_source || from_peer ? as_sent.destination : arrival.frame.ipv4().source;
     const bool for_itself = outbound == kGatewayItself;
+    // RFC 5508 REQ-5: what comes from behind a translation must not show its inside address.
+    Ipv4Address source = hides_source || from_peer ? as_sent.destination : arrival.frame.ipv4().source;
+    // RFC 1812 4.3.2.4: what the gateway itself has to say, and nobody else may in its name, comes from where it leaves.
+    const bool our_own = routes_->local().find(arrival.frame.ipv4().source) == LocalAddress::own;
+    if (our_own && !for_itself && !interface(outbound).addresses.empty())
+        source = interface(outbound).address_towards(session.next_hop[index_of(flow->direction)]);
+    // RFC 3927 §7: a link-local address is not known beyond its link.
+    if (source.is_link_local() && !our_own && !for_itself)
+        return drop(std::move(arrival.packet), DropReason::martian_source, visit);
     if (arrival.frame.ipv4().time_to_live <= 1 && !for_itself)
         return drop(std::move(arrival.packet), DropReason::ttl_expired, visit);
     if (const auto problem = translate_icmp_error(arrival.frame, as_sent, source))
@@ -70,10 +106,18 @@ void EdgeGateway::translate_error(Arrival arrival, Visit& visit) {
 // What tells the sender of `offender` what became of it; nullptr when nobody may be told, and in a probe.
 PacketPtr EdgeGateway::make_report(const Packet& offender, const IcmpError& error, const Visit& visit) {
     if (visit.own()) return nullptr;  // whoever asked is told by the return value
-    // RFC 1812 4.3.2.4: from the address of the interface by which the error leaves, which is where the packet came in.
-    const Interface& link = interface(visit.inbound);
+
+    const FrameView frame = FrameView::parse(const_cast<Packet&>(offender));  // which only reads
+    if (!frame || !frame.is_ipv4()) return nullptr;
+    const Ipv4Header& about = frame.ipv4();
+    // RFC 1812 4.3.2.7: a broadcast is no business of one router's.
+    if (routes_->local().find(about.destination) == LocalAddress::broadcast) return nullptr;
+    // RFC 1812 4.3.2.4: from an address of the interface by which the error leaves.
+    const Route* back = routes_->find(about.source);
+    const Interface& link = interface(back != nullptr ? back->interface : visit.inbound);
     if (link.addresses.empty()) return nullptr;
-    PacketPtr message = probing_ ? nullptr : icmp_.make_error(offender, error, link.addresses.front().address, visit.now);
+    const Ipv4Address source = link.address_towards(back != nullptr ? back->next_hop.value_or(about.source) : about.source);
+    PacketPtr message = probing_ ? nullptr : icmp_.make_error(offender, error, source, visit.now);
     if (followed()) note_report(error, message || (probing_ && deserves_error(offender)));
     return message;
 }

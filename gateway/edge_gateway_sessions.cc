@@ -183,6 +183,10 @@ void EdgeGateway::refuse(Arrival arrival, const Decision& decision, Visit& visit
         case Decision::Outcome::directed_broadcast:
             return drop(std::move(arrival.packet), DropReason::martian_destination, visit);
         case Decision::Outcome::filtered: return drop(std::move(arrival.packet), DropReason::nat_filtered, visit);
+        case Decision::Outcome::spoofed: return drop(std::move(arrival.packet), DropReason::spoofed_source, visit);
+        case Decision::Outcome::link_local:
+            return drop(std::move(arrival.packet),
+                        arrival.key.source.is_link_local() ? DropReason::martian_source : DropReason::martian_destination, visit);
         case Decision::Outcome::no_translation: return drop(std::move(arrival.packet), DropReason::nat_exhausted, visit);
         case Decision::Outcome::rejected:
             if (decision.reject_with != RejectWith::tcp_reset || !reset(arrival, visit))

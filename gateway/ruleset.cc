@@ -8,6 +8,12 @@ bool Interface::owns(Ipv4Address address) const {
     return std::any_of(addresses.begin(), addresses.end(), [&](const auto& own) { return own.address == address; });
 }
 
+Ipv4Address Interface::address_towards(Ipv4Address neighbor) const {
+    const auto near =
+        std::find_if(addresses.begin(), addresses.end(), [&](const auto& own) { return own.subnet.contains(neighbor); });
+    return near != addresses.end() ? near->address : addresses.front().address;
+}
+
 const Interface* Ruleset::find_interface(std::string_view name) const {
     const auto id = interface_id(name);
     return id ? &interfaces[index_of(*id)] : nullptr;

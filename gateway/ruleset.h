@@ -26,6 +26,9 @@ enum class InterfaceRole : std::uint8_t { internal, uplink };
 
 inline constexpr std::uint16_t kClampMssToMtu = 0;
 
+// Which sources are believed of what comes in by an interface (BCP 38, RFC 3704).
+enum class SourceValidation : std::uint8_t { off, loose, strict };
+
 struct Interface {
     std::string name;  // empty: no such interface any more
     InterfaceRole role = InterfaceRole::internal;
@@ -35,9 +38,13 @@ struct Interface {
     unsigned mtu = 1500;
     std::vector<Ipv4InterfaceAddress> addresses;  // the first is primary
     std::optional<std::uint16_t> tcp_mss = {};    // what SYNs may announce at most; kClampMssToMtu: what the links' MTUs allow
+    SourceValidation source_validation = SourceValidation::loose;
+    bool proxy_arp = false;
 
     bool present() const { return !name.empty(); }
     bool owns(Ipv4Address address) const;
+    // The own address that shares a subnet with a neighbour, else the primary one. There must be one.
+    Ipv4Address address_towards(Ipv4Address neighbor) const;
     friend bool operator==(const Interface&, const Interface&) = default;
 };
 
@@ -73,6 +80,19 @@ struct IcmpSettings {
     friend bool operator==(const IcmpSettings&, const IcmpSettings&) = default;
 };
 
+// What becomes of a packet with an IP option that asks routers to write themselves down.
+enum class OptionTreatment : std::uint8_t {
+    drop,    // it is not forwarded (RFC 7126)
+    honour,  // the gateway writes itself down (RFC 1812 5.3.13)
+    ignore,  // it is forwarded like any other
+};
+
+struct IpOptionSettings {
+    OptionTreatment record_route = OptionTreatment::drop;
+    OptionTreatment timestamp = OptionTreatment::drop;
+    friend bool operator==(const IpOptionSettings&, const IpOptionSettings&) = default;
+};
+
 // What becomes of the sessions that live when a Ruleset takes the place of another.
 enum class OnCommit : std::uint8_t {
     re_evaluate,  // each goes on if the new rules would make it alike, and ends at its next packet otherwise
@@ -86,6 +106,7 @@ struct Ruleset {
     std::vector<StaticNeighbor> neighbors;
     ArpSettings arp;
     IcmpSettings icmp;
+    IpOptionSettings ip_options;
     bool firewall_enabled = true;  // off: everything passes and nothing is translated
     RejectWith reject_with = RejectWith::icmp;
     std::vector<FirewallRule> firewall;  // in order, automatic ones first, the default last

@@ -16,6 +16,7 @@ VirtualReassembly::VirtualReassembly(Ledger& ledger, HashKey secret)
 
 std::optional<DropReason> VirtualReassembly::accept(PacketPtr packet, FrameView& frame, InterfaceId inbound, Timestamp now,
                                                     std::vector<Ready>& ready) {
+    current_ = kNone;
     if (const auto reason = objection(frame)) return drop(std::move(packet), *reason, inbound);
     const Ipv4Header& ip = frame.ipv4();
     const DatagramKey key{ip.source, ip.destination, ip.identification, ip.protocol_number, inbound};
@@ -37,6 +38,7 @@ std::optional<DropReason> VirtualReassembly::accept(PacketPtr packet, FrameView&
             return drop(std::move(packet), DropReason::fragment_overlap, inbound);
         case Fit::fresh: break;
     }
+    current_ = at;
     return pass_on(at, std::move(packet), frame, ready);
 }
 
@@ -82,8 +84,8 @@ std::optional<DropReason> VirtualReassembly::pass_on(Index at, PacketPtr packet,
         datagram.known = true;
     }
     if (!datagram.known) return hold(at, std::move(packet));
-    ready.push_back({std::move(packet), datagram.flow});
-    while (datagram.first_held != kNone) ready.push_back({take_held(at), datagram.flow});
+    ready.push_back({std::move(packet), datagram.flow, datagram.leaves_as});
+    while (datagram.first_held != kNone) ready.push_back({take_held(at), datagram.flow, datagram.leaves_as});
     if (datagram.end != 0 && datagram.covered == datagram.end) forget(at, DropReason::fragment_timeout);
     return std::nullopt;
 }
@@ -183,6 +185,7 @@ void VirtualReassembly::make_room_to_begin(Source& own) {
 // `reason`: why what is held of it, if anything, is dropped.
 void VirtualReassembly::forget(Index at, DropReason reason) {
     drop_held(at, reason);
+    if (current_ == at) current_ = kNone;
     Datagram& datagram = datagrams_[at];
     Source& source = sources_[datagram.source];
     (datagram.newer != kNone ? datagrams_[datagram.newer].older : newest_) = datagram.older;

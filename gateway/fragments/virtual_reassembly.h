@@ -44,10 +44,12 @@ public:
     static constexpr std::size_t kHeldPerSource = kMostHeld / 4;
     static constexpr std::size_t kExpiryBatch = 64;  // datagrams given up in one expire()
 
-    // A fragment that may go on, with its datagram's key: that of the first fragment.
+    // A fragment that may go on, with its datagram's key: that of the first fragment; and the identification that its siblings have left
+    // with, where that is not their own.
     struct Ready {
         PacketPtr packet;
         Ipv4FlowKey key;
+        std::optional<Be16> leaves_as;
     };
 
     VirtualReassembly(Ledger& ledger, HashKey secret);
@@ -56,6 +58,10 @@ public:
     // before those that waited for it, those in the order they came. Tells why the fragment itself was dropped, if it was.
     std::optional<DropReason> accept(PacketPtr packet, FrameView& frame, InterfaceId inbound, Timestamp now,
                                      std::vector<Ready>& ready);
+    // Of the datagram that accept() was just about: what its fragments have left with, for those that are still to come.
+    void left_as(Be16 identification) {
+        if (current_ != kNone) datagrams_[current_].leaves_as = identification;
+    }
     // Gives up the datagrams whose time is up, kExpiryBatch at most.
     void expire(Timestamp now);
 
@@ -85,6 +91,7 @@ private:
         Ipv4FlowKey flow;  // once known
         bool known;        // the first fragment has come
         bool poisoned;
+        std::optional<Be16> leaves_as;
         std::uint8_t source;  // its bucket
         std::uint8_t piece_count;
         std::uint16_t covered;  // bytes that came, all pieces together
@@ -127,6 +134,7 @@ private:
     std::array<Index, kBuckets> buckets_{};
     std::array<Source, kSources> sources_{};
     Index newest_ = kNone, oldest_ = kNone;
+    Index current_ = kNone;  // which accept() was about last, while it is unfinished
     Index free_datagram_ = kNone;
     Index unused_datagram_ = 1;
     std::size_t datagram_count_ = 0;

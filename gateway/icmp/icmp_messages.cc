@@ -53,6 +53,7 @@ void write_error(Packet& message, const IcmpError& error, Ipv4Address source, Ip
     IcmpHeader icmp;
     icmp.type_number = static_cast<std::uint8_t>(error.type);
     icmp.code = error.code;
+    icmp.identifier = Be16{static_cast<std::uint16_t>(error.pointer << 8)};
     icmp.sequence = Be16{error.mtu};
     write_headers(message, ip, icmp);
 }

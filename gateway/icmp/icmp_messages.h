@@ -23,6 +23,7 @@ struct IcmpError {
     std::uint8_t code;
     std::uint16_t mtu;  // of 3/4, in bytes of IP packet; else 0
     std::string_view name;
+    std::uint8_t pointer = 0;  // of 12/0, the octet of the quoted header that it is about
 
     static constexpr IcmpError network_unreachable() {
         return unreachable(unreachable::kNetwork, "ICMP 3/0 network unreachable");
@@ -39,6 +40,12 @@ struct IcmpError {
         return unreachable(unreachable::kAdministrativelyProhibited, "ICMP 3/13 administratively prohibited");
     }
     static constexpr IcmpError time_exceeded() { return {IcmpType::time_exceeded, 0, 0, "ICMP 11/0 time to live exceeded"}; }
+    static constexpr IcmpError reassembly_time_exceeded() {
+        return {IcmpType::time_exceeded, 1, 0, "ICMP 11/1 fragment reassembly time exceeded"};
+    }
+    static constexpr IcmpError parameter_problem(std::uint8_t pointer) {
+        return {IcmpType::parameter_problem, 0, 0, "ICMP 12/0 parameter problem", pointer};
+    }
 
 private:
     static constexpr IcmpError unreachable(std::uint8_t code, std::string_view name, std::uint16_t mtu = 0) {

@@ -121,7 +121,7 @@ bool NeighborTable::has_failed(InterfaceId interface, Ipv4Address address) const
 }
 
 std::optional<DropReason> NeighborTable::receive(InterfaceId interface, PacketPtr packet, FrameView& frame, Timestamp now,
-                                                 Outbox<InterfaceId>& out) {
+                                                 Outbox<InterfaceId>& out, Proxying proxying) {
     Link* on = link(interface);
     if (on == nullptr) return drop(std::move(packet), DropReason::arp_not_ours, interface);
     const ArpHeader& arp = frame.arp();
@@ -132,8 +132,9 @@ std::optional<DropReason> NeighborTable::receive(InterfaceId interface, PacketPt
         return drop(std::move(packet), DropReason::arp_conflict, interface);
     }
 
-    const bool asks_us =
-        arp.operation == Be16{static_cast<std::uint16_t>(ArpOperation::request)} && on->find_own(arp.target_address) != nullptr;
+    const bool proxies = proxying == Proxying::yes && !peek(interface, arp.target_address);
+    const bool asks_us = arp.operation == Be16{static_cast<std::uint16_t>(ArpOperation::request)} &&
+                         (proxies || on->find_own(arp.target_address) != nullptr);
     const bool probes = arp.sender_address.is_unspecified();
     const Index sender = find(interface, arp.sender_address);
     if (sender != kNone)

@@ -13,7 +13,7 @@
 //   - senders with a group, zero or our own MAC, and group, loopback or subnet-broadcast addresses, are no stations: arp_malformed;
 //   - a probe (sender 0.0.0.0, RFC 5227 §2.1) is answered but teaches nothing;
 //   - whoever claims an address of ours gets an announcement back, at most one each 10 s an address (RFC 5227 §2.4): arp_conflict.
-// Only requests for an address of the interface they came in by are answered.
+// Only requests for an address of the interface they came in by are answered, and those that proxy_arp.h says are to be.
 //
 // Owned by one Worker; not shared. Holds at most ArpSettings.capacity neighbours with a MAC (when full, the one confirmed longest ago
 // makes room; static ones never do) and besides them capacity / 4 without one (the one that failed, or was asked, longest ago
@@ -110,10 +110,12 @@ public:
     std::optional<MacAddress> peek(InterfaceId interface, Ipv4Address address) const;
     bool has_failed(InterfaceId interface, Ipv4Address address) const;  // resolve() would say `unreachable`
 
-    // Takes in an ARP packet; `frame` is its view. Answers, and packets that waited for this, go to `out`. Tells why it was dropped,
+    enum class Proxying : std::uint8_t { no, yes };
+    // Takes in an ARP packet; `frame` is its view. With `proxying` the gateway answers in the stead of whom it asks for, unless that is a
+    // neighbour who is known on this link. Answers, and packets that waited for this, go to `out`. Tells why it was dropped,
     // if it was.
     std::optional<DropReason> receive(InterfaceId interface, PacketPtr packet, FrameView& frame, Timestamp now,
-                                      Outbox<InterfaceId>& out);
+                                      Outbox<InterfaceId>& out, Proxying proxying = Proxying::no);
 
     // Tells the link where the interface's addresses are, now and once more kAnnounceInterval later (RFC 5227 §2.3).
     void announce(InterfaceId interface, Timestamp now, Outbox<InterfaceId>& out);

@@ -4,7 +4,7 @@
 
 namespace hairpin::gateway {
 
-RouteTable::RouteTable(const Ruleset& ruleset) {
+RouteTable::RouteTable(const Ruleset& ruleset) : local_(ruleset) {
     add_connected(ruleset);
     add_configured(ruleset);
     sort_and_index();
@@ -22,7 +22,7 @@ void RouteTable::add_connected(const Ruleset& ruleset) {
 void RouteTable::add_configured(const Ruleset& ruleset) {
     std::vector<Route> configured;  // apart from routes_: a next hop is looked up among connected subnets alone
     for (const StaticRoute& route : ruleset.routes) {
-        const bool to_itself = route.next_hop && ruleset.owns(*route.next_hop);
+        const bool to_itself = route.next_hop && local_.find(*route.next_hop) == LocalAddress::own;
         const auto interface = route.interface || !route.next_hop ? route.interface : interface_towards(*route.next_hop);
         if (interface && ruleset.has(*interface) && !to_itself)
             configured.push_back({route.prefix, *interface, route.next_hop, RouteOrigin::configured});

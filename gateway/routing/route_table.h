@@ -13,6 +13,7 @@
 #include <span>
 #include <vector>
 
+#include "gateway/routing/local_addresses.h"
 #include "gateway/routing/prefix_trie.h"
 #include "gateway/ruleset.h"
 
@@ -37,6 +38,9 @@ public:
         return position ? &routes_[*position] : nullptr;
     }
 
+    // Which addresses lead nowhere because they are the gateway's own, or broadcasts of its subnets. They come before all routes.
+    const LocalAddresses& local() const { return local_; }
+
     // By network and then length.
     std::span<const Route> routes() const { return routes_; }
     // Configured routes that lead nowhere.
@@ -48,6 +52,7 @@ private:
     std::optional<InterfaceId> interface_towards(Ipv4Address next_hop) const;
     void sort_and_index();
 
+    LocalAddresses local_;
     std::vector<Route> routes_;
     std::vector<StaticRoute> unresolved_;
     PrefixTrie<Ipv4Family> trie_;

@@ -3,6 +3,7 @@
 #include <array>
 #include <nlohmann/json.hpp>
 
+#include "gateway/source_validation.h"
 #include "runtime/clock.h"
 #include "runtime/counter_baselines.h"
 #include "runtime/inquiries/inquiries.h"
@@ -35,6 +36,8 @@ Answer interfaces(DaemonParts& parts, const json&, Caller&) {
                                   {"mac", interface.mac.to_string()},
                                   {"addresses", addresses},
                                   {"mtu", interface.mtu},
+                                  {"source_validation", gateway::name_of(interface.source_validation)},
+                                  {"proxy_arp", interface.proxy_arp},
                                   {"in_packets", counters.in_packets},
                                   {"in_bytes", counters.in_bytes},
                                   {"out_packets", counters.out_packets},

@@ -105,6 +105,33 @@ TEST(Interfaces, WhatSynsMayAnnounce) {
     EXPECT_EQ(mss_of(1360), 1360);
 }
 
+TEST(Interfaces, WhichSourcesAreBelieved) {
+    const auto validation_of = [](const json& value) {
+        json document = guide_lab();
+        if (!value.is_null()) document["hairpin:gateway"]["interface"][1]["source-validation"] = value;
+        return good(document).ruleset->find_interface("lan")->source_validation;
+    };
+    EXPECT_EQ(validation_of(nullptr), gateway::SourceValidation::loose);
+    EXPECT_EQ(validation_of("strict"), gateway::SourceValidation::strict);
+    EXPECT_EQ(validation_of("off"), gateway::SourceValidation::off);
+}
+
+TEST(Interfaces, ForOthersTheyAnswerArpOnlyWhereThatIsSaid) {
+    json document = guide_lab();
+    document["hairpin:gateway"]["interface"][1]["proxy-arp"] = true;
+    const auto ruleset = good(document).ruleset;
+    EXPECT_TRUE(ruleset->find_interface("lan")->proxy_arp);
+    EXPECT_FALSE(ruleset->find_interface("uplink")->proxy_arp);
+}
+
+TEST(IpOptions, AreDroppedUnlessToldOtherwise) {
+    using gateway::OptionTreatment;
+    json document = guide_lab();
+    EXPECT_EQ(good(document).ruleset->ip_options, (gateway::IpOptionSettings{OptionTreatment::drop, OptionTreatment::drop}));
+    document["hairpin:gateway"]["ip-options"] = {{"record-route", "honour"}, {"timestamp", "ignore"}};
+    EXPECT_EQ(good(document).ruleset->ip_options, (gateway::IpOptionSettings{OptionTreatment::honour, OptionTreatment::ignore}));
+}
+
 TEST(Routes, ToANextHopAndOntoAnInterface) {
     json document = guide_lab();
     document["hairpin:gateway"]["route"] = {{{"prefix", "10.0.0.0/8"}, {"next-hop", "192.168.255.77"}},

@@ -350,6 +350,8 @@ RC_GTEST_PROP(Decide, EveryOutcomeKeepsItsWord, ()) {
         case Outcome::no_translation: RC_FAIL("the guide's rules always name an address");
         case Outcome::directed_broadcast: RC_ASSERT(decision.firewall_rule == kNoRule); break;
         case Outcome::filtered: RC_FAIL("there is no mapping");
+        case Outcome::spoofed: RC_ASSERT(rules.routes.empty() && decision.dnat_rule == kNoRule); break;
+        case Outcome::link_local: RC_FAIL("no packet here is from or to a link-local address");
     }
     // Rules that are disabled decide nothing, and a switched-off firewall decides nothing at all.
     for (const NatRule& rule : rules.nat)

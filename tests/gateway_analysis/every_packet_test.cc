@@ -116,6 +116,8 @@ Ruleset some_rules() {
                         interface_at("dmz", InterfaceRole::internal, "10.0.0.9/30"),
                         interface_at("wan", InterfaceRole::uplink, "10.0.0.13/30")};
     if (!once_in(4)) rules.routes.push_back({Ipv4Prefix{}, near(14), {}});
+    // Rules are compared, whoever sends: without a route back a source would be asked nothing.
+    for (Interface& interface : rules.interfaces) interface.source_validation = SourceValidation::off;
     for (RuleId id = 1, end = 1 + below(9); id < end; ++id) rules.firewall.push_back(some_firewall_rule(id));
     rules.firewall.push_back(firewall_rule(kDefaultFirewallRule, static_cast<FirewallAction>(below(2)), anybody(), anybody()));
     rules.firewall.back().origin = RuleOrigin::default_rule;

@@ -243,6 +243,25 @@ TEST_F(Rfc826, Others_AnAddressOfAnotherInterfaceIsNotAnsweredHere) {
     EXPECT_EQ(ledger.dropped_for(DropReason::arp_not_ours), 1u);
 }
 
+// An address that proxy_arp.h wants answered.
+TEST_F(Neighbors, InAnothersSteadTheGatewayAnswersByItsOwnMacUnlessThatOneIsKnown) {
+    const auto asked_for = [&](Ipv4Address wanted) {
+        PacketPtr packet = from_workstation(arp_request()).to(wanted).in(pool);
+        ++ledger.received;
+        FrameView frame = FrameView::parse(*packet);
+        return table.receive(kLan, std::move(packet), frame, now, out, NeighborTable::Proxying::yes);
+    };
+    constexpr Ipv4Address kElsewhere{203, 0, 113, 90};
+    EXPECT_EQ(asked_for(kElsewhere), std::nullopt);
+    EXPECT_THAT(sent(), ElementsAre(kWorkstationMac.to_string() + ": 203.0.113.90 is at " + kLanMac.to_string()));
+    EXPECT_EQ(table.peek(kLan, kWorkstation), kWorkstationMac) << "it is about to send us something";
+
+    hear(arp_request().from_mac(kOtherMac).from(kWebServer).to(kGateway));
+    sent();
+    EXPECT_EQ(asked_for(kWebServer), std::nullopt);
+    EXPECT_THAT(sent(), IsEmpty()) << "whoever is there answers for himself";
+}
+
 TEST_F(Rfc826, Update_AKnownNeighbourIsUpdatedByAnyArpFromIt) {
     learn_workstation();
     hear(arp_request().from_mac(kOtherMac).from(kWorkstation).to(kWorkstation));  // gratuitous: it has a new card

@@ -59,7 +59,7 @@ TEST(Mss, IsTheSmallerOfBothLinks) {
     EXPECT_EQ(announced_behind(lab, 1460), 1300U);
 }
 
-TEST(Mss, ClampIsWhatTheMtusAllow) {
+TEST(Rfc1191, MaximumSegmentSize_ClampIsWhatTheMtusAllow) {
     HairpinLab lab{with_mss(kClampMssToMtu, {}, 1400)};
     EXPECT_EQ(announced_behind(lab, 1460), 1360U);
 }

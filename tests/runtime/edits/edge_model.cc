@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "gateway/source_validation.h"
 #include "runtime/uv_handle.h"
 
 namespace hairpin::runtime {
@@ -85,6 +86,11 @@ std::optional<std::string> EdgeModel::objection(const Station& from, const Ipv4F
 std::optional<std::string> EdgeModel::objection_to_going_on(const KnownSession& session, const Ipv4FlowKey& key,
                                                             const Fate& fate) const {
     const bool is_original = key == session.original;
+    const InterfaceId expected = is_original ? session.inbound : session.outbound;
+    if (fate.inbound != expected && !gateway::may_come_by(beginner_->worker.gateway().ruleset(), fate.inbound, expected)) {
+        if (fate.passage.drop == DropReason::wrong_interface) return std::nullopt;
+        return fmt::format("belongs to session {} and came in by a wrong interface, but is {}", session.id, fate.to_string());
+    }
     const Ipv4FlowKey as = (is_original ? session.reply : session.original).reversed();
     const bool same =
         fate.passage.session && fate.passage.session->id() == session.id && fate.passage.ended == gateway::kNoSession;

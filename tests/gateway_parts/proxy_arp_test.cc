@@ -1,0 +1,106 @@
+#include "gateway/neighbors/proxy_arp.h"
+
+#include <gtest/gtest.h>
+
+namespace hairpin::gateway {
+namespace {
+
+constexpr InterfaceId kUplink{0}, kLan{1}, kDmz{2};
+constexpr Ipv4Address kHost{192, 168, 255, 2}, kRouter{203, 0, 113, 1};
+
+NatRule nat_rule(NatAction action, InterfaceId applied_on, AddressRange original, AddressRange translated) {
+    NatRule rule;
+    rule.id = kFirstAssignedNatRule;
+    rule.action = action;
+    rule.applied_on.set(index_of(applied_on));
+    rule.original_address = original;
+    rule.translated_address = translated;
+    return rule;
+}
+AddressRange one(Ipv4Address address) { return {address, address}; }
+
+// The guide's interfaces, and a DMZ whose addresses are not private.
+Ruleset edge() {
+    Ruleset rules;
+    rules.interfaces.resize(3);
+    rules.interfaces[0].name = "uplink";
+    rules.interfaces[0].role = InterfaceRole::uplink;
+    rules.interfaces[0].addresses = {*Ipv4InterfaceAddress::parse("203.0.113.80/24")};
+    rules.interfaces[1].name = "lan";
+    rules.interfaces[1].addresses = {*Ipv4InterfaceAddress::parse("192.168.255.1/24")};
+    rules.interfaces[2].name = "dmz";
+    rules.interfaces[2].addresses = {*Ipv4InterfaceAddress::parse("198.18.5.1/24")};
+    for (Interface& interface : rules.interfaces) interface.proxy_arp = true;
+    rules.routes = {{Ipv4Prefix{}, kRouter, {}}};
+    return rules;
+}
+
+bool answers(const Ruleset& rules, InterfaceId interface, Ipv4Address wanted, Ipv4Address sender = {},
+             ArpOperation operation = ArpOperation::request) {
+    const RouteTable routes{rules};
+    ArpHeader arp;
+    arp.operation = Be16{static_cast<std::uint16_t>(operation)};
+    arp.sender_address = sender;
+    arp.target_address = wanted;
+    return ProxyArp{rules, routes}.answers(interface, arp);
+}
+
+TEST(ProxyArp, AnswersForWhatNatRulesAppliedThereUse) {
+    constexpr Ipv4Address kPool{203, 0, 113, 90}, kPublished{203, 0, 113, 91};
+    Ruleset rules = edge();
+    rules.nat = {nat_rule(NatAction::snat, kUplink, {{192, 168, 255, 0}, {192, 168, 255, 255}}, {kPool, kPool}),
+                 nat_rule(NatAction::dnat, kUplink, one(kPublished), one(kHost))};
+    EXPECT_TRUE(answers(rules, kUplink, kPool));
+    EXPECT_TRUE(answers(rules, kUplink, kPublished));
+    EXPECT_FALSE(answers(rules, kUplink, {203, 0, 113, 92}));
+    EXPECT_FALSE(answers(rules, kUplink, kHost)) << "what is behind the rule is nobody's business there";
+
+    rules.nat[0].enabled = false;
+    rules.nat[1].action = NatAction::no_dnat;
+    EXPECT_FALSE(answers(rules, kUplink, kPool));
+    EXPECT_FALSE(answers(rules, kUplink, kPublished));
+}
+
+TEST(ProxyArp, AnswersForWhatARouteLeadsToByAnotherInterface) {
+    Ruleset rules = edge();
+    rules.routes.push_back({*Ipv4Prefix::parse("198.18.9.0/24"), Ipv4Address{198, 18, 5, 7}, {}});
+    EXPECT_TRUE(answers(rules, kLan, {198, 18, 5, 20}));
+    EXPECT_TRUE(answers(rules, kLan, {198, 18, 9, 20}));
+    EXPECT_TRUE(answers(rules, kUplink, {198, 18, 5, 20})) << "it is public";
+    EXPECT_FALSE(answers(rules, kDmz, {198, 18, 5, 20})) << "they hear it themselves";
+    EXPECT_FALSE(answers(rules, kLan, {8, 8, 8, 8})) << "a default route makes the gateway nobody";
+}
+
+TEST(ProxyArpRfc3022, Section5_3_NothingPrivateIsAnsweredForOutside) {
+    Ruleset rules = edge();
+    rules.routes.push_back({*Ipv4Prefix::parse("10.0.0.0/8"), Ipv4Address{192, 168, 255, 77}, {}});
+    for (const Ipv4Address inside : {kHost, Ipv4Address{10, 1, 2, 3}}) {
+        EXPECT_FALSE(answers(rules, kUplink, inside));
+        EXPECT_TRUE(answers(rules, kDmz, inside));
+    }
+    rules.nat = {nat_rule(NatAction::dnat, kUplink, one({10, 1, 2, 3}), one(kHost))};
+    EXPECT_TRUE(answers(rules, kUplink, {10, 1, 2, 3})) << "a rule says that it is used there";
+}
+
+TEST(ProxyArp, TakesNobodysAddress) {
+    Ruleset rules = edge();
+    rules.nat = {nat_rule(NatAction::dnat, kUplink, {{203, 0, 113, 0}, {203, 0, 113, 255}}, one(kHost))};
+    EXPECT_TRUE(answers(rules, kUplink, {203, 0, 113, 2}));
+    EXPECT_FALSE(answers(rules, kUplink, kRouter)) << "a next hop";
+    EXPECT_FALSE(answers(rules, kUplink, {203, 0, 113, 255})) << "the subnet's broadcast";
+    EXPECT_FALSE(answers(rules, kLan, {169, 254, 1, 1}));
+    EXPECT_FALSE(answers(rules, kLan, {224, 0, 0, 1}));
+}
+
+TEST(ProxyArp, IsAskedByRequestsAlone) {
+    Ruleset rules = edge();
+    constexpr Ipv4Address kWanted{198, 18, 5, 20};
+    EXPECT_TRUE(answers(rules, kLan, kWanted, kHost));
+    EXPECT_FALSE(answers(rules, kLan, kWanted, kWanted)) << "an announcement";
+    EXPECT_FALSE(answers(rules, kLan, kWanted, kHost, ArpOperation::reply));
+    rules.interfaces[index_of(kLan)].proxy_arp = false;
+    EXPECT_FALSE(answers(rules, kLan, kWanted, kHost)) << "off by default";
+}
+
+}  // namespace
+}  // namespace hairpin::gateway

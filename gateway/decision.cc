@@ -56,6 +56,7 @@ private:
             return;
         }
         decision_.dnat_rule = rule->id;
+        decision_.dnat_logs = rule->log;
         if (row_of(rule->action).translates) decision_.after_dnat = translate_destination(*rule, packet_.key);
         if (tracer_ == nullptr) return;
         TraceStep& step =
@@ -97,6 +98,7 @@ private:
                                         outbound, packet_.icmp_type};
         const FirewallRule& rule = first_match(ruleset_, question);
         decision_.firewall_rule = rule.id;
+        decision_.firewall_logs = rule.log;
         decision_.reject_with = rule.reject_with.value_or(ruleset_.reject_with);
         if (tracer_ != nullptr) explain_firewall(rule, question);
         if (rule.action == FirewallAction::accept) return std::nullopt;
@@ -141,6 +143,7 @@ private:
             return true;
         }
         decision_.snat_rule = rule->id;
+        decision_.snat_logs = rule->log;
         if (tracer_ != nullptr)
             note(TraceStage::snat,
                  "rule " + std::to_string(rule->id) + " applied on " + name(decision_.outbound) + ": " +

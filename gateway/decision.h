@@ -27,11 +27,18 @@ struct Decision {
 
     Outcome outcome = Outcome::denied;
     RuleId firewall_rule = kNoRule, dnat_rule = kNoRule, snat_rule = kNoRule;
+    bool firewall_logs = false, dnat_logs = false, snat_logs = false;  // which of these rules want a record of it
     Ipv4FlowKey after_dnat;
     InterfaceId outbound{};
     Ipv4Address next_hop;
     std::optional<SourceChoice> source;  // none: the source stays
     RejectWith reject_with = RejectWith::icmp;
+
+    bool logs() const { return firewall_logs || dnat_logs || snat_logs; }
+    // The packet is refused, or the gateway itself takes it: no session comes of it.
+    bool ends_at_firewall() const {
+        return outcome == Outcome::denied || outcome == Outcome::rejected || outcome == Outcome::local;
+    }
 };
 
 Decision decide(const Ruleset& ruleset, const RouteTable& routes, const FirstPacket& packet, Tracer* tracer);

@@ -23,6 +23,7 @@
 #include "gateway/passage.h"
 #include "gateway/routing/route_table.h"
 #include "gateway/rule_counters.h"
+#include "gateway/rule_record.h"
 #include "gateway/ruleset.h"
 #include "gateway/session_review.h"
 #include "gateway/sessions/session_table.h"
@@ -128,6 +129,8 @@ public:
     // Packets that wait here, for the Ledger's balance.
     std::size_t held() const { return neighbors_.held() + fragments_.held(); }
     void observe(SessionObserver* observer) { observer_ = observer; }
+    // Who is told of what rules that log decide; nullptr: nobody.
+    void observe_rules(RuleObserver* observer) { rule_observer_ = observer; }
 
 private:
     // One packet's visit: where it came in, when, and where what comes of it goes.
@@ -164,6 +167,7 @@ private:
     tl::expected<SessionFlow, DropReason> remember(const Ipv4FlowKey& original, const Decision& decision, const Visit& visit);
     void fill_in(Session& session, const Ipv4FlowKey& to, const Decision& decision, InterfaceId inbound) const;
     void refuse(Arrival arrival, const Decision& decision, Visit& visit);
+    void record(const Decision& decision, const Arrival& arrival, const Ipv4FlowKey& translated, const Visit& visit) const;
     void announce_less(FrameView& syn, InterfaceId outbound, const Visit& visit);
     std::optional<SegmentStanding> segment_standing(const SessionFlow& flow, const Arrival& arrival) const;
     void count(SessionFlow flow, const Arrival& arrival, std::optional<SegmentStanding> standing, const Visit& visit);
@@ -225,6 +229,7 @@ private:
     RuleCounters rule_counters_;
     std::array<TrafficCounters, kMaxInterfaces + 1> counters_{};
     SessionObserver* observer_ = nullptr;
+    RuleObserver* rule_observer_ = nullptr;
     OwnTraffic* own_traffic_ = nullptr;
 
     // Empty between calls; kept for their memory.

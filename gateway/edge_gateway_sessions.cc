@@ -73,12 +73,14 @@ std::optional<EdgeGateway::SessionFlow> EdgeGateway::begin_session(Arrival& arri
     if (!probing_)
         for (const RuleId rule : {decision.dnat_rule, decision.firewall_rule, decision.snat_rule})
             rule_counters_.hit(rule, visit.now);
+    if (decision.firewall_logs && decision.ends_at_firewall()) record(decision, arrival, decision.after_dnat, visit);
     if (decision.outcome == Decision::Outcome::local) return answer_locally(std::move(arrival), visit), std::nullopt;
     if (decision.outcome != Decision::Outcome::forward) return refuse(std::move(arrival), decision, visit), std::nullopt;
 
     const auto flow = remember(arrival.key, decision, visit);
     if (flow) {
         flow->session->icmp_type = icmp_type_of(arrival.frame).value_or(0);
+        if (decision.logs()) record(decision, arrival, flow->session->rewritten(Direction::original), visit);
         if (followed()) passage_->session = *flow->session;
         return *flow;
     }

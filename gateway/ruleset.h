@@ -79,6 +79,13 @@ enum class OnCommit : std::uint8_t {
     keep,         // each goes on under the decision that it was made with, as long as its interfaces are there
 };
 
+// What is written down of what rules decide that log.
+struct LogSettings {
+    unsigned records_per_second = 100;  // of all rules together; as many may come at once
+    bool destinations = false;          // of sessions that only an snat rule logs; RFC 6888 REQ-12
+    friend bool operator==(const LogSettings&, const LogSettings&) = default;
+};
+
 struct Ruleset {
     std::uint64_t generation = 0;
     std::vector<Interface> interfaces;
@@ -90,6 +97,7 @@ struct Ruleset {
     RejectWith reject_with = RejectWith::icmp;
     std::vector<FirewallRule> firewall;  // in order, automatic ones first, the default last
     std::vector<NatRule> nat;            // in order
+    LogSettings logging;
     Timeouts timeouts;
     std::size_t session_capacity = 262144;
     OnCommit on_commit = OnCommit::re_evaluate;

@@ -18,6 +18,7 @@
 #include "runtime/log.h"
 #include "runtime/methods.h"
 #include "runtime/replays.h"
+#include "runtime/rule_log.h"
 #include "runtime/running_configuration.h"
 #include "runtime/traffic_monitor.h"
 #include "runtime/watch.h"
@@ -97,6 +98,7 @@ Result<void> run_daemon(const DaemonOptions& options) {
     EventLoop loop;
     Worker worker{loop, configuration->compiled().switching, configuration->compiled().ruleset->session_capacity};
     EventFeed events{worker};
+    RuleLog rule_log{worker, events};
     TrafficMonitor traffic{worker};
     LiveTraces live_traces{worker};
     Replays replays;
@@ -110,8 +112,9 @@ Result<void> run_daemon(const DaemonOptions& options) {
     CounterBaselines baselines;
     register_methods(dispatcher, {worker, *configuration, commits, events, inquiries, baselines, traffic, live_traces, replays,
                                   [&loop] { loop.stop(); }});
-    auto ticker = Ticker::start(loop, std::chrono::milliseconds{250}, [&events, &traffic, &commits] {
+    auto ticker = Ticker::start(loop, std::chrono::milliseconds{250}, [&] {
         events.look();
+        rule_log.look(monotonic_now());
         traffic.look();
         commits.look(monotonic_now());
     });
@@ -127,6 +130,7 @@ Result<void> run_daemon(const DaemonOptions& options) {
     log::info(fmt::format("event=ready socket={} ports={} after_us={}", options.socket_path, worker.ports().size(), started));
     tell_ready(options.ready_descriptor);
     loop.run();
+    rule_log.finish();
     log::info("event=stop");
     return {};
 }

@@ -24,6 +24,7 @@ constexpr auto kFirewallColumns = std::to_array<Column>({
     {"destination", "DESTINATION"},
     {"service", "SERVICE"},
     {"action", "ACTION"},
+    {"log", "LOG"},
     {"hits", "HITS", Align::right},
     {"bytes", "BYTES", Align::right, bytes},
     {"first_hit_seconds_ago", "FIRST HIT", Align::right, ago},
@@ -38,6 +39,7 @@ constexpr auto kNatColumns = std::to_array<Column>({
     {"translated", "TRANSLATED"},
     {"protocol", "PROTOCOL"},
     {"enabled", "ENABLED"},
+    {"log", "LOG"},
     {"hits", "HITS", Align::right},
     {"bytes", "BYTES", Align::right, bytes},
     {"first_hit_seconds_ago", "FIRST HIT", Align::right, ago},
@@ -79,7 +81,8 @@ const auto kCommands = std::to_array<Command>({
          "TYPE is auto for those that the gateway makes itself, user for one's own, default for what no rule matches. HITS "
          "counts sessions that the rule let begin and packets that it refused, FIRST HIT and LAST HIT say how long ago; "
          "BYTES are those of its sessions, in both directions. Counters belong to the ID and stay when the rule is edited "
-         "or moved.",
+         "or moved. LOG stands there where a rule "
+         "logs what it decides.",
      .example = "show firewall",
      .method = control::method::kShowFirewall,
      .schema = "firewall",

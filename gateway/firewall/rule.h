@@ -98,6 +98,7 @@ struct FirewallRule {
     MatchTuple match = MatchTuple::original;
     std::optional<RejectWith> reject_with;  // none: as the Ruleset says
     FirewallRuleText text;
+    bool log = false;  // whoever observes rules is told of what it decides
     friend bool operator==(const FirewallRule&, const FirewallRule&) = default;
 };
 

@@ -35,6 +35,7 @@ struct NatRule {
     std::optional<PortRange> translated_port;
     bool masquerade = false;  // SNAT to the primary address of the outbound interface, whatever it is then
     NatRuleText text;
+    bool log = false;  // whoever observes rules is told of the sessions that it translates
     friend bool operator==(const NatRule&, const NatRule&) = default;
 };
 

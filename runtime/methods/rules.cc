@@ -83,6 +83,7 @@ Answer firewall(DaemonParts& parts, const json& parameters, Caller&) {
                  {"destination", rule.text.destination},
                  {"service", rule.text.service},
                  {"action", name_of(rule.action)}};
+        if (rule.log) row["log"] = true;
         add_counts(row, rule.id, worker, live);
         if (is_meant(row, *unused)) result["rows"].push_back(std::move(row));
     }
@@ -105,6 +106,7 @@ Answer nat_rules(DaemonParts& parts, const json& parameters, Caller&) {
                  {"protocol", to_string(rule.protocol)},
                  {"enabled", rule.enabled},
                  {"description", rule.text.description}};
+        if (rule.log) row["log"] = true;
         add_counts(row, rule.id, worker, live);
         if (is_meant(row, *unused)) result["rows"].push_back(std::move(row));
     }

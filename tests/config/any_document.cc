@@ -48,6 +48,7 @@ json any_firewall_rule(int id) {
     if (maybe()) rule["name"] = any_of<std::string>({"", "a \"quoted\" \\ name", "für alle", "<>&'"});
     if (maybe()) rule["enabled"] = maybe();
     if (maybe()) rule["match-translated"] = maybe();
+    if (maybe()) rule["log"] = maybe();
     if (maybe()) rule["source"] = any_endpoint();
     if (maybe()) rule["destination"] = any_endpoint();
     if (maybe()) rule["service"] = json::array({any_service()});  // {json} alone is a list to some compilers, a copy to others
@@ -59,6 +60,7 @@ json any_nat_rule(int id) {
     const bool source = rule["action"] == "snat" || rule["action"] == "no-snat";
     const bool translates = rule["action"] == "snat" || rule["action"] == "dnat";
     if (maybe()) rule["protocol"] = any_of<json>({"tcp", "udp"});
+    if (maybe()) rule["log"] = maybe();
     if (maybe()) rule["applied-on"] = any_of<std::string>({"lan", "uplink", "internal", "external", "any"});
     if (maybe()) rule["original-address"] = any_match();
     if (rule.contains("protocol") && maybe()) rule["original-port"] = any_port();

@@ -123,6 +123,7 @@ public:
     NeighborTable& neighbors() { return neighbors_; }
     const TrafficCounters& counters(InterfaceId interface) const { return counters_[index_of(interface)]; }
     const RuleCounters& rule_counters() const { return rule_counters_; }
+    RuleCounters& rule_counters() { return rule_counters_; }
     const PoolUsage& pools() const { return pools_; }
     // Hits, bytes and high-water marks begin again at nothing; sessions stay.
     void clear_rule_counters();

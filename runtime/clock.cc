@@ -14,6 +14,8 @@ Timestamp monotonic_now() {
     return Timestamp{std::chrono::steady_clock::now() - start};
 }
 
+Clock clock_now() { return {monotonic_now(), std::chrono::system_clock::now().time_since_epoch()}; }
+
 std::string wall_clock_text() { return wall_clock_text(monotonic_now()); }
 
 std::string wall_clock_text(Timestamp moment) {

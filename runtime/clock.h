@@ -12,6 +12,17 @@ namespace hairpin::runtime {
 // Monotonic, from the daemon's start.
 Timestamp monotonic_now();
 
+// One moment on both clocks, the daemon's own and the one on the wall, so that other moments can be told from one to the other: as if
+// the clock on the wall had never been set.
+struct Clock {
+    Timestamp monotonic;
+    std::chrono::nanoseconds wall;  // since 1970
+
+    std::chrono::nanoseconds wall_at(Timestamp moment) const { return wall - (monotonic - moment); }
+    Timestamp monotonic_at(std::chrono::nanoseconds moment) const { return monotonic - (wall - moment); }
+};
+Clock clock_now();
+
 // "2026-01-31T12:00:00.123456789Z" (RFC 3339): now, or as the clock on the wall showed it at a moment of ours.
 std::string wall_clock_text();
 std::string wall_clock_text(Timestamp moment);

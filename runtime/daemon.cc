@@ -14,6 +14,7 @@
 #include "runtime/cpu_affinity.h"
 #include "runtime/event_feed.h"
 #include "runtime/inquiries/inquiries.h"
+#include "runtime/kept_counters.h"
 #include "runtime/live_traces.h"
 #include "runtime/log.h"
 #include "runtime/methods.h"
@@ -99,6 +100,9 @@ Result<void> run_daemon(const DaemonOptions& options) {
     Worker worker{loop, configuration->compiled().switching, configuration->compiled().ruleset->session_capacity};
     EventFeed events{worker};
     RuleLog rule_log{worker, events};
+    KeptCounters kept_counters{worker.gateway(), options.state_folder};
+    if (const auto restored = kept_counters.restore(clock_now()); !restored)
+        log::warn("event=rule_counters_begin_anew reason=\"" + restored.error().message + "\"");
     TrafficMonitor traffic{worker};
     LiveTraces live_traces{worker};
     Replays replays;
@@ -117,6 +121,7 @@ Result<void> run_daemon(const DaemonOptions& options) {
         rule_log.look(monotonic_now());
         traffic.look();
         commits.look(monotonic_now());
+        kept_counters.look(clock_now());
     });
     auto terminated = SignalWatch::on(loop, SIGTERM, [&loop] { loop.stop(); });
     auto interrupted = SignalWatch::on(loop, SIGINT, [&loop] { loop.stop(); });
@@ -131,6 +136,8 @@ Result<void> run_daemon(const DaemonOptions& options) {
     tell_ready(options.ready_descriptor);
     loop.run();
     rule_log.finish();
+    if (const auto kept = kept_counters.finish(clock_now()); !kept)
+        log::warn("event=rule_counters_not_kept reason=\"" + kept.error().message + "\"");
     log::info("event=stop");
     return {};
 }

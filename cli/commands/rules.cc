@@ -63,7 +63,7 @@ constexpr auto kPoolColumns = std::to_array<Column>({
 });
 
 const auto kUnusedTerms = std::to_array<Term>({{"since", &value::kDuration, "unused_seconds", Term::How::optional,
-                                                "for so long; else since the daemon began, or counters were cleared"}});
+                                                "for so long; else since counters were cleared, or the first start"}});
 
 // Of `unused` alone: never.
 json unused(json terms) {
@@ -81,7 +81,7 @@ const auto kCommands = std::to_array<Command>({
          "TYPE is auto for those that the gateway makes itself, user for one's own, default for what no rule matches. HITS "
          "counts sessions that the rule let begin and packets that it refused, FIRST HIT and LAST HIT say how long ago; "
          "BYTES are those of its sessions, in both directions. Counters belong to the ID and stay when the rule is edited "
-         "or moved. LOG stands there where a rule "
+         "or moved, and when the daemon starts anew with the same --state. LOG stands there where a rule "
          "logs what it decides.",
      .example = "show firewall",
      .method = control::method::kShowFirewall,
@@ -90,7 +90,8 @@ const auto kCommands = std::to_array<Command>({
      .nothing = "the firewall has no rules"},
     {.words = "show firewall unused",
      .description = "rules that nothing has hit for a while",
-     .details = "A rule's hits are the sessions it let in and the packets it refused; they survive commits.",
+     .details = "A rule's hits are the sessions it let in and the packets it refused; they survive commits and, "
+                "with --state, restarts.",
      .example = "show firewall unused since 7d",
      .terms = kUnusedTerms,
      .method = control::method::kShowFirewall,

@@ -2,13 +2,13 @@
 
 #include <algorithm>
 #include <array>
-#include <map>
 #include <nlohmann/json.hpp>
 
 #include "gateway/analysis/analysis.h"
 #include "gateway/nat/actions.h"
 #include "runtime/clock.h"
 #include "runtime/methods/method.h"
+#include "runtime/rule_totals.h"
 #include "runtime/worker.h"
 
 namespace hairpin::runtime {
@@ -30,21 +30,9 @@ std::int64_t seconds_between(Timestamp from, Timestamp to) {
     return std::chrono::duration_cast<std::chrono::seconds>(to - from).count();
 }
 
-// The bytes that live sessions have carried so far under each rule; those of ended ones are in the gateway's RuleCounters.
-std::map<gateway::RuleId, std::uint64_t> live_bytes(Worker& worker) {
-    std::map<gateway::RuleId, std::uint64_t> bytes;
-    worker.gateway().sessions().for_each([&](gateway::SessionIndex, const gateway::Session& session) {
-        for (const auto rule : {session.firewall_rule, session.dnat_rule, session.snat_rule})
-            if (rule != gateway::kNoRule) bytes[rule] += session.bytes[0] + session.bytes[1];
-    });
-    return bytes;
-}
-
-void add_counts(json& row, gateway::RuleId rule, Worker& worker, const std::map<gateway::RuleId, std::uint64_t>& live) {
-    const gateway::RuleCount count = worker.gateway().rule_counters().of(rule);
-    const auto found = live.find(rule);
+void add_counts(json& row, const gateway::RuleCount& count) {
     row["hits"] = count.hits;
-    row["bytes"] = count.bytes + (found == live.end() ? 0 : found->second);
+    row["bytes"] = count.bytes;
     const auto ago = [](const std::optional<Timestamp>& when) {
         return when ? json(seconds_between(*when, monotonic_now())) : json(nullptr);
     };
@@ -71,7 +59,7 @@ Answer firewall(DaemonParts& parts, const json& parameters, Caller&) {
     if (!unused) return refusal(control::kInvalidParams, unused.error());
     json result = no_rows();
     if (!worker.gateway().has_rules()) return result;
-    const auto live = live_bytes(worker);
+    const RuleTotals totals{worker.gateway()};
     int position = 0;
     for (const gateway::FirewallRule& rule : worker.gateway().ruleset().firewall) {
         json row{{"position", ++position},
@@ -84,7 +72,7 @@ Answer firewall(DaemonParts& parts, const json& parameters, Caller&) {
                  {"service", rule.text.service},
                  {"action", name_of(rule.action)}};
         if (rule.log) row["log"] = true;
-        add_counts(row, rule.id, worker, live);
+        add_counts(row, totals.of(rule.id));
         if (is_meant(row, *unused)) result["rows"].push_back(std::move(row));
     }
     return result;
@@ -96,7 +84,7 @@ Answer nat_rules(DaemonParts& parts, const json& parameters, Caller&) {
     if (!unused) return refusal(control::kInvalidParams, unused.error());
     json result = no_rows();
     if (!worker.gateway().has_rules()) return result;
-    const auto live = live_bytes(worker);
+    const RuleTotals totals{worker.gateway()};
     for (const gateway::NatRule& rule : worker.gateway().ruleset().nat) {
         json row{{"id", rule.id},
                  {"action", gateway::row_of(rule.action).name},
@@ -107,7 +95,7 @@ Answer nat_rules(DaemonParts& parts, const json& parameters, Caller&) {
                  {"enabled", rule.enabled},
                  {"description", rule.text.description}};
         if (rule.log) row["log"] = true;
-        add_counts(row, rule.id, worker, live);
+        add_counts(row, totals.of(rule.id));
         if (is_meant(row, *unused)) result["rows"].push_back(std::move(row));
     }
     return result;

@@ -116,6 +116,7 @@ FirewallRule user_rule(const NodeReader& node, const Ruleset& ruleset, MatchTupl
                  : node.flag("match-translated") ? MatchTuple::translated
                                                  : MatchTuple::original;
     rule.log = node.flag("log");
+    rule.schedule = node.text_or("schedule", "");
     if (node.has("reject-with")) rule.reject_with = node.one_of("reject-with", kRejectWith);
     rule.source = read_endpoint(node.child("source"), ruleset);
     rule.destination = read_endpoint(node.child("destination"), ruleset);

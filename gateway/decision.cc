@@ -109,6 +109,7 @@ private:
     std::string why_not(const FirewallRule& rule, const FirewallQuestion& question) const {
         const char* field = nullptr;
         if (!rule.enabled) return "it is not enabled";
+        if (rule.outside_schedule) return "outside of its schedule " + rule.schedule;
         matches(rule, question, &field);
         const Ipv4FlowKey& key = rule.match == MatchTuple::original ? question.original : question.translated;
         const std::string_view side{field};

@@ -45,7 +45,7 @@ std::optional<EdgeGateway::SessionFlow> EdgeGateway::find_session(const Arrival&
     const char* gone = nullptr;
     if (over && opens && found->direction == Direction::original)
         gone = "a new connection from the same port";
-    else if (session.generation != static_cast<std::uint32_t>(ruleset_->generation) && !still_right(session))
+    else if (session.generation != ruleset_->edition() && !still_right(session))
         gone = "the new rules decide otherwise";
     if (followed()) note_session(*found, gone);
     if (gone == nullptr) return SessionFlow{&session, found->session, found->direction};
@@ -63,7 +63,7 @@ bool EdgeGateway::still_right(Session& session) const {
     if (now.decision)
         fill_in(session, session.reply_key.reversed(), *now.decision, session.inbound());
     else
-        session.generation = static_cast<std::uint32_t>(ruleset_->generation);
+        session.generation = ruleset_->edition();
     return true;
 }
 
@@ -134,7 +134,7 @@ void EdgeGateway::fill_in(Session& session, const Ipv4FlowKey& to, const Decisio
     session.next_hop[index_of(Direction::reply)] = back != nullptr && back->interface == inbound
                                                        ? back->next_hop.value_or(session.original_key.source)
                                                        : session.original_key.source;
-    session.generation = static_cast<std::uint32_t>(ruleset_->generation);
+    session.generation = ruleset_->edition();
     session.firewall_rule = decision.firewall_rule;
     session.dnat_rule = decision.dnat_rule;
     session.snat_rule = decision.snat_rule;

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "gateway/firewall/rule.h"
+#include "gateway/firewall/schedule.h"
 #include "gateway/nat/rule.h"
 #include "gateway/sessions/tcp_window.h"
 #include "gateway/sessions/timeouts.h"
@@ -87,7 +88,8 @@ struct LogSettings {
 };
 
 struct Ruleset {
-    std::uint64_t generation = 0;
+    std::uint64_t generation = 0;  // one more with each configuration
+    std::uint64_t turns = 0;       // how often schedules have turned rules on or off, in all generations together
     std::vector<Interface> interfaces;
     std::vector<StaticRoute> routes;
     std::vector<StaticNeighbor> neighbors;
@@ -97,12 +99,15 @@ struct Ruleset {
     RejectWith reject_with = RejectWith::icmp;
     std::vector<FirewallRule> firewall;  // in order, automatic ones first, the default last
     std::vector<NatRule> nat;            // in order
+    std::vector<Schedule> schedules;     // that firewall rules name
     LogSettings logging;
     Timeouts timeouts;
     std::size_t session_capacity = 262144;
     OnCommit on_commit = OnCommit::re_evaluate;
     TcpTracking tcp_tracking = TcpTracking::strict;
 
+    // Tells what a Worker has adopted apart: sessions remember it.
+    std::uint32_t edition() const { return static_cast<std::uint32_t>(generation + turns); }
     const Interface* find_interface(std::string_view name) const;
     std::optional<InterfaceId> interface_id(std::string_view name) const;
     // An interface's name; "vse" of the gateway itself.

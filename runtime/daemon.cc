@@ -121,6 +121,7 @@ Result<void> run_daemon(const DaemonOptions& options) {
         rule_log.look(monotonic_now());
         traffic.look();
         commits.look(monotonic_now());
+        for (const auto& turn : configuration->follow_schedules(worker)) events.schedule_turned(turn.schedule, turn.in_force);
         kept_counters.look(clock_now());
     });
     auto terminated = SignalWatch::on(loop, SIGTERM, [&loop] { loop.stop(); });

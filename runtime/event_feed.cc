@@ -105,6 +105,12 @@ void EventFeed::rules_unwritten(std::uint64_t records, unsigned rate) {
     if (wanted("rules")) publish("rules", event_line("rule_records_unwritten", {{"records", records}}));
 }
 
+void EventFeed::schedule_turned(const std::string& name, bool in_force) {
+    const std::string event = in_force ? "schedule_begins" : "schedule_ends";
+    log::info("event=" + event + " name=" + name);
+    if (wanted("rules")) publish("rules", event_line(event, {{"schedule", name}}));
+}
+
 void EventFeed::look() {
     look_at_drops();
     look_at_neighbors();

@@ -50,6 +50,8 @@ public:
     // What a rule that logs has decided; and that so many such records were not written, since only `rate` of them are each second.
     void rule_decided(const gateway::RuleRecord& record);
     void rules_unwritten(std::uint64_t records, unsigned rate);
+    // The rules of a schedule have come into force, or are passed over from now on.
+    void schedule_turned(const std::string& name, bool in_force);
     // Called now and then: tells what the drop counters have gained since, and what happened to neighbours. A station that claims an
     // address of the gateway is a warning in the log, too.
     void look();

@@ -24,6 +24,8 @@ constexpr auto kFirewallColumns = std::to_array<Column>({
     {"destination", "DESTINATION"},
     {"service", "SERVICE"},
     {"action", "ACTION"},
+    {"schedule", "SCHEDULE"},
+    {"in_force", "IN FORCE"},
     {"log", "LOG"},
     {"hits", "HITS", Align::right},
     {"bytes", "BYTES", Align::right, bytes},
@@ -81,8 +83,8 @@ const auto kCommands = std::to_array<Command>({
          "TYPE is auto for those that the gateway makes itself, user for one's own, default for what no rule matches. HITS "
          "counts sessions that the rule let begin and packets that it refused, FIRST HIT and LAST HIT say how long ago; "
          "BYTES are those of its sessions, in both directions. Counters belong to the ID and stay when the rule is edited "
-         "or moved, and when the daemon starts anew with the same --state. LOG stands there where a rule "
-         "logs what it decides.",
+         "or moved, and when the daemon starts anew with the same --state. SCHEDULE, IN FORCE and LOG stand there where a "
+         "rule has such a thing: at what times it is asked, whether it is now, and that what it decides is logged.",
      .example = "show firewall",
      .method = control::method::kShowFirewall,
      .schema = "firewall",

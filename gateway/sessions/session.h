@@ -43,7 +43,7 @@ struct alignas(64) SessionRecord {
     std::uint8_t icmp_type;    // of the query that began it
     std::uint16_t wheel_slot;  // kNoSlot: the record is nobody's
     Tick last_seen;
-    std::uint32_t generation;  // of the Ruleset that decided, or let it be
+    std::uint32_t generation;  // the edition of the Ruleset that decided, or let it be
     RuleId firewall_rule, dnat_rule;
 
     // Second line.

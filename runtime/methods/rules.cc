@@ -40,6 +40,11 @@ void add_counts(json& row, const gateway::RuleCount& count) {
     row["last_hit_seconds_ago"] = ago(count.last_hit);
 }
 
+void add_schedule(json& row, const gateway::FirewallRule& rule) {
+    row["schedule"] = rule.schedule;
+    row["in_force"] = rule.in_force();
+}
+
 // With "unused_seconds" only rules that nothing has hit for so long; 0: that nothing has ever hit.
 Result<std::optional<std::uint64_t>> unused_for(const json& parameters) {
     const auto found = parameters.find("unused_seconds");
@@ -72,6 +77,7 @@ Answer firewall(DaemonParts& parts, const json& parameters, Caller&) {
                  {"service", rule.text.service},
                  {"action", name_of(rule.action)}};
         if (rule.log) row["log"] = true;
+        if (!rule.schedule.empty()) add_schedule(row, rule);
         add_counts(row, totals.of(rule.id));
         if (is_meant(row, *unused)) result["rows"].push_back(std::move(row));
     }

@@ -40,6 +40,16 @@ json any_service() {
     return service;
 }
 
+json any_schedule(const std::string& name) {
+    json schedule{{"name", name}};
+    if (maybe()) schedule["day"] = maybe() ? json::array({"mon"}) : json::array({"sat", "sun"});
+    if (maybe()) schedule["start"] = any_of<std::string>({"08:00", "22:00"});
+    if (maybe()) schedule["end"] = any_of<std::string>({"06:00", "18:00"});
+    if (maybe()) schedule["from"] = "2026-12-24";
+    if (maybe()) schedule["clock"] = any_of<std::string>({"local", "utc"});
+    return schedule;
+}
+
 }  // namespace
 
 json any_firewall_rule(int id) {
@@ -49,6 +59,7 @@ json any_firewall_rule(int id) {
     if (maybe()) rule["enabled"] = maybe();
     if (maybe()) rule["match-translated"] = maybe();
     if (maybe()) rule["log"] = maybe();
+    if (maybe()) rule["schedule"] = any_of<std::string>({"office", "night"});
     if (maybe()) rule["source"] = any_endpoint();
     if (maybe()) rule["destination"] = any_endpoint();
     if (maybe()) rule["service"] = json::array({any_service()});  // {json} alone is a list to some compilers, a copy to others
@@ -73,6 +84,7 @@ json any_nat_rule(int id) {
 json any_document() {
     json document = guide_lab();
     json& gateway = document["hairpin:gateway"];
+    gateway["schedule"] = json::array({any_schedule("office"), any_schedule("night")});
     gateway["firewall"]["rule"] = json::array();
     gateway["nat"]["rule"] = json::array();
     const int rules = *rc::gen::inRange(0, 8);

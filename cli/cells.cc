@@ -55,6 +55,7 @@ std::string time_of_day(const std::string& time) {
 }
 
 std::string tuple_text(const json& row, const char* source, const char* destination, const Style& style) {
+    if (text_of(row, destination).empty()) return style.fit(text_of(row, source));
     return fmt::format("{} {} {}", style.fit(text_of(row, source)), style.arrow(), style.fit(text_of(row, destination)));
 }
 

@@ -21,7 +21,7 @@ std::string ago(const nlohmann::json& value, const Style& style);           // 3
 
 // "13:45:10.123" of "2026-11-23T13:45:10.123456789Z".
 std::string time_of_day(const std::string& time);
-// "192.0.2.1:40000 → 192.0.2.80:80".
+// "192.0.2.1:40000 → 192.0.2.80:80"; without a destination the source alone.
 std::string tuple_text(const nlohmann::json& row, const char* source, const char* destination, const Style& style);
 // "dnat 196613, firewall 3, snat 196612": those that acted, in their order, from the keys dnat_rule, firewall_rule, snat_rule.
 std::string rules_text(const nlohmann::json& row, const char* separator);

@@ -56,6 +56,7 @@ constexpr auto kTopics = std::to_array<Choice>({
     {"ports", "ports that come and go"},
     {"neighbors", "neighbours that are learned, move, fail or claim an address of the gateway"},
     {"configuration", "commits, confirmations and what is undone"},
+    {"rules", "what rules that log decide, and schedules that begin and end"},
     {"log", "lines of the daemon's log; only where it is named"},
 });
 

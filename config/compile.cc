@@ -36,6 +36,9 @@ Result<Configuration> compile(const Document& document, const gateway::Ruleset* 
     result.switching = compile_switch(switching);
     compile_gateway(gateway, previous, *ruleset);
     check_macs(gateway, *ruleset, result.switching);
+    ruleset->turns = previous == nullptr ? 0 : previous->turns;
+    ruleset->logging = compile_logging(gateway);
+    ruleset->schedules = compile_schedules(gateway);
     result.match_address = usual_match(gateway.child("firewall"));
     ruleset->firewall = compile_firewall(gateway.child("firewall"), *ruleset);
     ruleset->firewall_enabled = gateway.child("firewall").flag("enabled");

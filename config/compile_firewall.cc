@@ -115,6 +115,8 @@ FirewallRule user_rule(const NodeReader& node, const Ruleset& ruleset, MatchTupl
     rule.match = !node.has("match-translated")   ? usual
                  : node.flag("match-translated") ? MatchTuple::translated
                                                  : MatchTuple::original;
+    rule.log = node.flag("log");
+    rule.schedule = node.text_or("schedule", "");
     if (node.has("reject-with")) rule.reject_with = node.one_of("reject-with", kRejectWith);
     rule.source = read_endpoint(node.child("source"), ruleset);
     rule.destination = read_endpoint(node.child("destination"), ruleset);
@@ -128,11 +130,12 @@ FirewallRule user_rule(const NodeReader& node, const Ruleset& ruleset, MatchTupl
     return rule;
 }
 
-FirewallRule default_rule(FirewallAction action) {
+FirewallRule default_rule(FirewallAction action, bool log) {
     FirewallRule rule;
     rule.id = gateway::kDefaultFirewallRule;
     rule.origin = gateway::RuleOrigin::default_rule;
     rule.action = action;
+    rule.log = log;
     rule.text = {"default", "any", "any", "any"};
     return rule;
 }
@@ -143,13 +146,17 @@ RejectWith usual_reject(const NodeReader& firewall) { return firewall.one_of("de
 
 MatchTuple usual_match(const NodeReader& firewall) { return firewall.one_of("match-address", kTuples); }
 
+gateway::LogSettings compile_logging(const NodeReader& gateway) {
+    return {gateway.child("firewall").number<unsigned>("log-rate"), gateway.child("nat").flag("log-destinations")};
+}
+
 std::vector<FirewallRule> compile_firewall(const NodeReader& node, const Ruleset& ruleset) {
     const MatchTuple usual = usual_match(node);
     std::vector<FirewallRule> rules;
     if (ruleset.icmp.answer_echo != EchoAnswer::nobody) rules.push_back(echo_rule(ruleset));
     rules.push_back(own_traffic_rule());
     for (const NodeReader& entry : node.children("rule")) rules.push_back(user_rule(entry, ruleset, usual));
-    rules.push_back(default_rule(node.one_of("default-action", kActions)));
+    rules.push_back(default_rule(node.one_of("default-action", kActions), node.flag("default-log")));
     return rules;
 }
 

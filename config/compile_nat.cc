@@ -88,6 +88,7 @@ NatRule read_rule(const NodeReader& node, const Ruleset& ruleset) {
     rule.id = node.number<gateway::RuleId>("id");
     rule.action = node.one_of("action", kActions);
     rule.enabled = node.flag("enabled");
+    rule.log = node.flag("log");
     rule.applied_on = interfaces_named(ruleset, node.text("applied-on"));
     rule.protocol = *parse_ip_protocol(node.text("protocol"));
     rule.icmp_type = node.optional_number<std::uint8_t>("icmp-type");

@@ -19,6 +19,10 @@ void compile_gateway(const NodeReader& node, const gateway::Ruleset* previous, g
 gateway::MatchTuple usual_match(const NodeReader& firewall);
 gateway::RejectWith usual_reject(const NodeReader& firewall);
 
+// Of firewall and NAT together.
+gateway::LogSettings compile_logging(const NodeReader& gateway);
+std::vector<gateway::Schedule> compile_schedules(const NodeReader& gateway);
+
 // The interfaces are in `ruleset`: rules name them. Each rule is made of its own node, of usual_match(), and of the names, roles and
 // addresses of interfaces; config/compile_text.cc builds on that.
 std::vector<gateway::FirewallRule> compile_firewall(const NodeReader& node, const gateway::Ruleset& ruleset);

@@ -1,7 +1,7 @@
 // compile() of a text onto a configuration that is there already.
 //
 // A firewall or NAT rule means the same wherever it stands: its validity hangs on itself, on its number being nobody else's, and on
-// the names of interfaces; what it compiles to hangs on these, and on little more (compile_parts.h). So where the interfaces are what
+// the names of interfaces and schedules; what it compiles to hangs on these, and on little more (compile_parts.h). So where these are what
 // they were, a rule with the same text is the same rule. The document without such rules goes the usual way, through libyang and
 // compile(), and the two are put together in the text's order.
 //
@@ -83,6 +83,7 @@ bool same_surroundings(const Configuration& one, const Configuration& other) {
     };
     const auto &these = one.ruleset->interfaces, &those = other.ruleset->interfaces;
     return one.match_address == other.match_address && one.ruleset->nat_settings == other.ruleset->nat_settings &&
+           one.ruleset->schedules == other.ruleset->schedules &&
            std::equal(these.begin(), these.end(), those.begin(), those.end(), same);
 }
 

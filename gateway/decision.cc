@@ -77,6 +77,7 @@ private:
         decision_.dnat_rule = rule->id;
         firewall_match_ = rule->firewall_match;
         if (rule->derived || (rule->hairpin != HairpinMode::off && enters_inside())) hairpin_ = rule;
+        decision_.dnat_logs = rule->log;
         if (row_of(rule->action).translates) decision_.after_dnat = translate_destination(*rule, packet_.key);
         if (tracer_ != nullptr)
             note_destination((rule->derived ? "hairpin " + rule->text.description : "rule " + std::to_string(rule->id)) +
@@ -158,6 +159,7 @@ private:
         if (firewall_match_ == FirewallMatch::translated) question.original = question.translated;
         const FirewallRule& rule = first_match(ruleset_, question);
         decision_.firewall_rule = rule.id;
+        decision_.firewall_logs = rule.log;
         decision_.reject_with = rule.reject_with.value_or(ruleset_.reject_with);
         if (tracer_ != nullptr) explain_firewall(rule, question);
         if (rule.action == FirewallAction::accept) return std::nullopt;
@@ -168,6 +170,7 @@ private:
     std::string why_not(const FirewallRule& rule, const FirewallQuestion& question) const {
         const char* field = nullptr;
         if (!rule.enabled) return "it is not enabled";
+        if (rule.outside_schedule) return "outside of its schedule " + rule.schedule;
         matches(rule, question, &field);
         const Ipv4FlowKey& key = rule.match == MatchTuple::original ? question.original : question.translated;
         const std::string_view side{field};
@@ -215,6 +218,7 @@ private:
 
     bool use(const NatRule& rule, InterfaceId outbound) {
         decision_.snat_rule = rule.id;
+        decision_.snat_logs = rule.log;
         if (tracer_ != nullptr)
             note(TraceStage::snat,
                  "rule " + std::to_string(rule.id) + " applied on " + name(outbound) + ": " +

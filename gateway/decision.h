@@ -42,6 +42,7 @@ struct Decision {
 
     Outcome outcome = Outcome::denied;
     RuleId firewall_rule = kNoRule, dnat_rule = kNoRule, snat_rule = kNoRule;
+    bool firewall_logs = false, dnat_logs = false, snat_logs = false;  // which of these rules want a record of it
     Ipv4FlowKey after_dnat;
     InterfaceId outbound{};
     Ipv4Address next_hop;
@@ -51,6 +52,12 @@ struct Decision {
     MappingIndex mapping = kNoMapping;
     bool hairpins_by_mapping = false;
     RejectWith reject_with = RejectWith::icmp;
+
+    bool logs() const { return firewall_logs || dnat_logs || snat_logs; }
+    // The packet is refused, or the gateway itself takes it: no session comes of it.
+    bool ends_at_firewall() const {
+        return outcome == Outcome::denied || outcome == Outcome::rejected || outcome == Outcome::local;
+    }
 };
 
 // Without `mappings` there are none.

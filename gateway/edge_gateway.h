@@ -26,6 +26,7 @@
 #include "gateway/passage.h"
 #include "gateway/routing/route_table.h"
 #include "gateway/rule_counters.h"
+#include "gateway/rule_record.h"
 #include "gateway/ruleset.h"
 #include "gateway/session_review.h"
 #include "gateway/sessions/session_table.h"
@@ -125,12 +126,15 @@ public:
     NeighborTable& neighbors() { return neighbors_; }
     const TrafficCounters& counters(InterfaceId interface) const { return counters_[index_of(interface)]; }
     const RuleCounters& rule_counters() const { return rule_counters_; }
+    RuleCounters& rule_counters() { return rule_counters_; }
     const MappingTable& mappings() const { return mappings_; }
     // Hits, bytes and high-water marks begin again at nothing; sessions stay.
     void clear_rule_counters();
     // Packets that wait here, for the Ledger's balance.
     std::size_t held() const { return neighbors_.held() + fragments_.held() + own_datagrams_.held(); }
     void observe(SessionObserver* observer) { observer_ = observer; }
+    // Who is told of what rules that log decide; nullptr: nobody.
+    void observe_rules(RuleObserver* observer) { rule_observer_ = observer; }
 
 private:
     // One packet's visit: where it came in, when, and where what comes of it goes.
@@ -175,6 +179,7 @@ private:
     bool waits_for_peer(Session& session, Direction direction);
     void fill_in(Session& session, const Ipv4FlowKey& to, const Decision& decision, InterfaceId inbound) const;
     void refuse(Arrival arrival, const Decision& decision, Visit& visit);
+    void record(const Decision& decision, const Arrival& arrival, const Ipv4FlowKey& translated, const Visit& visit) const;
     void announce_less(FrameView& syn, InterfaceId outbound, const Visit& visit);
     std::optional<SegmentStanding> segment_standing(const SessionFlow& flow, const Arrival& arrival) const;
     void count(SessionFlow flow, const Arrival& arrival, std::optional<SegmentStanding> standing, const Visit& visit);
@@ -242,6 +247,7 @@ private:
     RuleCounters rule_counters_;
     std::array<TrafficCounters, kMaxInterfaces + 1> counters_{};
     SessionObserver* observer_ = nullptr;
+    RuleObserver* rule_observer_ = nullptr;
     OwnTraffic* own_traffic_ = nullptr;
 
     // Empty between calls; kept for their memory.

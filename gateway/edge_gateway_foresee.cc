@@ -25,7 +25,7 @@ Foresight EdgeGateway::foresee(const Ruleset& next, const RouteTable& its_routes
             foresight.complete = false;
             return;
         }
-        if (session.decided_by(ruleset_->generation)) {
+        if (session.decided_by(ruleset_->edition())) {
             compared += changes.cost();
             if (changes.spares(session)) return static_cast<void>(++foresight.kept);
         } else {

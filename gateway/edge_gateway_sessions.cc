@@ -45,7 +45,7 @@ std::optional<EdgeGateway::SessionFlow> EdgeGateway::find_session(const Arrival&
     const char* gone = nullptr;
     if (over && opens && found->direction == Direction::original)
         gone = "a new connection from the same port";
-    else if (!session.decided_by(ruleset_->generation) && !still_right(session))
+    else if (!session.decided_by(ruleset_->edition()) && !still_right(session))
         gone = "the new rules decide otherwise";
     if (followed()) note_session(*found, gone);
     if (gone == nullptr) return SessionFlow{&session, found->session, found->direction};
@@ -63,7 +63,7 @@ bool EdgeGateway::still_right(Session& session) const {
     if (now.decision)
         fill_in(session, session.reply_key.reversed(), *now.decision, session.inbound());
     else
-        session.decide_by(ruleset_->generation);
+        session.decide_by(ruleset_->edition());
     return true;
 }
 
@@ -72,12 +72,14 @@ std::optional<EdgeGateway::SessionFlow> EdgeGateway::begin_session(Arrival& arri
         decide(*ruleset_, *routes_, {arrival.key, visit.inbound, icmp_type_of(arrival.frame)}, tracer(), &mappings_);
     if (followed()) passage_->decision = decision;
     if (!probing_) for_each_rule_of(decision, [&](RuleId rule) { rule_counters_.hit(rule, visit.now); });
+    if (decision.firewall_logs && decision.ends_at_firewall()) record(decision, arrival, decision.after_dnat, visit);
     if (decision.outcome == Decision::Outcome::local) return answer_locally(std::move(arrival), visit), std::nullopt;
     if (decision.outcome != Decision::Outcome::forward) return refuse(std::move(arrival), decision, visit), std::nullopt;
 
     const auto flow = remember(arrival.key, decision, visit);
     if (flow) {
         flow->session->icmp_type = icmp_type_of(arrival.frame).value_or(0);
+        if (decision.logs()) record(decision, arrival, flow->session->rewritten(Direction::original), visit);
         if (followed()) passage_->session = *flow->session;
         return *flow;
     }
@@ -169,7 +171,7 @@ void EdgeGateway::fill_in(Session& session, const Ipv4FlowKey& to, const Decisio
     session.next_hop[index_of(Direction::reply)] = back != nullptr && back->interface == inbound
                                                        ? back->next_hop.value_or(session.original_key.source)
                                                        : session.original_key.source;
-    session.decide_by(ruleset_->generation);
+    session.decide_by(ruleset_->edition());
     session.firewall_rule = decision.firewall_rule;
     session.dnat_rule = decision.dnat_rule;
     session.snat_rule = decision.snat_rule;

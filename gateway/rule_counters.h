@@ -14,6 +14,7 @@ struct RuleCount {
     std::uint64_t hits = 0;   // sessions begun, or packets refused, by this rule
     std::uint64_t bytes = 0;  // of the sessions that have ended; those of live ones are in the sessions
     std::optional<Timestamp> first_hit, last_hit;
+    friend bool operator==(const RuleCount&, const RuleCount&) = default;
 };
 
 // Of a session, or of the decision that makes one, each rule once. What a hairpin mode derives from a rule is that rule's doing on both sides, and counts once.
@@ -45,6 +46,16 @@ public:
     }
     void clear() {
         for (auto& [rule, count] : counts_) count = {};
+        ++cleared_;
+    }
+    // What a rule had counted in a run before this one. Its hits may lie before this run's time began.
+    void restore(RuleId rule, const RuleCount& count) { counts_[rule] = count; }
+    // How often they have been cleared.
+    std::uint64_t cleared() const { return cleared_; }
+    // Calls `visit(rule, count)` for each, in no particular order.
+    template <class Visit>
+    void for_each(Visit&& visit) const {
+        for (const auto& [rule, count] : counts_) visit(rule, count);
     }
     RuleCount of(RuleId rule) const {
         const auto found = counts_.find(rule);
@@ -53,6 +64,7 @@ public:
 
 private:
     std::unordered_map<RuleId, RuleCount> counts_;
+    std::uint64_t cleared_ = 0;
 };
 
 }  // namespace hairpin::gateway

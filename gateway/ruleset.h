@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "gateway/firewall/rule.h"
+#include "gateway/firewall/schedule.h"
 #include "gateway/nat/rule.h"
 #include "gateway/sessions/tcp_window.h"
 #include "gateway/sessions/timeouts.h"
@@ -99,8 +100,16 @@ enum class OnCommit : std::uint8_t {
     keep,         // each goes on under the decision that it was made with, as long as its interfaces are there
 };
 
+// What is written down of what rules decide that log.
+struct LogSettings {
+    unsigned records_per_second = 100;  // of all rules together; as many may come at once
+    bool destinations = false;          // of sessions that only an snat rule logs; RFC 6888 REQ-12
+    friend bool operator==(const LogSettings&, const LogSettings&) = default;
+};
+
 struct Ruleset {
-    std::uint64_t generation = 0;
+    std::uint64_t generation = 0;  // one more with each configuration
+    std::uint64_t turns = 0;       // how often schedules have turned rules on or off, in all generations together
     std::vector<Interface> interfaces;
     std::vector<StaticRoute> routes;
     std::vector<StaticNeighbor> neighbors;
@@ -113,11 +122,15 @@ struct Ruleset {
     std::vector<NatRule> nat;            // in order
     std::vector<NatRule> derived_nat;    // what hairpin modes make of them (nat/hairpin.h), asked behind them
     NatSettings nat_settings;
+    std::vector<Schedule> schedules;     // that firewall rules name
+    LogSettings logging;
     Timeouts timeouts;
     std::size_t session_capacity = 262144;
     OnCommit on_commit = OnCommit::re_evaluate;
     TcpTracking tcp_tracking = TcpTracking::strict;
 
+    // Tells what a Worker has adopted apart: sessions remember it.
+    std::uint32_t edition() const { return static_cast<std::uint32_t>(generation + turns); }
     const Interface* find_interface(std::string_view name) const;
     std::optional<InterfaceId> interface_id(std::string_view name) const;
     // An interface's name; "vse" of the gateway itself.

@@ -14,6 +14,20 @@ Timestamp monotonic_now() {
     return Timestamp{std::chrono::steady_clock::now() - start};
 }
 
+Clock clock_now() { return {monotonic_now(), std::chrono::system_clock::now().time_since_epoch()}; }
+
+gateway::Clocks clocks_on_the_wall() {
+    return clocks_on_the_wall(std::chrono::system_clock::to_time_t(std::chrono::system_clock::now()));
+}
+
+gateway::Clocks clocks_on_the_wall(std::time_t moment) {
+    std::tm here{};
+    localtime_r(&moment, &here);
+    const std::chrono::seconds utc{moment};
+    return {std::chrono::floor<std::chrono::minutes>(utc),
+            std::chrono::floor<std::chrono::minutes>(utc + std::chrono::seconds{here.tm_gmtoff})};
+}
+
 std::string wall_clock_text() { return wall_clock_text(monotonic_now()); }
 
 std::string wall_clock_text(Timestamp moment) {

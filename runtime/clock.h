@@ -2,8 +2,10 @@
 // The clocks, and the kernel's generator: the only place where hairpind asks for either.
 
 #include <chrono>
+#include <ctime>
 #include <string>
 
+#include "gateway/firewall/schedule.h"
 #include "net/hash.h"
 #include "net/time.h"
 
@@ -11,6 +13,22 @@ namespace hairpin::runtime {
 
 // Monotonic, from the daemon's start.
 Timestamp monotonic_now();
+
+// One moment on both clocks, the daemon's own and the one on the wall, so that other moments can be told from one to the other: as if
+// the clock on the wall had never been set.
+struct Clock {
+    Timestamp monotonic;
+    std::chrono::nanoseconds wall;  // since 1970
+
+    std::chrono::nanoseconds wall_at(Timestamp moment) const { return wall - (monotonic - moment); }
+    Timestamp monotonic_at(std::chrono::nanoseconds moment) const { return monotonic - (wall - moment); }
+};
+Clock clock_now();
+
+// The time of the day and the date, here and in UTC: what schedules are asked by. The time zone is the one that the machine had when
+// the daemon began, with its summer time.
+gateway::Clocks clocks_on_the_wall();
+gateway::Clocks clocks_on_the_wall(std::time_t moment);
 
 // "2026-01-31T12:00:00.123456789Z" (RFC 3339): now, or as the clock on the wall showed it at a moment of ours.
 std::string wall_clock_text();

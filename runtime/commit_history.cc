@@ -1,6 +1,5 @@
 #include "runtime/commit_history.h"
 
-#include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -16,7 +15,7 @@
 
 #include "net/json_text.h"
 #include "net/numbers.h"
-#include "runtime/file_descriptor.h"
+#include "runtime/durable_file.h"
 
 namespace hairpin::runtime {
 
@@ -70,24 +69,7 @@ std::optional<Commit> from_file(const fs::path& path) {
                   content["config"].dump()};
 }
 
-Result<void> write_durably(const std::string& file, const std::string& text) {
-    const FileDescriptor descriptor{::open(file.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0640)};
-    if (!descriptor) return system_failure("cannot write", file);
-    for (std::size_t written = 0; written < text.size();) {
-        const ssize_t count = ::write(descriptor.get(), text.data() + written, text.size() - written);
-        if (count < 0 && errno == EINTR) continue;
-        if (count < 0) return system_failure("cannot write", file);
-        written += static_cast<std::size_t>(count);
-    }
-    if (::fsync(descriptor.get()) != 0) return system_failure("cannot write", file);
-    return {};
-}
-
-// A name in a folder is only certain when the folder itself is on the disk.
-bool sync_folder(const std::string& folder) {
-    const FileDescriptor descriptor{::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
-    return descriptor.get() >= 0 && ::fsync(descriptor.get()) == 0;
-}
+tl::unexpected<Error> of_history(const Error& error) { return failure("commit history: " + error.message); }
 
 }  // namespace
 
@@ -120,7 +102,8 @@ std::string CommitHistory::file_of(std::uint64_t sequence) const {
 Result<void> CommitHistory::add(Commit commit) {
     if (!folder_.empty()) {
         const std::string file = file_of(newest_ + 1);
-        auto written = write_durably(file, file_text(commit));
+        Result<void> written = write_durably(file, file_text(commit));
+        if (!written) written = of_history(written.error());
         if (written && !sync_folder(folder_)) written = system_failure("cannot write", file);
         if (!written) {
             ::unlink(file.c_str());
@@ -139,9 +122,8 @@ Result<void> CommitHistory::confirm() {
     if (commits_.empty() || commits_[0].confirmed) return {};
     commits_[0].confirmed = true;
     if (folder_.empty()) return {};
-    const std::string file = file_of(newest_), unfinished = file + ".new";
-    if (const auto written = write_durably(unfinished, file_text(commits_[0])); !written) return written;
-    if (::rename(unfinished.c_str(), file.c_str()) != 0 || !sync_folder(folder_)) return system_failure("cannot write", file);
+    const auto written = replace_durably(file_of(newest_), file_text(commits_[0]));
+    if (!written) return of_history(written.error());
     return {};
 }
 

@@ -14,10 +14,12 @@
 #include "runtime/cpu_affinity.h"
 #include "runtime/event_feed.h"
 #include "runtime/inquiries/inquiries.h"
+#include "runtime/kept_counters.h"
 #include "runtime/live_traces.h"
 #include "runtime/log.h"
 #include "runtime/methods.h"
 #include "runtime/replays.h"
+#include "runtime/rule_log.h"
 #include "runtime/running_configuration.h"
 #include "runtime/traffic_monitor.h"
 #include "runtime/watch.h"
@@ -97,6 +99,10 @@ Result<void> run_daemon(const DaemonOptions& options) {
     EventLoop loop;
     Worker worker{loop, configuration->compiled().switching, configuration->compiled().ruleset->session_capacity};
     EventFeed events{worker};
+    RuleLog rule_log{worker, events};
+    KeptCounters kept_counters{worker.gateway(), options.state_folder};
+    if (const auto restored = kept_counters.restore(clock_now()); !restored)
+        log::warn("event=rule_counters_begin_anew reason=\"" + restored.error().message + "\"");
     TrafficMonitor traffic{worker};
     LiveTraces live_traces{worker};
     Replays replays;
@@ -110,10 +116,13 @@ Result<void> run_daemon(const DaemonOptions& options) {
     CounterBaselines baselines;
     register_methods(dispatcher, {worker, *configuration, commits, events, inquiries, baselines, traffic, live_traces, replays,
                                   [&loop] { loop.stop(); }});
-    auto ticker = Ticker::start(loop, std::chrono::milliseconds{250}, [&events, &traffic, &commits] {
+    auto ticker = Ticker::start(loop, std::chrono::milliseconds{250}, [&] {
         events.look();
+        rule_log.look(monotonic_now());
         traffic.look();
         commits.look(monotonic_now());
+        for (const auto& turn : configuration->follow_schedules(worker)) events.schedule_turned(turn.schedule, turn.in_force);
+        kept_counters.look(clock_now());
     });
     auto terminated = SignalWatch::on(loop, SIGTERM, [&loop] { loop.stop(); });
     auto interrupted = SignalWatch::on(loop, SIGINT, [&loop] { loop.stop(); });
@@ -127,6 +136,9 @@ Result<void> run_daemon(const DaemonOptions& options) {
     log::info(fmt::format("event=ready socket={} ports={} after_us={}", options.socket_path, worker.ports().size(), started));
     tell_ready(options.ready_descriptor);
     loop.run();
+    rule_log.finish();
+    if (const auto kept = kept_counters.finish(clock_now()); !kept)
+        log::warn("event=rule_counters_not_kept reason=\"" + kept.error().message + "\"");
     log::info("event=stop");
     return {};
 }

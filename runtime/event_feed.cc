@@ -1,11 +1,14 @@
 #include "runtime/event_feed.h"
 
+#include <fmt/format.h>
+
 #include <nlohmann/json.hpp>
 
 #include "runtime/clock.h"
 #include "runtime/drop_view.h"
 #include "runtime/event_line.h"
 #include "runtime/log.h"
+#include "runtime/rule_record_view.h"
 #include "runtime/session_view.h"
 
 namespace hairpin::runtime {
@@ -85,6 +88,27 @@ void EventFeed::configuration_changed(std::string_view what, const Commit& commi
                                                                                    {"user", commit.user},
                                                                                    {"via", commit.via},
                                                                                    {"comment", commit.comment}}));
+}
+
+void EventFeed::rule_decided(const gateway::RuleRecord& record) {
+    const gateway::Ruleset& ruleset = worker_.gateway().ruleset();
+    log::info(rule_record_line(record, ruleset));
+    if (!wanted("rules")) return;
+    json row = rule_record_row(record, ruleset);
+    row["time"] = wall_clock_text(record.when);
+    publish("rules", event_line("rule_" + std::string{name_of(record.action)}, std::move(row)));
+}
+
+void EventFeed::rules_unwritten(std::uint64_t records, unsigned rate) {
+    log::warn(fmt::format("event=rule_records_unwritten count={} {} record{} not written: log-rate allows {} a second", records,
+                          records, records == 1 ? " was" : "s were", rate));
+    if (wanted("rules")) publish("rules", event_line("rule_records_unwritten", {{"records", records}}));
+}
+
+void EventFeed::schedule_turned(const std::string& name, bool in_force) {
+    const std::string event = in_force ? "schedule_begins" : "schedule_ends";
+    log::info("event=" + event + " name=" + name);
+    if (wanted("rules")) publish("rules", event_line(event, {{"schedule", name}}));
 }
 
 void EventFeed::look() {

@@ -1,6 +1,6 @@
 #pragma once
 // What `hairpin monitor` shows: sessions that open and close, ports that come and go, neighbours in conflict, drops as they count up,
-// lines of the log, and once a second what passes ports and interfaces.
+// what rules that log decide, lines of the log, and once a second what passes ports and interfaces.
 // Events are made into lines only while somebody listens.
 
 #include <array>
@@ -26,6 +26,7 @@ inline constexpr auto kTopics = std::to_array<Topic>({{"sessions", true},
                                                       {"ports", true},
                                                       {"neighbors", true},
                                                       {"configuration", true},
+                                                      {"rules", true},
                                                       {"log", false},
                                                       {"rates", false}});
 
@@ -46,6 +47,11 @@ public:
     void port_changed(const std::string& name, std::string_view what) override;
     // "commit", "confirm" or "revert": somebody's configuration came into force, stays, or was undone.
     void configuration_changed(std::string_view what, const Commit& commit);
+    // What a rule that logs has decided; and that so many such records were not written, since only `rate` of them are each second.
+    void rule_decided(const gateway::RuleRecord& record);
+    void rules_unwritten(std::uint64_t records, unsigned rate);
+    // The rules of a schedule have come into force, or are passed over from now on.
+    void schedule_turned(const std::string& name, bool in_force);
     // Called now and then: tells what the drop counters have gained since, and what happened to neighbours. A station that claims an
     // address of the gateway is a warning in the log, too.
     void look();

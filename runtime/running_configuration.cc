@@ -7,6 +7,7 @@
 #include <optional>
 #include <string_view>
 
+#include "gateway/scheduled.h"
 #include "net/json_text.h"
 #include "runtime/worker.h"
 
@@ -116,10 +117,15 @@ std::string with_switch_of(std::string_view running, const std::string& text) {
 
 }  // namespace
 
-Result<RunningConfiguration> RunningConfiguration::read(const std::string& text) {
+Result<RunningConfiguration> RunningConfiguration::read(const std::string& text, TellTime tell_time) {
     auto compiled = config::compile(text, nullptr);
     if (!compiled) return tl::unexpected(compiled.error());
-    return RunningConfiguration{std::move(*compiled)};
+    return RunningConfiguration{std::move(*compiled), std::move(tell_time)};
+}
+
+RunningConfiguration::RunningConfiguration(config::Configuration compiled, TellTime tell_time)
+    : compiled_(std::move(compiled)), tell_time_(std::move(tell_time)), followed_(tell_time_()) {
+    compiled_.ruleset = gateway::scheduled(compiled_.ruleset, followed_);
 }
 
 nlohmann::json RunningConfiguration::document() const { return json::parse(text()); }
@@ -134,7 +140,9 @@ Result<void> RunningConfiguration::apply_to(Worker& worker) {
 }
 
 Result<config::Configuration> RunningConfiguration::compile_onto(const std::string& text) const {
-    return config::compile(with_switch_of(this->text(), text), &compiled_);
+    auto next = config::compile(with_switch_of(this->text(), text), &compiled_);
+    if (next) next->ruleset = gateway::scheduled(next->ruleset, tell_time_());
+    return next;
 }
 
 Result<RunningConfiguration::Change> RunningConfiguration::check(const std::string& text, Worker& worker) const {
@@ -150,6 +158,7 @@ Result<gateway::RulesetPtr> RunningConfiguration::rules_of(const std::string& te
 }
 
 Result<RunningConfiguration::Change> RunningConfiguration::replace(const std::string& text, Worker& worker) {
+    const gateway::Clocks now = tell_time_();
     auto next = compile_onto(text);
     if (!next) return tl::unexpected(next.error());
     for (const auto& segment : next->switching.segments) worker.add_segment(segment.name);
@@ -176,7 +185,24 @@ Result<RunningConfiguration::Change> RunningConfiguration::replace(const std::st
     for (const auto* port : ports.to_go) worker.remove_port(port->name);
 
     compiled_ = std::move(*next);
+    followed_ = now;
     return change;
+}
+
+std::vector<RunningConfiguration::Turn> RunningConfiguration::follow_schedules(Worker& worker) {
+    const auto& schedules = compiled_.ruleset->schedules;
+    const gateway::Clocks now = schedules.empty() ? followed_ : tell_time_();
+    if (now == followed_) return {};
+    std::vector<Turn> turns;
+    for (const gateway::Schedule& schedule : schedules)
+        if (schedule.in_force(now) != schedule.in_force(followed_)) turns.push_back({schedule.name, schedule.in_force(now)});
+    followed_ = now;
+    auto turned = gateway::scheduled(compiled_.ruleset, now);
+    if (turned == compiled_.ruleset) return turns;
+    // The interfaces are what they were, so there is nothing that could be refused.
+    ensure(worker.adopt(turned).has_value());
+    compiled_.ruleset = std::move(turned);
+    return turns;
 }
 
 Result<void> RunningConfiguration::add_port(const json& port, Worker& worker) {

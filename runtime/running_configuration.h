@@ -1,6 +1,7 @@
 #pragma once
 // The configuration in force, and how another one takes its place: either whole, or not at all.
 
+#include <functional>
 #include <memory>
 #include <nlohmann/json_fwd.hpp>
 #include <string>
@@ -10,6 +11,7 @@
 #include "gateway/analysis/analysis.h"
 #include "gateway/session_review.h"
 #include "net/result.h"
+#include "runtime/clock.h"
 
 namespace hairpin::runtime {
 
@@ -17,8 +19,11 @@ class Worker;
 
 class RunningConfiguration {
 public:
+    // What time it is, for schedules.
+    using TellTime = std::function<gateway::Clocks()>;
     // Reads and compiles a first document; nothing is applied yet. An error's path names the place in the document.
-    static Result<RunningConfiguration> read(const std::string& text);
+    static Result<RunningConfiguration> read(
+        const std::string& text, TellTime tell_time = [] { return clocks_on_the_wall(); });
 
     // The first time: ports, then rules. The gateway forwards nothing before its rules are in.
     Result<void> apply_to(Worker& worker);
@@ -38,6 +43,15 @@ public:
     // document without a `hairpin:switch` part keeps the switch as it is.
     Result<Change> replace(const std::string& text, Worker& worker);
 
+    // To be called now and then: where the time has come for a schedule, its rules come into force or are passed over from now on, between
+    // two bursts, and sessions are looked at as after a commit. Answers the schedules that have turned; it is no commit, and the
+    // generation stays. Costs nothing until the clock shows another minute.
+    struct Turn {
+        std::string schedule;
+        bool in_force;
+    };
+    std::vector<Turn> follow_schedules(Worker& worker);
+
     // One port more, or less, without a document: both show in document() from then on.
     Result<void> add_port(const nlohmann::json& port, Worker& worker);
     Result<void> remove_port(const std::string& name, Worker& worker);
@@ -50,9 +64,11 @@ public:
 private:
     // With the switch, where the text leaves it as it is.
     Result<config::Configuration> compile_onto(const std::string& text) const;
-    explicit RunningConfiguration(config::Configuration compiled) : compiled_(std::move(compiled)) {}
+    RunningConfiguration(config::Configuration compiled, TellTime tell_time);
 
     config::Configuration compiled_;
+    TellTime tell_time_;
+    gateway::Clocks followed_;  // what the clocks showed when schedules were followed last
 };
 
 }  // namespace hairpin::runtime

@@ -86,6 +86,7 @@ const ValueType kLevel{.shape = "LEVEL", .description = "a level", .choices = kL
 const auto kLogTerms = std::to_array<Term>({
     {"lines", &value::kNumber, "lines", Term::How::optional, "only so many, the newest; else all that are kept, a thousand"},
     {"level", &kLevel, "level", Term::How::optional, "only of this level or worse"},
+    {"rule", &value::kNumber, "rule", Term::How::optional, "only records of this rule, of firewall or NAT, that logs"},
 });
 constexpr char kLinesCleared[] = "line";
 
@@ -113,7 +114,9 @@ const auto kCommands = std::to_array<Command>({
      .event = rates_table},
     {.words = "show log",
      .description = "the newest lines of the daemon's log",
-     .details = "A line is an event with its fields. The newest thousand are kept; `monitor log` shows them as they come.",
+     .details = "A line is an event with its fields. The newest thousand are kept; `monitor log` shows them as they come. "
+                "Rules that log write one line for each session that they let begin and each packet that they refuse, "
+                "ACCEPT_3 or DROP_3 by the rule's number; `monitor rules` shows these alone.",
      .example = "show log lines 20",
      .terms = kLogTerms,
      .method = control::method::kShowLog,

@@ -24,6 +24,9 @@ constexpr auto kFirewallColumns = std::to_array<Column>({
     {"destination", "DESTINATION"},
     {"service", "SERVICE"},
     {"action", "ACTION"},
+    {"schedule", "SCHEDULE"},
+    {"in_force", "IN FORCE"},
+    {"log", "LOG"},
     {"hits", "HITS", Align::right},
     {"bytes", "BYTES", Align::right, bytes},
     {"first_hit_seconds_ago", "FIRST HIT", Align::right, ago},
@@ -38,6 +41,7 @@ constexpr auto kNatColumns = std::to_array<Column>({
     {"translated", "TRANSLATED"},
     {"protocol", "PROTOCOL"},
     {"enabled", "ENABLED"},
+    {"log", "LOG"},
     {"hits", "HITS", Align::right},
     {"bytes", "BYTES", Align::right, bytes},
     {"first_hit_seconds_ago", "FIRST HIT", Align::right, ago},
@@ -74,7 +78,7 @@ constexpr auto kPoolColumns = std::to_array<Column>({
 });
 
 const auto kUnusedTerms = std::to_array<Term>({{"since", &value::kDuration, "unused_seconds", Term::How::optional,
-                                                "for so long; else since the daemon began, or counters were cleared"}});
+                                                "for so long; else since counters were cleared, or the first start"}});
 
 // Of `unused` alone: never.
 json unused(json terms) {
@@ -92,7 +96,8 @@ const auto kCommands = std::to_array<Command>({
          "TYPE is auto for those that the gateway makes itself, user for one's own, default for what no rule matches. HITS "
          "counts sessions that the rule let begin and packets that it refused, FIRST HIT and LAST HIT say how long ago; "
          "BYTES are those of its sessions, in both directions. Counters belong to the ID and stay when the rule is edited "
-         "or moved.",
+         "or moved, and when the daemon starts anew with the same --state. SCHEDULE, IN FORCE and LOG stand there where a "
+         "rule has such a thing: at what times it is asked, whether it is now, and that what it decides is logged.",
      .example = "show firewall",
      .method = control::method::kShowFirewall,
      .schema = "firewall",
@@ -100,7 +105,8 @@ const auto kCommands = std::to_array<Command>({
      .nothing = "the firewall has no rules"},
     {.words = "show firewall unused",
      .description = "rules that nothing has hit for a while",
-     .details = "A rule's hits are the sessions it let in and the packets it refused; they survive commits.",
+     .details = "A rule's hits are the sessions it let in and the packets it refused; they survive commits and, "
+                "with --state, restarts.",
      .example = "show firewall unused since 7d",
      .terms = kUnusedTerms,
      .method = control::method::kShowFirewall,

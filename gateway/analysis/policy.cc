@@ -138,7 +138,8 @@ Policy::End Policy::divide(const DnatBranch& branch, const Box& packets, Effort&
         taken.clear();
         for (const Box& box : fits) {
             if (!visit(position, box)) return End::stopped;
-            taken.push_back({box, position});
+            // At other times the rule is passed over, and what fits it goes on to the next.
+            if (rule(position).schedule.empty()) taken.push_back({box, position});
         }
         auto left = difference(part.box, taken, effort);
         if (!left) return End::unknown;

@@ -34,7 +34,8 @@ public:
     void fitting(std::size_t position, const DnatBranch& branch, const Box& packets, std::vector<Box>& out) const;
 
     // Calls `visit` with each part of `packets` on this branch and the position of the rule that decides it, in no particular order,
-    // until it wants no more and returns false. Unknown: the effort ran out before.
+    // until it wants no more and returns false. What a rule with a schedule decides at its times is visited again with the rule that
+    // decides it at others. Unknown: the effort ran out before.
     using Visit = std::function<bool(std::size_t position, const Box& packets)>;
     enum class End : std::uint8_t { all_visited, stopped, unknown };
     End divide(const DnatBranch& branch, const Box& packets, Effort& effort, const Visit& visit) const;

@@ -69,6 +69,12 @@ private:
         return std::pair{before(position), before(position + 1)};
     }
 
+    // A rule with a schedule lets packets pass it by at other times, but not those of a rule that has the same.
+    bool always_before(std::size_t owner, std::size_t position) const {
+        const std::string& schedule = policy_.rule(owner).schedule;
+        return schedule.empty() || schedule == policy_.rule(position).schedule;
+    }
+
     // What is left of a rule when those that `counts` of the earlier ones have taken theirs, on any branch.
     template <class Counts>
     Remains left_of(std::size_t position, Effort& effort, std::vector<std::size_t>* took, Counts&& counts) {
@@ -79,7 +85,9 @@ private:
             for (auto own = mine; own != end; ++own) {
                 boxes.overlapping(own->box, static_cast<std::size_t>(mine - boxes.begin()), takers_);
                 if (!effort.spend(takers_.size() / 64 + 1)) return Remains::unknown;
-                std::erase_if(takers_, [&](const OwnedBox* taker) { return taker->owner != kDnat && !counts(taker->owner); });
+                std::erase_if(takers_, [&](const OwnedBox* taker) {
+                    return taker->owner != kDnat && (!counts(taker->owner) || !always_before(taker->owner, position));
+                });
                 const Remains left = remains(own->box, takers_, effort, took);
                 if (left != Remains::nothing) return left;
             }

@@ -49,7 +49,7 @@ bool matches(const FirewallRule& rule, const FirewallQuestion& question, const c
 
 const FirewallRule& first_match(const Ruleset& ruleset, const FirewallQuestion& question) {
     for (const FirewallRule& rule : ruleset.firewall)
-        if (rule.enabled && matches(rule, question)) return rule;
+        if (rule.in_force() && matches(rule, question)) return rule;
     unreachable_because("a ruleset ends with a default rule that matches everything");
 }
 

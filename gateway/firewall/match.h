@@ -20,7 +20,7 @@ struct FirewallQuestion {
 // Whether this rule matches; when it does not and `nearest_miss` is given, it receives the name of the first field that failed.
 bool matches(const FirewallRule& rule, const FirewallQuestion& question, const char** nearest_miss = nullptr);
 
-// The first enabled rule that matches. There is always one: a Ruleset's last rule is the default, which matches everything.
+// The first rule in force that matches. There is always one: a Ruleset's last rule is the default, which matches everything.
 const FirewallRule& first_match(const Ruleset& ruleset, const FirewallQuestion& question);
 
 }  // namespace hairpin::gateway

@@ -98,6 +98,11 @@ struct FirewallRule {
     MatchTuple match = MatchTuple::original;
     std::optional<RejectWith> reject_with;  // none: as the Ruleset says
     FirewallRuleText text;
+    bool log = false;               // whoever observes rules is told of what it decides
+    std::string schedule;           // in force at its times only; empty: at all times
+    bool outside_schedule = false;  // as it was when scheduled() last looked at the clock
+
+    bool in_force() const { return enabled && !outside_schedule; }
     friend bool operator==(const FirewallRule&, const FirewallRule&) = default;
 };
 

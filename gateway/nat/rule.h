@@ -60,6 +60,7 @@ struct NatRule {
     // Of dnat, and of what a mapping of snat lets in.
     FirewallMatch firewall_match = FirewallMatch::as_rules_say;
     NatRuleText text;
+    bool log = false;  // whoever observes rules is told of the sessions that it translates
     friend bool operator==(const NatRule&, const NatRule&) = default;
 };
 

@@ -43,7 +43,7 @@ struct alignas(64) SessionRecord {
     std::uint8_t icmp_type;    // of the query that began it
     std::uint16_t wheel_slot;  // kNoSlot: the record is nobody's
     Tick last_seen;
-    std::uint32_t decided_in : 24;       // the Ruleset that decided, or let it be, by its generation
+    std::uint32_t decided_in : 24;       // the Ruleset that decided, or let it be, by its edition
     std::uint32_t holds_mapping : 1;     // as its source (gateway/nat/mapping.h)
     std::uint32_t by_mapping : 1;        // one let it in; dnat_rule is the snat rule that made that one
     std::uint32_t mapping_answered : 1;  // and the inside has answered

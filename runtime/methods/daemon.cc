@@ -11,6 +11,8 @@
 #include "runtime/event_feed.h"
 #include "runtime/log.h"
 #include "runtime/methods/method.h"
+#include "runtime/parameters.h"
+#include "runtime/rule_record_view.h"
 #include "runtime/worker.h"
 
 namespace hairpin::runtime {
@@ -51,7 +53,7 @@ Answer monitor(DaemonParts& parts, const json& parameters, Caller& caller) {
     return json{{"subscribed", topics}};
 }
 
-// The newest lines, oldest first; of a level or worse.
+// The newest lines, oldest first; of a level or worse, and of a rule where one is named.
 Answer show_log(DaemonParts&, const json& parameters, Caller&) {
     constexpr auto kLevels = std::to_array<std::string_view>({"debug", "info", "warning", "error"});
     const std::string least = parameters.is_object() ? parameters.value("level", "debug") : "debug";
@@ -64,9 +66,16 @@ Answer show_log(DaemonParts&, const json& parameters, Caller&) {
             return refusal(control::kInvalidParams, Error{"lines wants a number", "lines"});
         most = parameters["lines"].get<std::uint64_t>();
     }
+    std::optional<gateway::RuleId> rule;
+    if (parameters.is_object() && parameters.contains("rule")) {
+        const auto number = number_in(parameters, "rule", 1, ~gateway::RuleId{0}, 0);
+        if (!number) return refusal(control::kInvalidParams, number.error());
+        rule = static_cast<gateway::RuleId>(*number);
+    }
     std::vector<const log::Line*> chosen;
     for (const log::Line& line : log::kept())
-        if (std::find(level, kLevels.end(), line.level) != kLevels.end()) chosen.push_back(&line);
+        if (std::find(level, kLevels.end(), line.level) != kLevels.end() && (!rule || is_record_of(line.text, *rule)))
+            chosen.push_back(&line);
     json result = no_rows();
     for (std::size_t i = chosen.size() - std::min<std::size_t>(chosen.size(), most); i < chosen.size(); ++i)
         result["rows"].push_back({{"time", chosen[i]->time}, {"level", chosen[i]->level}, {"text", chosen[i]->text}});

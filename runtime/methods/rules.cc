@@ -2,13 +2,13 @@
 
 #include <algorithm>
 #include <array>
-#include <map>
 #include <nlohmann/json.hpp>
 
 #include "gateway/analysis/analysis.h"
 #include "gateway/nat/actions.h"
 #include "runtime/clock.h"
 #include "runtime/methods/method.h"
+#include "runtime/rule_totals.h"
 #include "runtime/worker.h"
 
 namespace hairpin::runtime {
@@ -30,27 +30,19 @@ std::int64_t seconds_between(Timestamp from, Timestamp to) {
     return std::chrono::duration_cast<std::chrono::seconds>(to - from).count();
 }
 
-// The bytes that live sessions have carried so far under each rule; those of ended ones are in the gateway's RuleCounters.
-std::map<gateway::RuleId, std::uint64_t> live_bytes(Worker& worker) {
-    std::map<gateway::RuleId, std::uint64_t> bytes;
-    worker.gateway().sessions().for_each([&](gateway::SessionIndex, const gateway::Session& session) {
-        gateway::for_each_rule_of(session, [&](gateway::RuleId rule) {
-            if (rule != gateway::kNoRule) bytes[rule] += session.bytes[0] + session.bytes[1];
-        });
-    });
-    return bytes;
-}
-
-void add_counts(json& row, gateway::RuleId rule, Worker& worker, const std::map<gateway::RuleId, std::uint64_t>& live) {
-    const gateway::RuleCount count = worker.gateway().rule_counters().of(rule);
-    const auto found = live.find(rule);
+void add_counts(json& row, const gateway::RuleCount& count) {
     row["hits"] = count.hits;
-    row["bytes"] = count.bytes + (found == live.end() ? 0 : found->second);
+    row["bytes"] = count.bytes;
     const auto ago = [](const std::optional<Timestamp>& when) {
         return when ? json(seconds_between(*when, monotonic_now())) : json(nullptr);
     };
     row["first_hit_seconds_ago"] = ago(count.first_hit);
     row["last_hit_seconds_ago"] = ago(count.last_hit);
+}
+
+void add_schedule(json& row, const gateway::FirewallRule& rule) {
+    row["schedule"] = rule.schedule;
+    row["in_force"] = rule.in_force();
 }
 
 // With "unused_seconds" only rules that nothing has hit for so long; 0: that nothing has ever hit.
@@ -72,7 +64,7 @@ Answer firewall(DaemonParts& parts, const json& parameters, Caller&) {
     if (!unused) return refusal(control::kInvalidParams, unused.error());
     json result = no_rows();
     if (!worker.gateway().has_rules()) return result;
-    const auto live = live_bytes(worker);
+    const RuleTotals totals{worker.gateway()};
     int position = 0;
     for (const gateway::FirewallRule& rule : worker.gateway().ruleset().firewall) {
         json row{{"position", ++position},
@@ -84,7 +76,9 @@ Answer firewall(DaemonParts& parts, const json& parameters, Caller&) {
                  {"destination", rule.text.destination},
                  {"service", rule.text.service},
                  {"action", name_of(rule.action)}};
-        add_counts(row, rule.id, worker, live);
+        if (rule.log) row["log"] = true;
+        if (!rule.schedule.empty()) add_schedule(row, rule);
+        add_counts(row, totals.of(rule.id));
         if (is_meant(row, *unused)) result["rows"].push_back(std::move(row));
     }
     return result;
@@ -106,6 +100,7 @@ json nat_row(const gateway::NatRule& rule) {
         row["filtering"] = gateway::name_of(rule.filtering);
         row["port_allocation"] = gateway::name_of(rule.port_allocation);
     }
+    if (rule.log) row["log"] = true;
     if (rule.action == gateway::NatAction::dnat) row["hairpin"] = gateway::name_of(rule.hairpin);
     return row;
 }
@@ -116,12 +111,12 @@ Answer nat_rules(DaemonParts& parts, const json& parameters, Caller&) {
     if (!unused) return refusal(control::kInvalidParams, unused.error());
     json result = no_rows();
     if (!worker.gateway().has_rules()) return result;
-    const auto live = live_bytes(worker);
+    const RuleTotals totals{worker.gateway()};
     const gateway::Ruleset& ruleset = worker.gateway().ruleset();
     for (const auto* rules : {&ruleset.nat, &ruleset.derived_nat})
         for (const gateway::NatRule& rule : *rules) {
             json row = nat_row(rule);
-            add_counts(row, rule.id, worker, live);
+            add_counts(row, totals.of(rule.id));
             if (is_meant(row, *unused)) result["rows"].push_back(std::move(row));
         }
     return result;

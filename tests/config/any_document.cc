@@ -40,6 +40,16 @@ json any_service() {
     return service;
 }
 
+json any_schedule(const std::string& name) {
+    json schedule{{"name", name}};
+    if (maybe()) schedule["day"] = maybe() ? json::array({"mon"}) : json::array({"sat", "sun"});
+    if (maybe()) schedule["start"] = any_of<std::string>({"08:00", "22:00"});
+    if (maybe()) schedule["end"] = any_of<std::string>({"06:00", "18:00"});
+    if (maybe()) schedule["from"] = "2026-12-24";
+    if (maybe()) schedule["clock"] = any_of<std::string>({"local", "utc"});
+    return schedule;
+}
+
 }  // namespace
 
 json any_firewall_rule(int id) {
@@ -48,6 +58,8 @@ json any_firewall_rule(int id) {
     if (maybe()) rule["name"] = any_of<std::string>({"", "a \"quoted\" \\ name", "für alle", "<>&'"});
     if (maybe()) rule["enabled"] = maybe();
     if (maybe()) rule["match-translated"] = maybe();
+    if (maybe()) rule["log"] = maybe();
+    if (maybe()) rule["schedule"] = any_of<std::string>({"office", "night"});
     if (maybe()) rule["source"] = any_endpoint();
     if (maybe()) rule["destination"] = any_endpoint();
     if (maybe()) rule["service"] = json::array({any_service()});  // {json} alone is a list to some compilers, a copy to others
@@ -59,6 +71,7 @@ json any_nat_rule(int id) {
     const bool source = rule["action"] == "snat" || rule["action"] == "no-snat";
     const bool translates = rule["action"] == "snat" || rule["action"] == "dnat";
     if (maybe()) rule["protocol"] = any_of<json>({"tcp", "udp"});
+    if (maybe()) rule["log"] = maybe();
     if (maybe()) rule["applied-on"] = any_of<std::string>({"lan", "uplink", "internal", "external", "any"});
     if (maybe()) rule["original-address"] = any_match();
     if (rule.contains("protocol") && maybe()) rule["original-port"] = any_port();
@@ -71,6 +84,7 @@ json any_nat_rule(int id) {
 json any_document() {
     json document = guide_lab();
     json& gateway = document["hairpin:gateway"];
+    gateway["schedule"] = json::array({any_schedule("office"), any_schedule("night")});
     gateway["firewall"]["rule"] = json::array();
     gateway["nat"]["rule"] = json::array();
     const int rules = *rc::gen::inRange(0, 8);

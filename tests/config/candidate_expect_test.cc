@@ -31,8 +31,8 @@ Expected one(const Candidate& candidate, std::string_view line, std::string_view
 TEST(CandidateExpect, KeywordsInTheSchemasOrderWithTheirFirstSentence) {
     const Candidate candidate;
     EXPECT_THAT(expected(candidate, ""), ElementsAre("switch", "gateway"));
-    EXPECT_THAT(expected(candidate, "gateway firewall"),
-                ElementsAre("enabled", "default-action", "match-address", "default-reject-with", "rule"));
+    EXPECT_THAT(expected(candidate, "gateway firewall"), ElementsAre("enabled", "default-action", "match-address",
+                                                                     "default-reject-with", "default-log", "log-rate", "rule"));
     EXPECT_THAT(expected(candidate, "sw p web"), ElementsAre("segment", "vlan", "tap", "pcap", "memory"));  // no choice, no key
     EXPECT_EQ(one(candidate, "gateway", "firewall"), (Expected{"firewall", "Rules for the first packet of a session", false}));
     EXPECT_EQ(one(candidate, "switch mac-table", "age-seconds").description,

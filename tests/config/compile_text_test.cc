@@ -35,7 +35,7 @@ void edit_list(json& rules, const json& another) {
 void edit_surroundings(json& document) {
     json& gateway = document["hairpin:gateway"];
     json& interface = gateway["interface"][any_place(gateway["interface"])];
-    switch (some(0, 8)) {
+    switch (some(0, 10)) {
         case 0: interface["role"] = some(0, 2) == 0 ? "internal" : "uplink"; return;
         case 1: interface["name"] = some(0, 2) == 0 ? "lan" : "dmz"; return;
         case 2: interface["address"].push_back("10.7.0." + std::to_string(some(1, 300)) + "/24"); return;
@@ -43,6 +43,10 @@ void edit_surroundings(json& document) {
         case 4: gateway["firewall"]["enabled"] = some(0, 2) == 0; return;
         case 5: gateway["icmp"]["answer-echo"] = some(0, 2) == 0 ? "none" : "internal"; return;
         case 6: gateway["timeout"]["udp"] = some(0, 100); return;
+        case 7: gateway["schedule"][0]["start"] = some(0, 2) == 0 ? "09:00" : "06:00"; return;
+        case 8:  // rules may name it
+            if (gateway["schedule"].size() == 2) gateway["schedule"].erase(1);
+            return;
         default: document["hairpin:switch"]["mac-table"]["age-seconds"] = some(5, 100); return;
     }
 }

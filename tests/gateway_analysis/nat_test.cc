@@ -125,6 +125,21 @@ TEST(NatWithoutFirewall, OneAddressThatIsAcceptedIsEnough) {
     EXPECT_THAT(found("198.51.100.127"), UnorderedElementsAre(Says(kShadowed, 9), Says(kNatWithoutFirewall, kNew)));
 }
 
+// What is accepted at times only is accepted; what is dropped at times only is not dropped at others.
+TEST(NatWithoutFirewall, ARuleWithAScheduleCountsAtItsTimes) {
+    const auto found = [](const char* drop_schedule, const char* accept_schedule) {
+        return found_with([&](Ruleset& rules) {
+            rules.nat.push_back(forward(kNew, kUplink, 8443));
+            add_rule(rules, firewall_rule(8, FirewallAction::drop, by(kUplink), anybody())).schedule = drop_schedule;
+            add_rule(rules, firewall_rule(9, FirewallAction::accept, by(kUplink), at("203.0.113.80"))).schedule = accept_schedule;
+            for (FirewallRule& rule : rules.firewall) rule.outside_schedule = !rule.schedule.empty();
+        });
+    };
+    EXPECT_THAT(found("", ""), UnorderedElementsAre(Says(kShadowed, 9), Says(kNatWithoutFirewall, kNew)));
+    EXPECT_THAT(found("night", ""), IsEmpty());
+    EXPECT_THAT(found("night", "office"), IsEmpty());
+}
+
 TEST(NatWithoutFirewall, ASourceRuleThatNothingPasses) {
     const auto found = found_with([](Ruleset& rules) {
         for (FirewallRule& rule : rules.firewall) rule.enabled = rule.id != 2;

@@ -108,6 +108,21 @@ TEST(Shadowing, ADisabledRuleNeitherTakesNorIsMissed) {
     EXPECT_THAT(found(true, false), IsEmpty());
 }
 
+// A rule that is in force at times only leaves at other times what it would take; but not to one of the same times.
+TEST(Shadowing, ARuleWithAScheduleTakesOnlyFromItsOwn) {
+    const auto found = [](const char* first, const char* second) {
+        return found_with([&](Ruleset& rules) {
+            add_rule(rules, firewall_rule(10, kDrop, by(kUplink), at("192.168.255.0/24"))).schedule = first;
+            add_rule(rules, firewall_rule(11, kDrop, by(kUplink), at("192.168.255.10"))).schedule = second;
+            for (FirewallRule& rule : rules.firewall) rule.outside_schedule = !rule.schedule.empty();  // whatever time it is
+        });
+    };
+    EXPECT_THAT(found("", "office"), ElementsAre(Says(kShadowed, 11)));
+    EXPECT_THAT(found("office", "office"), ElementsAre(Says(kShadowed, 11)));
+    EXPECT_THAT(found("office", ""), IsEmpty());
+    EXPECT_THAT(found("office", "night"), IsEmpty());
+}
+
 TEST(Shadowing, NegationIsHonoured) {
     const auto found = [](Endpoint later) {
         return found_with([&](Ruleset& rules) {

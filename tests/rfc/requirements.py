@@ -152,9 +152,9 @@ TABLE = [
         R("Req11b", SHOULD, "its sender is told with ICMP 3/1", open="It is told with 3/13, as RFC 5508 REQ-8 asks; nothing switches that."),
         R("Req11c", SHOULD, "management is told", open="`show nat pools` counts it; there is no alarm."),
         R("Req11d", MUST, "no mapping is deleted to make room"),
-        R("Req12", SHOULD, "destinations are not logged", open="Nothing is logged yet, so there is nothing to test."),
+        R("Req12", SHOULD, "destinations are not logged", mode="of what snat rules log, unless `log-destinations` says otherwise"),
         R("Req13", SHOULD, "ports are used as far as they go"),
-        R("Req14", SHOULD, "few lines are logged", open="Nothing is logged yet, and ports are not given out in blocks."),
+        R("Req14", SHOULD, "few lines are logged", open="A line a session, and no more than log-rate a second; ports are not given out in blocks."),
         R("Req15", SHOULD, "ports are hard to guess"),
     ]),
     Rfc("1812", "IPv4 routers", [

@@ -45,6 +45,27 @@ TEST(Rfc6888, Req10_UseOfThePoolSessionsAndRefusalsAreCounted) {
     EXPECT_EQ(lab.dropped(DropReason::nat_exhausted), 1U);
 }
 
+// Of what an snat rule logs; a firewall rule's record has both sides, since its administrator asked for it (tests/scenarios/rule_log_test.cc).
+TEST(Rfc6888, Req12_WhomASubscriberSpeaksToIsNotLogged) {
+    struct Records : gateway::RuleObserver {
+        void decided(const gateway::RuleRecord& record) override { all.push_back(record); }
+        std::vector<gateway::RuleRecord> all;
+    } records;
+    HairpinLab lab{[](gateway::Ruleset& rules) {
+        for (gateway::NatRule& rule : rules.nat) rule.log = true;
+    }};
+    lab.gateway().observe_rules(&records);
+    lab.workstation.send(udp().from(kWorkstation, 40000).to(kInternet, 53));
+    ASSERT_THAT(records.all, SizeIs(1));
+    EXPECT_EQ(records.all[0].original.source, kWorkstation);
+    EXPECT_EQ(records.all[0].translated.source, kExternal);
+    for (const Ipv4FlowKey& key : {records.all[0].original, records.all[0].translated}) {
+        EXPECT_EQ(key.destination, Ipv4Address{});
+        EXPECT_EQ(key.destination_port, L4Port{});
+    }
+    lab.gateway().observe_rules(nullptr);
+}
+
 TEST(Rfc6888, Req15_PortsDoNotFollowEachOther) {
     HairpinLab lab;
     expect_no_order(external_ports(lab, 40000, 1, 64));

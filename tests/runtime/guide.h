@@ -40,8 +40,10 @@ struct GuideDaemon {
     CounterBaselines baselines;
     control::Dispatcher dispatcher;
 
-    explicit GuideDaemon(const nlohmann::json& document = guide_document())
-        : configuration(*RunningConfiguration::read(document.dump())) {
+    explicit GuideDaemon(
+        const nlohmann::json& document = guide_document(),
+        RunningConfiguration::TellTime tell_time = [] { return clocks_on_the_wall(); })
+        : configuration(*RunningConfiguration::read(document.dump(), std::move(tell_time))) {
         ensure(configuration.apply_to(worker).has_value());
         register_methods(dispatcher,
                          {worker, configuration, commits, events, inquiries, baselines, traffic, live_traces, replays, [] {}});

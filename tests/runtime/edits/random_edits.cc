@@ -53,6 +53,7 @@ const std::vector<std::string> kSensible = {
     "set gateway firewall rule <3|4|5|6> service <tcp|udp> port <80|443|53|1-65535>",
     "set gateway firewall rule <2|3|4|5> match-translated <true|false>",
     "set gateway firewall rule <2|3|4|5> name <web|\"two words\"|\"für alle\">",
+    "set gateway firewall rule <2|3|4|5> log <true|false>",
     "set gateway firewall default-action <accept|drop|drop|reject>",
     "set gateway firewall enabled <true|true|true|false>",
     "set gateway firewall match-address <original|translated>",

@@ -1,0 +1,218 @@
+// Counters of rules across the daemon's end and its next beginning, with both clocks in hand.
+
+#include "runtime/kept_counters.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+
+#include "tests/runtime/guide.h"
+
+namespace hairpin::runtime {
+namespace {
+
+namespace fs = std::filesystem;
+using namespace std::chrono_literals;
+using nlohmann::json;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+
+struct Folder {
+    fs::path path = fs::path{::testing::TempDir()} / ("counters-" + std::to_string(::getpid()) + "-" + std::to_string(++count_));
+    Folder() { fs::create_directory(path); }
+    ~Folder() { fs::remove_all(path); }
+    fs::path file() const { return path / KeptCounters::kFileName; }
+    std::string text() const {
+        std::ostringstream text;
+        text << std::ifstream{file()}.rdbuf();
+        return text.str();
+    }
+    static inline int count_ = 0;
+};
+
+// A daemon that begins at a time of the clock on the wall, and whose own time begins with it.
+struct DaemonRun {
+    GuideDaemon daemon;
+    std::chrono::nanoseconds began;
+    KeptCounters kept;
+    DaemonRun(const Folder& folder, std::chrono::nanoseconds wall) : began(wall), kept(daemon.worker.gateway(), folder.path) {}
+    Clock at(Duration since) const { return {Timestamp{since}, began + since}; }
+    Result<void> begin() { return kept.restore(at(0s)); }
+    void hit(gateway::RuleId rule, Duration since) { daemon.worker.gateway().rule_counters().hit(rule, Timestamp{since}); }
+    gateway::RuleCount count(gateway::RuleId rule) { return daemon.worker.gateway().rule_counters().of(rule); }
+    // Looks until what is being written has been.
+    void look_until_written(Duration since, const Folder& folder) {
+        const std::string before = folder.text();
+        while (folder.text() == before) kept.look(at(since));
+    }
+};
+constexpr std::chrono::nanoseconds kNovember{1'796'000'000s};
+
+TEST(KeptCounters, HitsBytesAndTheirAgesSurvive) {
+    Folder folder;
+    {
+        DaemonRun run{folder, kNovember};
+        ASSERT_TRUE(run.begin());
+        run.hit(3, 10s);
+        run.hit(3, 100s);
+        run.daemon.worker.gateway().rule_counters().add_bytes(3, 5000);
+        ASSERT_TRUE(run.kept.finish(run.at(200s)));
+    }
+    DaemonRun run{folder, kNovember + 24h};
+    ASSERT_TRUE(run.begin());
+    EXPECT_EQ(run.count(3).hits, 2u);
+    EXPECT_EQ(run.count(3).bytes, 5000u);
+    EXPECT_EQ(run.count(3).first_hit, Timestamp{10s - 24h});
+    EXPECT_EQ(run.count(3).last_hit, Timestamp{100s - 24h});
+    EXPECT_EQ(run.count(2).hits, 0u);
+    run.hit(3, 5s);
+    EXPECT_EQ(run.count(3).hits, 3u);
+    EXPECT_EQ(run.count(3).first_hit, Timestamp{10s - 24h});
+}
+
+TEST(KeptCounters, UnusedSinceIsRightAfterARestart) {
+    Folder folder;
+    const auto now = std::chrono::system_clock::now().time_since_epoch();
+    {
+        DaemonRun run{folder, now - 240h};
+        run.hit(3, 24h);   // nine days ago
+        run.hit(2, 168h);  // three days ago
+        ASSERT_TRUE(run.kept.finish(run.at(239h)));
+    }
+    DaemonRun run{folder, now};
+    ASSERT_TRUE(run.kept.restore(clock_now()));
+    std::vector<int> unused;
+    for (const json& row : run.daemon.ask("show.firewall", {{"unused_seconds", 7 * 24 * 3600}})["rows"])
+        if (row["type"] == "user") unused.push_back(row["id"]);
+    EXPECT_THAT(unused, ElementsAre(3));
+    for (const json& row : run.daemon.ask("show.firewall")["rows"])
+        if (row["id"] == 2) {
+            EXPECT_NEAR(row["last_hit_seconds_ago"].get<double>(), 72 * 3600, 60);
+        }
+}
+
+TEST(KeptCounters, AreWrittenOnceAMinute) {
+    Folder folder;
+    DaemonRun run{folder, kNovember};
+    run.kept.look(run.at(0s));
+    run.hit(3, 1s);
+    run.kept.look(run.at(59s));
+    EXPECT_FALSE(fs::exists(folder.file()));
+    run.look_until_written(60s, folder);
+    EXPECT_THAT(folder.text(), HasSubstr(R"({"id":3,"hits":1,"bytes":0,)"));
+}
+
+TEST(KeptCounters, AreClearedForGood) {
+    Folder folder;
+    {
+        DaemonRun run{folder, kNovember};
+        run.hit(3, 1s);
+        run.kept.look(run.at(0s));
+        run.look_until_written(60s, folder);
+        ASSERT_THAT(folder.text(), HasSubstr(R"("id":3)"));
+        run.daemon.ask("clear.counters", {{"what", "rules"}});
+        run.look_until_written(61s, folder);  // at once, and the daemon is killed
+    }
+    DaemonRun run{folder, kNovember + 1h};
+    ASSERT_TRUE(run.begin());
+    EXPECT_EQ(run.count(3).hits, 0u);
+    EXPECT_EQ(run.count(3).last_hit, std::nullopt);
+}
+
+// Bytes of a session that lives are not in the gateway's counters yet, and with the daemon it ends.
+TEST(KeptCounters, WhatLiveSessionsHaveCarriedIsIn) {
+    Folder folder;
+    std::uint64_t bytes = 0;
+    {
+        DaemonRun run{folder, kNovember};
+        using namespace hairpin::testing;
+        run.daemon.play("lan", "lan",
+                        {udp()
+                             .from({192, 168, 255, 2}, 40000)
+                             .to({198, 51, 100, 10}, 53)
+                             .payload(100)
+                             .to_mac(run.daemon.mac_of("lan"))
+                             .bytes()});
+        for (const json& row : run.daemon.ask("show.firewall")["rows"])
+            if (row["id"] == 2) bytes = row["bytes"];
+        ASSERT_EQ(bytes, 128u);
+        ASSERT_TRUE(run.kept.finish(clock_now()));
+    }
+    DaemonRun run{folder, kNovember};
+    ASSERT_TRUE(run.begin());
+    EXPECT_EQ(run.count(2).bytes, bytes);
+}
+
+TEST(KeptCounters, AHitInTheFutureIsJustNow) {
+    Folder folder;
+    {
+        DaemonRun run{folder, kNovember};
+        run.hit(3, 10s);
+        ASSERT_TRUE(run.kept.finish(run.at(20s)));
+    }
+    DaemonRun run{folder, kNovember - 24h};  // the clock was set back
+    ASSERT_TRUE(run.begin());
+    EXPECT_EQ(run.count(3).last_hit, Timestamp{});
+}
+
+TEST(KeptCounters, CountersOfARuleThatIsGoneWaitForIt) {
+    Folder folder;
+    {
+        DaemonRun run{folder, kNovember};
+        run.hit(3, 10s);
+        ASSERT_TRUE(run.kept.finish(run.at(20s)));
+    }
+    for (int times = 0; times < 2; ++times) {
+        DaemonRun run{folder, kNovember};
+        json document = guide_document();
+        document["hairpin:gateway"]["firewall"]["rule"].erase(1);
+        ASSERT_TRUE(run.daemon.configuration.replace(document.dump(), run.daemon.worker));
+        ASSERT_TRUE(run.begin());
+        ASSERT_TRUE(run.kept.finish(run.at(20s)));
+    }
+    DaemonRun run{folder, kNovember};
+    ASSERT_TRUE(run.begin());
+    EXPECT_EQ(run.count(3).hits, 1u);
+}
+
+TEST(KeptCounters, AFileThatIsNotOneOfTheirsIsSaidAndTheyBeginAtNothing) {
+    for (const char* text :
+         {"", "null", "{", "[]", "{}", R"({"hairpin-rule-counters":2,"rules":[]})", R"({"hairpin-rule-counters":1})",
+          R"({"hairpin-rule-counters":1,"rules":{}})", R"({"hairpin-rule-counters":1,"rules":[3]})",
+          R"({"hairpin-rule-counters":1,"rules":[{"id":2,"hits":1,"bytes":1},{"id":3,"hits":-1,"bytes":0}]})",
+          R"({"hairpin-rule-counters":1,"rules":[{"id":0,"hits":1,"bytes":1}]})",
+          R"({"hairpin-rule-counters":1,"rules":[{"id":4294967296,"hits":1,"bytes":1}]})"}) {
+        Folder folder;
+        std::ofstream{folder.file()} << text;
+        DaemonRun run{folder, kNovember};
+        const auto begun = run.begin();
+        ASSERT_FALSE(begun) << text;
+        EXPECT_THAT(begun.error().message, HasSubstr(folder.file().string())) << text;
+        EXPECT_EQ(run.count(2).hits, 0u) << "not even those that could be read: " << text;
+    }
+}
+
+TEST(KeptCounters, WithoutAFileOrAFolderThereIsNothingToSay) {
+    Folder folder;
+    EXPECT_TRUE((DaemonRun{folder, kNovember}.begin()));
+    GuideDaemon daemon;
+    KeptCounters nowhere{daemon.worker.gateway(), ""};
+    EXPECT_TRUE(nowhere.restore(clock_now()));
+    EXPECT_TRUE(nowhere.finish(clock_now()));
+}
+
+TEST(KeptCounters, AFolderThatIsGoneIsSaid) {
+    Folder folder;
+    DaemonRun run{folder, kNovember};
+    run.hit(3, 1s);
+    fs::remove_all(folder.path);
+    const auto kept = run.kept.finish(run.at(20s));
+    ASSERT_FALSE(kept);
+    EXPECT_THAT(kept.error().message, HasSubstr("No such file or directory"));
+}
+
+}  // namespace
+}  // namespace hairpin::runtime

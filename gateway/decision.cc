@@ -93,8 +93,10 @@ private:
             note(TraceStage::firewall, "the firewall is off");
             return std::nullopt;
         }
-        const FirewallQuestion question{packet_.key, decision_.after_dnat, own() ? std::nullopt : std::optional{packet_.inbound},
-                                        outbound, packet_.icmp_type};
+        const FirewallQuestion question{
+            packet_.key,       decision_.after_dnat, own() ? std::nullopt : std::optional{packet_.inbound},
+            outbound,          packet_.icmp_type,    packet_.icmp_code,
+            packet_.source_mac};
         const FirewallRule& rule = first_match(ruleset_, question);
         decision_.firewall_rule = rule.id;
         decision_.reject_with = rule.reject_with.value_or(ruleset_.reject_with);
@@ -112,8 +114,9 @@ private:
         const std::string_view side{field};
         if (side == "source")
             return "source " + key.source.to_string() +
-                   (question.inbound ? " by " + name(*question.inbound) : " of the gateway itself") + ", wants " +
-                   rule.text.source;
+                   (question.inbound ? " by " + name(*question.inbound) : " of the gateway itself") +
+                   (!rule.source.macs.empty() && question.source_mac ? " from " + question.source_mac->to_string() : "") +
+                   ", wants " + rule.text.source;
         if (side == "destination")
             return "destination " + key.destination.to_string() +
                    (question.outbound ? " by " + name(*question.outbound) : " of the gateway itself") + ", wants " +

@@ -20,6 +20,8 @@ struct FirstPacket {
     Ipv4FlowKey key;
     InterfaceId inbound{};  // kGatewayItself: one of its own, which no DNAT rule is asked about
     std::optional<std::uint8_t> icmp_type;
+    std::uint8_t icmp_code = 0;                 // those that begin a session have no other
+    std::optional<MacAddress> source_mac = {};  // that sent it; none of the gateway's own, or where nobody knows
 };
 
 struct Decision {

@@ -159,7 +159,8 @@ private:
     void pass_along(SessionFlow flow, Arrival arrival, Visit& visit);
 
     std::optional<SessionFlow> find_session(const Arrival& arrival);
-    bool still_right(Session& session) const;
+    bool still_right(Session& session, std::optional<MacAddress> source_mac) const;
+    std::optional<MacAddress> sender_of(const Session& session) const;
     std::optional<SessionFlow> begin_session(Arrival& arrival, Visit& visit);
     tl::expected<SessionFlow, DropReason> remember(const Ipv4FlowKey& original, const Decision& decision, const Visit& visit);
     void fill_in(Session& session, const Ipv4FlowKey& to, const Decision& decision, InterfaceId inbound) const;

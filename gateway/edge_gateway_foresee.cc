@@ -31,10 +31,10 @@ Foresight EdgeGateway::foresee(const Ruleset& next, const RouteTable& its_routes
         } else {
             // What the rules in force would end at its next packet is lost already, whatever the next rules say.
             compared += cost_of(*ruleset_);
-            if (review(session, *ruleset_, *routes_).fate != SessionFate::kept) return;
+            if (review(session, *ruleset_, *routes_, sender_of(session)).fate != SessionFate::kept) return;
         }
         compared += cost_of(next);
-        switch (review(session, next, its_routes).fate) {
+        switch (review(session, next, its_routes, sender_of(session)).fate) {
             case SessionFate::kept: ++foresight.kept; break;
             case SessionFate::translated_anew: ++foresight.translated_anew; break;
             case SessionFate::ended:

@@ -19,13 +19,15 @@ bool same_translation(const Session& session, const Decision& decision) {
 
 }  // namespace
 
-SessionReview review(const Session& session, const Ruleset& ruleset, const RouteTable& routes) {
+SessionReview review(const Session& session, const Ruleset& ruleset, const RouteTable& routes,
+                     std::optional<MacAddress> source_mac) {
     if (!ruleset.has(session.inbound())) return {};
     if (ruleset.on_commit == OnCommit::keep)
         return {ruleset.has(session.outbound()) ? SessionFate::kept : SessionFate::ended, std::nullopt};
     std::optional<std::uint8_t> icmp_type;
     if (session.original_key.protocol == IpProtocol::icmp) icmp_type = session.icmp_type;
-    const Decision decision = decide(ruleset, routes, {session.original_key, session.inbound(), icmp_type}, nullptr);
+    const Decision decision =
+        decide(ruleset, routes, {session.original_key, session.inbound(), icmp_type, 0, source_mac}, nullptr);
     if (decision.outcome != Decision::Outcome::forward) return {};
     if (same_translation(session, decision)) return {SessionFate::kept, decision};
     return {may_begin_again(session) ? SessionFate::translated_anew : SessionFate::ended, std::nullopt};

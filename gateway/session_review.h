@@ -23,7 +23,9 @@ struct SessionReview {
 };
 
 // The ruleset says whether sessions are asked about at all (on_commit). One whose interfaces are gone ends in any case.
-SessionReview review(const Session& session, const Ruleset& ruleset, const RouteTable& routes);
+// `source_mac`: of whoever began it. A session does not keep that; none where nobody knows, and then no rule's MAC is it.
+SessionReview review(const Session& session, const Ruleset& ruleset, const RouteTable& routes,
+                     std::optional<MacAddress> source_mac = std::nullopt);
 
 // What adopting rules would do to the sessions that live.
 struct Foresight {

@@ -79,7 +79,9 @@ private:
             for (auto own = mine; own != end; ++own) {
                 boxes.overlapping(own->box, static_cast<std::size_t>(mine - boxes.begin()), takers_);
                 if (!effort.spend(takers_.size() / 64 + 1)) return Remains::unknown;
-                std::erase_if(takers_, [&](const OwnedBox* taker) { return taker->owner != kDnat && !counts(taker->owner); });
+                std::erase_if(takers_, [&](const OwnedBox* taker) {
+                    return taker->owner != kDnat && (!policy_.is_certain(taker->owner) || !counts(taker->owner));
+                });
                 const Remains left = remains(own->box, takers_, effort, took);
                 if (left != Remains::nothing) return left;
             }

@@ -24,6 +24,9 @@ bool matches(const NatRule& rule, const NatQuestion& question, NatSide side) {
     if (rule.original_port && !rule.original_port->contains(sides.own_port)) return false;
     return rule.peer_addresses.empty() || std::any_of(rule.peer_addresses.begin(), rule.peer_addresses.end(),
                                                       [&](const AddressRange& range) { return range.contains(sides.peer); });
+    if (!rule.original_parts.empty() && std::none_of(rule.original_parts.begin(), rule.original_parts.end(),
+                                                     [&](const AddressRange& range) { return range.contains(sides.own); }))
+        return false;
 }
 
 bool is_asked(const NatRule& rule, InterfaceId interface, NatSide side) {
@@ -78,7 +81,8 @@ std::optional<SourceChoice> source_choice(const NatRule& rule, const Ipv4FlowKey
         choice.addresses = {outbound.addresses.front().address, outbound.addresses.front().address};
     } else if (rule.translated_address) {
         const AddressRange& to = *rule.translated_address;
-        const bool one_to_one = rule.original_address && !to.single() && rule.original_address->span() == to.span();
+        const bool one_to_one =
+            rule.original_parts.empty() && rule.original_address && !to.single() && rule.original_address->span() == to.span();
         const Ipv4Address address = mapped(key.source, rule.original_address, to);
         choice.addresses = one_to_one ? AddressRange{address, address} : to;
     }

@@ -11,7 +11,10 @@ namespace {
 constexpr std::size_t most_rules(Thoroughness thoroughness) { return thoroughness == Thoroughness::full ? 2'500'000 : 500'000; }
 constexpr std::size_t kDecisionBesidesRules = 16;  // what else a decision costs, in rules
 
-std::size_t cost_of(const Ruleset& ruleset) { return ruleset.firewall.size() + ruleset.nat.size() + kDecisionBesidesRules; }
+std::size_t cost_of(const Ruleset& ruleset) {
+    const std::size_t rules = ruleset.firewall.size() + ruleset.nat.size();
+    return (ruleset.index.get() != nullptr ? rules / 64 : rules) + kDecisionBesidesRules;
+}
 
 }  // namespace
 

@@ -14,6 +14,7 @@
 
 #include "gateway/firewall/rule.h"
 #include "gateway/nat/rule.h"
+#include "gateway/rule_index_slot.h"
 #include "gateway/sessions/tcp_window.h"
 #include "gateway/sessions/timeouts.h"
 #include "net/ipv4_address.h"
@@ -90,6 +91,7 @@ struct Ruleset {
     RejectWith reject_with = RejectWith::icmp;
     std::vector<FirewallRule> firewall;  // in order, automatic ones first, the default last
     std::vector<NatRule> nat;            // in order
+    RuleIndexSlot index;                 // over both; without it they are walked
     Timeouts timeouts;
     std::size_t session_capacity = 262144;
     OnCommit on_commit = OnCommit::re_evaluate;

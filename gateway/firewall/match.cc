@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "gateway/rule_index.h"
 #include "net/result.h"
 
 namespace hairpin::gateway {
@@ -31,8 +32,8 @@ bool matches(const Endpoint& endpoint, Ipv4Address address, std::optional<Interf
 bool matches(const Service& service, const Ipv4FlowKey& key, const FirewallQuestion& question) {
     if (service.protocol != IpProtocol::any && service.protocol != key.protocol) return false;
     if (service.icmp_type && service.icmp_type != question.icmp_type) return false;
-    return holds_or_any(service.source_ports, key.source_port) && holds_or_any(service.destination_ports, key.destination_port);
     if (service.icmp_code && service.icmp_code != question.icmp_code) return false;
+    return holds_or_any(service.source_ports, key.source_port) && holds_or_any(service.destination_ports, key.destination_port);
 }
 
 }  // namespace
@@ -52,6 +53,12 @@ bool matches(const FirewallRule& rule, const FirewallQuestion& question, const c
 }
 
 const FirewallRule& first_match(const Ruleset& ruleset, const FirewallQuestion& question) {
+    const RuleIndex* index = ruleset.index.get();
+    if (index != nullptr && index->firewall() != nullptr) {
+        const std::size_t place = index->firewall()->find(ruleset.firewall, question);
+        ensure(place < ruleset.firewall.size());
+        return ruleset.firewall[place];
+    }
     for (const FirewallRule& rule : ruleset.firewall)
         if (rule.enabled && matches(rule, question)) return rule;
     unreachable_because("a ruleset ends with a default rule that matches everything");

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "gateway/rule_index.h"
+
 namespace hairpin::gateway {
 
 namespace {
@@ -22,11 +24,11 @@ bool matches(const NatRule& rule, const NatQuestion& question, NatSide side) {
     if (rule.icmp_type && rule.icmp_type != question.icmp_type) return false;
     if (rule.original_address && !rule.original_address->contains(sides.own)) return false;
     if (rule.original_port && !rule.original_port->contains(sides.own_port)) return false;
-    return rule.peer_addresses.empty() || std::any_of(rule.peer_addresses.begin(), rule.peer_addresses.end(),
-                                                      [&](const AddressRange& range) { return range.contains(sides.peer); });
     if (!rule.original_parts.empty() && std::none_of(rule.original_parts.begin(), rule.original_parts.end(),
                                                      [&](const AddressRange& range) { return range.contains(sides.own); }))
         return false;
+    return rule.peer_addresses.empty() || std::any_of(rule.peer_addresses.begin(), rule.peer_addresses.end(),
+                                                      [&](const AddressRange& range) { return range.contains(sides.peer); });
 }
 
 bool is_asked(const NatRule& rule, InterfaceId interface, NatSide side) {
@@ -34,6 +36,8 @@ bool is_asked(const NatRule& rule, InterfaceId interface, NatSide side) {
 }
 
 const NatRule* first_match(const Ruleset& ruleset, const NatQuestion& question, InterfaceId interface, NatSide side) {
+    const RuleIndex* index = ruleset.index.get();
+    if (index != nullptr && index->nat(side) != nullptr) return index->nat(side)->find(ruleset.nat, question, interface);
     for (const NatRule& rule : ruleset.nat)
         if (matches(rule, question, interface, side)) return &rule;
     return nullptr;

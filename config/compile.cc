@@ -2,7 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "config/compile_parts.h"
+#include "gateway/rule_index.h"
 
 namespace hairpin::config {
 
@@ -36,11 +39,16 @@ Result<Configuration> compile(const Document& document, const gateway::Ruleset* 
     compile_gateway(gateway, previous, *ruleset);
     check_macs(gateway, *ruleset, result.switching);
     result.match_address = usual_match(gateway.child("firewall"));
-    ruleset->firewall = compile_firewall(gateway.child("firewall"), *ruleset);
+    GroupReader groups{gateway, *ruleset};
+    ruleset->firewall = compile_firewall(gateway.child("firewall"), *ruleset, groups);
     ruleset->firewall_enabled = gateway.child("firewall").flag("enabled");
     ruleset->reject_with = usual_reject(gateway.child("firewall"));
-    ruleset->nat = compile_nat(gateway.child("nat"), *ruleset);
+    ruleset->nat = compile_nat(gateway.child("nat"), *ruleset, groups);
+    groups.tell_of_others(findings);
     if (findings.refusal) return tl::unexpected(*findings.refusal);
+    gateway::index_rules(*ruleset);
+    result.groups = groups.take();
+    for (Group& group : result.groups) std::sort(group.in_rules.begin(), group.in_rules.end());
     result.ruleset = std::move(ruleset);
     result.warnings = std::move(findings.warnings);
     return result;

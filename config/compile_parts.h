@@ -4,6 +4,7 @@
 
 #include <vector>
 
+#include "config/group_reader.h"
 #include "config/node_reader.h"
 #include "gateway/ruleset.h"
 #include "switch/settings.h"
@@ -19,9 +20,9 @@ void compile_gateway(const NodeReader& node, const gateway::Ruleset* previous, g
 gateway::MatchTuple usual_match(const NodeReader& firewall);
 gateway::RejectWith usual_reject(const NodeReader& firewall);
 
-// The interfaces are in `ruleset`: rules name them. Each rule is made of its own node, of usual_match(), and of the names, roles and
-// addresses of interfaces; config/compile_text.cc builds on that.
-std::vector<gateway::FirewallRule> compile_firewall(const NodeReader& node, const gateway::Ruleset& ruleset);
-std::vector<gateway::NatRule> compile_nat(const NodeReader& node, const gateway::Ruleset& ruleset);
+// The interfaces are in `ruleset`: rules name them. Each rule is made of its own node, of usual_match(), of what the groups come to
+// that it names, and of the names, roles and addresses of interfaces; config/compile_text.cc builds on that.
+std::vector<gateway::FirewallRule> compile_firewall(const NodeReader& node, const gateway::Ruleset& ruleset, GroupReader& groups);
+std::vector<gateway::NatRule> compile_nat(const NodeReader& node, const gateway::Ruleset& ruleset, GroupReader& groups);
 
 }  // namespace hairpin::config

@@ -2,8 +2,11 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "config/compile_parts.h"
 #include "gateway/nat/hairpin.h"
+#include "gateway/rule_index.h"
 
 namespace hairpin::config {
 
@@ -40,13 +43,18 @@ Result<Configuration> compile(const Document& document, const gateway::Ruleset* 
     ruleset->logging = compile_logging(gateway);
     ruleset->schedules = compile_schedules(gateway);
     result.match_address = usual_match(gateway.child("firewall"));
-    ruleset->firewall = compile_firewall(gateway.child("firewall"), *ruleset);
+    GroupReader groups{gateway, *ruleset};
+    ruleset->firewall = compile_firewall(gateway.child("firewall"), *ruleset, groups);
     ruleset->firewall_enabled = gateway.child("firewall").flag("enabled");
     ruleset->reject_with = usual_reject(gateway.child("firewall"));
     ruleset->nat_settings = compile_nat_settings(gateway.child("nat"));
-    ruleset->nat = compile_nat(gateway.child("nat"), *ruleset);
+    ruleset->nat = compile_nat(gateway.child("nat"), *ruleset, groups);
     ruleset->derived_nat = gateway::derived_hairpins(*ruleset);
+    groups.tell_of_others(findings);
     if (findings.refusal) return tl::unexpected(*findings.refusal);
+    gateway::index_rules(*ruleset);
+    result.groups = groups.take();
+    for (Group& group : result.groups) std::sort(group.in_rules.begin(), group.in_rules.end());
     result.ruleset = std::move(ruleset);
     result.warnings = std::move(findings.warnings);
     return result;

@@ -7,6 +7,7 @@
 
 #include "config/document.h"
 #include "config/document_text.h"
+#include "config/groups.h"
 #include "gateway/ruleset.h"
 #include "net/result.h"
 #include "switch/settings.h"
@@ -16,6 +17,7 @@ namespace hairpin::config {
 struct Configuration {
     l2::SwitchSettings switching;
     gateway::RulesetPtr ruleset;
+    Groups groups;                                                      // that its rules name, for people: the Ruleset has none
     std::vector<std::string> warnings;                                  // what is allowed but hardly meant: "path: reason"
     gateway::MatchTuple match_address = gateway::MatchTuple::original;  // what rules compare that do not say it themselves
     std::shared_ptr<const DocumentText> text = {};  // that it was compiled from, where it was compiled from a text
@@ -23,7 +25,7 @@ struct Configuration {
 
 // `previous`: the Ruleset in force, if any. Interfaces keep the ids that they have there, and the generation is the next. Refuses,
 // with path and reason, what YANG cannot say: addresses that overlap, ranges that run backwards, rules that could not work. Nothing
-// is changed by a refusal.
+// is changed by a refusal. The rules have their index (gateway/rule_index.h).
 Result<Configuration> compile(const Document& document, const gateway::Ruleset* previous);
 
 // Document::parse() and compile() in one, with the same outcome, errors included. Rules that stand in `previous` word for word are

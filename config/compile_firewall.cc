@@ -16,7 +16,6 @@ using gateway::FirewallRule;
 using gateway::MatchTuple;
 using gateway::RejectWith;
 using gateway::Ruleset;
-using gateway::Service;
 
 constexpr std::uint8_t kEchoRequest = 8;  // RFC 792
 
@@ -40,43 +39,30 @@ void mean_nobody_if_empty(Endpoint& endpoint) {
     if (endpoint.any()) endpoint.negated = !endpoint.negated;
 }
 
-Endpoint read_endpoint(const NodeReader& node, const Ruleset& ruleset) {
+Endpoint read_endpoint(const NodeReader& node, GroupReader& groups) {
     Endpoint endpoint;
-    endpoint.addresses = address_ranges(node, "address");
+    endpoint.addresses = groups.addresses(node, "address");
+    endpoint.macs = groups.macs(node, "mac");
     endpoint.negated = node.flag("negate");
-    const auto interfaces = node.texts("interface");
-    for (const std::string& name : interfaces) {
-        endpoint.interfaces |= interfaces_named(ruleset, name);
-        if (name == "vse" || name == "any") endpoint.gateway_itself = true;
+    const auto [interfaces, gateway_itself] = groups.interfaces(node, "interface");
+    endpoint.interfaces = interfaces;
+    endpoint.gateway_itself = gateway_itself;
+    const bool is_named = node.has("address") || node.has("interface");
+    if ((is_named && endpoint.any()) || (node.has("mac") && endpoint.macs.empty())) {
+        endpoint = Endpoint{{}, {}, false, endpoint.negated};
+        mean_nobody_if_empty(endpoint);
     }
-    if (!interfaces.empty()) mean_nobody_if_empty(endpoint);
     return endpoint;
 }
 
-// "internal, 192.0.2.7", "not 192.0.2.0/24", "any"
+// "internal, 192.0.2.7", "not 192.0.2.0/24", "lan with MAC 02:00:00:00:00:01", "any"
 std::string endpoint_text(const NodeReader& node) {
     auto parts = node.texts("interface");
     for (std::string& address : node.texts("address")) parts.push_back(std::move(address));
-    if (parts.empty()) return "any";
-    return (node.flag("negate") ? "not " : "") + listed(parts);
-}
-
-Service read_service(const NodeReader& node) {
-    Service service;
-    service.protocol = *parse_ip_protocol(node.text("protocol"));
-    service.destination_ports = port_ranges(node, "port");
-    service.source_ports = port_ranges(node, "source-port");
-    service.icmp_type = node.optional_number<std::uint8_t>("icmp-type");
-    return service;
-}
-
-// "tcp 80, 443", "udp 53 from 1024-65535", "icmp type 8"
-std::string service_text(const NodeReader& node) {
-    std::string text = node.text("protocol");
-    if (node.has("port")) text += " " + listed(node.texts("port"));
-    if (node.has("source-port")) text += " from " + listed(node.texts("source-port"));
-    if (node.has("icmp-type")) text += " type " + node.text("icmp-type");
-    return text;
+    std::string text = listed(parts);
+    if (node.has("mac")) text += (text.empty() ? "MAC " : " with MAC ") + listed(node.texts("mac"));
+    if (text.empty()) return "any";
+    return (node.flag("negate") ? "not " : "") + text;
 }
 
 // That the gateway answers pings is a rule that everybody can see, and the first, so that a rule of one's own need not repeat it.
@@ -107,9 +93,10 @@ FirewallRule own_traffic_rule() {
     return rule;
 }
 
-FirewallRule user_rule(const NodeReader& node, const Ruleset& ruleset, MatchTuple usual) {
+FirewallRule user_rule(const NodeReader& node, GroupReader& groups, MatchTuple usual) {
     FirewallRule rule;
     rule.id = node.number<gateway::RuleId>("id");
+    groups.begin_rule("firewall", rule.id);
     rule.enabled = node.flag("enabled");
     rule.action = node.one_of("action", kActions);
     rule.match = !node.has("match-translated")   ? usual
@@ -118,13 +105,12 @@ FirewallRule user_rule(const NodeReader& node, const Ruleset& ruleset, MatchTupl
     rule.log = node.flag("log");
     rule.schedule = node.text_or("schedule", "");
     if (node.has("reject-with")) rule.reject_with = node.one_of("reject-with", kRejectWith);
-    rule.source = read_endpoint(node.child("source"), ruleset);
-    rule.destination = read_endpoint(node.child("destination"), ruleset);
+    rule.source = read_endpoint(node.child("source"), groups);
+    rule.destination = read_endpoint(node.child("destination"), groups);
+    rule.services = groups.services(node);
     std::string services;
-    for (const NodeReader& service : node.children("service")) {
-        rule.services.push_back(read_service(service));
-        services += (services.empty() ? "" : "; ") + service_text(service);
-    }
+    for (const NodeReader& service : node.children("service")) services += (services.empty() ? "" : "; ") + service_text(service);
+    if (!services.empty() && rule.services.empty()) rule.services.push_back(gateway::kNoService);
     rule.text = {node.text_or("name", ""), endpoint_text(node.child("source")), endpoint_text(node.child("destination")),
                  services.empty() ? "any" : services};
     return rule;
@@ -150,12 +136,12 @@ gateway::LogSettings compile_logging(const NodeReader& gateway) {
     return {gateway.child("firewall").number<unsigned>("log-rate"), gateway.child("nat").flag("log-destinations")};
 }
 
-std::vector<FirewallRule> compile_firewall(const NodeReader& node, const Ruleset& ruleset) {
+std::vector<FirewallRule> compile_firewall(const NodeReader& node, const Ruleset& ruleset, GroupReader& groups) {
     const MatchTuple usual = usual_match(node);
     std::vector<FirewallRule> rules;
     if (ruleset.icmp.answer_echo != EchoAnswer::nobody) rules.push_back(echo_rule(ruleset));
     rules.push_back(own_traffic_rule());
-    for (const NodeReader& entry : node.children("rule")) rules.push_back(user_rule(entry, ruleset, usual));
+    for (const NodeReader& entry : node.children("rule")) rules.push_back(user_rule(entry, groups, usual));
     rules.push_back(default_rule(node.one_of("default-action", kActions), node.flag("default-log")));
     return rules;
 }

@@ -45,6 +45,11 @@ bool maps(const std::optional<Range>& original, const std::optional<Range>& tran
 
 void check_ranges(const NodeReader& node, const NatRule& rule) {
     if (rule.action != NatAction::dnat) return;
+    if (!rule.original_parts.empty() && rule.translated_address && !rule.translated_address->single())
+        return node.refuse(
+            "translated-address",
+            "a dnat rule whose original-address comes to several ranges wants a single address: which of them would "
+            "become which?");
     if (!maps(rule.original_address, rule.translated_address))
         node.refuse("translated-address", "a dnat rule wants a single address, or as many as original-address has");
     if (!maps(rule.original_port, rule.translated_port))
@@ -67,7 +72,9 @@ void warn_of_strange_addresses(const NodeReader& node, const NatRule& rule, cons
     const bool source = rule.action == NatAction::snat;
     const char* leaf = source ? "translated-address" : "original-address";
     const auto& range = source ? rule.translated_address : rule.original_address;
-    if (!range || owned_in(ruleset, *range) > range->span()) return;
+    const auto owned = [&](const AddressRange& part) { return owned_in(ruleset, part) > part.span(); };
+    const bool in_parts = !source && !rule.original_parts.empty();
+    if (!range || (in_parts ? std::all_of(rule.original_parts.begin(), rule.original_parts.end(), owned) : owned(*range))) return;
     node.warn(leaf,
               fmt::format("{} is no address of the gateway{}", node.text(leaf), range->single() ? "" : ", or not all of it is"));
 }
@@ -83,30 +90,51 @@ std::string translated_text(const NodeReader& node, NatAction action) {
     return text_of(node, "translated-address", "translated-port");
 }
 
-NatRule read_rule(const NodeReader& node, const Ruleset& ruleset) {
+// Of a rule that names addresses which come to none: no interface asks it.
+void match_nothing(NatRule& rule) { rule.applied_on.reset(); }
+
+void read_original_address(const NodeReader& node, GroupReader& groups, NatRule& rule) {
+    if (!node.has("original-address")) return;
+    auto ranges = groups.addresses(node, "original-address");
+    if (node.flag("negate-original")) ranges = all_but(ranges);
+    if (ranges.empty()) return match_nothing(rule);
+    rule.original_address = AddressRange{ranges.front().first, ranges.back().last};
+    if (ranges.size() > 1) rule.original_parts = std::move(ranges);
+}
+
+void read_peer_addresses(const NodeReader& node, GroupReader& groups, NatRule& rule) {
+    const bool of_snat = rule.action == NatAction::snat || rule.action == NatAction::no_snat;
+    const char* leaf = of_snat ? "destination-address" : "source-address";
+    if (!node.has(leaf)) return;
+    rule.peer_addresses = groups.addresses(node, leaf);
+    if (node.flag(of_snat ? "negate-destination" : "negate-source")) rule.peer_addresses = all_but(rule.peer_addresses);
+    if (rule.peer_addresses.empty()) match_nothing(rule);
+}
+
+NatRule read_rule(const NodeReader& node, const gateway::NatSettings& usual, GroupReader& groups) {
     NatRule rule;
     rule.id = node.number<gateway::RuleId>("id");
+    groups.begin_rule("NAT", rule.id);
     rule.action = node.one_of("action", kActions);
     rule.enabled = node.flag("enabled");
     rule.log = node.flag("log");
-    rule.applied_on = interfaces_named(ruleset, node.text("applied-on"));
+    rule.applied_on = groups.interfaces(node, "applied-on").set;
     rule.protocol = *parse_ip_protocol(node.text("protocol"));
     rule.icmp_type = node.optional_number<std::uint8_t>("icmp-type");
-    rule.original_address = address_range(node, "original-address");
+    read_original_address(node, groups, rule);
     rule.original_port = port_range(node, "original-port");
-    rule.peer_addresses = address_ranges(
-        node, rule.action == NatAction::snat || rule.action == NatAction::no_snat ? "destination-address" : "source-address");
+    read_peer_addresses(node, groups, rule);
     rule.masquerade = node.text_or("translated-address", "") == "interface";
     if (!rule.masquerade) rule.translated_address = address_range(node, "translated-address");
     rule.translated_port = port_range(node, "translated-port");
-    const gateway::NatSettings& usual = ruleset.nat_settings;
     rule.mapping = mode_or(node, "mapping", gateway::kMappingModes, usual.mapping);
     rule.filtering = mode_or(node, "filtering", gateway::kFilteringModes, usual.filtering);
     rule.port_allocation = mode_or(node, "port-allocation", gateway::kPortAllocations, usual.port_allocation);
     if (rule.action == NatAction::dnat) rule.hairpin = mode_or(node, "hairpin", gateway::kHairpinModes, usual.hairpin);
     rule.firewall_match = mode_or(node, "firewall-match", gateway::kFirewallMatches, gateway::FirewallMatch::as_rules_say);
-    rule.text = {node.text_or("description", ""), node.text("applied-on"), text_of(node, "original-address", "original-port"),
-                 translated_text(node, rule.action)};
+    const std::string except = node.flag("negate-original") ? "not " : "";
+    rule.text = {node.text_or("description", ""), node.text("applied-on"),
+                 except + text_of(node, "original-address", "original-port"), translated_text(node, rule.action)};
     return rule;
 }
 
@@ -123,10 +151,10 @@ gateway::NatSettings compile_nat_settings(const NodeReader& node) {
     return settings;
 }
 
-std::vector<NatRule> compile_nat(const NodeReader& node, const Ruleset& ruleset) {
+std::vector<NatRule> compile_nat(const NodeReader& node, const Ruleset& ruleset, GroupReader& groups) {
     std::vector<NatRule> rules;
     for (const NodeReader& entry : node.children("rule")) {
-        rules.push_back(read_rule(entry, ruleset));
+        rules.push_back(read_rule(entry, ruleset.nat_settings, groups));
         check_ranges(entry, rules.back());
         warn_of_strange_addresses(entry, rules.back(), ruleset);
     }

@@ -4,6 +4,7 @@
 
 #include <vector>
 
+#include "config/group_reader.h"
 #include "config/node_reader.h"
 #include "gateway/ruleset.h"
 #include "switch/settings.h"
@@ -22,12 +23,12 @@ gateway::RejectWith usual_reject(const NodeReader& firewall);
 // Of firewall and NAT together.
 gateway::LogSettings compile_logging(const NodeReader& gateway);
 std::vector<gateway::Schedule> compile_schedules(const NodeReader& gateway);
-
-// The interfaces are in `ruleset`: rules name them. Each rule is made of its own node, of usual_match(), and of the names, roles and
-// addresses of interfaces; config/compile_text.cc builds on that.
-std::vector<gateway::FirewallRule> compile_firewall(const NodeReader& node, const gateway::Ruleset& ruleset);
 // How translations are made where their rules do not say it.
 gateway::NatSettings compile_nat_settings(const NodeReader& node);
-std::vector<gateway::NatRule> compile_nat(const NodeReader& node, const gateway::Ruleset& ruleset);
+
+// The interfaces are in `ruleset`: rules name them. Each rule is made of its own node, of usual_match(), of what the groups come to
+// that it names, and of the names, roles and addresses of interfaces; config/compile_text.cc builds on that.
+std::vector<gateway::FirewallRule> compile_firewall(const NodeReader& node, const gateway::Ruleset& ruleset, GroupReader& groups);
+std::vector<gateway::NatRule> compile_nat(const NodeReader& node, const gateway::Ruleset& ruleset, GroupReader& groups);
 
 }  // namespace hairpin::config

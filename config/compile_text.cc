@@ -1,9 +1,10 @@
 // compile() of a text onto a configuration that is there already.
 //
 // A firewall or NAT rule means the same wherever it stands: its validity hangs on itself, on its number being nobody else's, and on
-// the names of interfaces and schedules; what it compiles to hangs on these, and on little more (compile_parts.h). So where these are what
-// they were, a rule with the same text is the same rule. The document without such rules goes the usual way, through libyang and
-// compile(), and the two are put together in the text's order.
+// the names of interfaces, groups and schedules; what it compiles to hangs on these, and on little more (compile_parts.h). So where the interfaces
+// and schedules are what they were, a rule with the same text whose groups come to the same is the same rule. The document without such rules goes the
+// usual way, through libyang and compile(), and the two are put together in the text's order. Only then it is known what the groups
+// come to: where one comes to something else, the rules that named it go that way as well.
 //
 // This way only ever accepts. Wherever something is not plainly as it should be, the whole text is read, so every refusal is the one
 // that reading it whole gives.
@@ -15,10 +16,12 @@
 #include <iterator>
 #include <optional>
 #include <unordered_map>
+#include <unordered_set>
 
 #include "config/compile.h"
 #include "config/schema.h"
 #include "gateway/nat/hairpin.h"
+#include "gateway/rule_index.h"
 
 namespace hairpin::config {
 
@@ -40,6 +43,15 @@ public:
             places_.push_back(next);
             next = next == kNew ? places_.size() : next + 1;
         }
+    }
+
+    // Rules for which `is_meant`, by their place before, are taken for new from now on; whether there are any.
+    template <class IsMeant>
+    bool renew(IsMeant&& is_meant) {
+        bool any = false;
+        for (std::size_t& place : places_)
+            if (place != kNew && is_meant(place)) place = kNew, any = true;
+        return any;
     }
 
     bool is_new(std::size_t position) const { return places_[position] == kNew; }
@@ -139,6 +151,32 @@ std::vector<std::string> put_together(const Origins& origins, const std::vector<
     return result;
 }
 
+// Of rules that are not new, those that a changed group is named by; whether there are any.
+bool renew_rules_of_changed_groups(Origins& firewall, Origins& nat, const Configuration& previous, const Groups& groups) {
+    const auto changed = rules_that_change(previous.groups, groups);
+    if (changed.empty()) return false;
+    const auto is_changed = [&](gateway::RuleId rule) { return std::binary_search(changed.begin(), changed.end(), rule); };
+    const auto written = written_rules(*previous.ruleset).first;
+    const bool firewalls =
+        firewall.renew([&](std::size_t place) { return is_changed(written[static_cast<std::ptrdiff_t>(place)].id); });
+    const bool nats = nat.renew([&](std::size_t place) { return is_changed(previous.ruleset->nat[place].id); });
+    return firewalls || nats;
+}
+
+// The groups of a text with only its new rules know nothing of those that are kept.
+void keep_users_of_groups(const Origins& firewall, const Origins& nat, const Configuration& previous, Groups& groups) {
+    if (std::all_of(previous.groups.begin(), previous.groups.end(), [](const Group& group) { return group.in_rules.empty(); }))
+        return;
+    std::unordered_set<gateway::RuleId> kept;
+    const auto written = written_rules(*previous.ruleset).first;
+    for (std::size_t i = 0; i < firewall.size(); ++i)
+        if (!firewall.is_new(i)) kept.insert(written[static_cast<std::ptrdiff_t>(firewall.place_before(i))].id);
+    for (std::size_t i = 0; i < nat.size(); ++i)
+        if (!nat.is_new(i)) kept.insert(previous.ruleset->nat[nat.place_before(i)].id);
+    add_kept_rules(
+        previous.groups, [&](gateway::RuleId rule) { return kept.contains(rule); }, groups);
+}
+
 Result<Configuration> compile_whole(const std::string& text, const Ruleset* previous) {
     const auto document = Document::parse(text);
     if (!document) return tl::unexpected(document.error());
@@ -150,10 +188,14 @@ std::optional<Configuration> compile_changes(const DocumentText& text, const Con
     const DocumentText& before = *previous.text;
     if (!has_rules_of(previous, before.firewall_rules().size(), before.nat_rules().size())) return std::nullopt;
     if (too_many(text.firewall_rules().size(), text.nat_rules().size())) return std::nullopt;
-    const Origins firewall{text.firewall_rules(), before.firewall_rules()}, nat{text.nat_rules(), before.nat_rules()};
-    auto changed = compile_whole(
-        text.with_only([&](std::size_t i) { return firewall.is_new(i); }, [&](std::size_t i) { return nat.is_new(i); }),
-        previous.ruleset.get());
+    Origins firewall{text.firewall_rules(), before.firewall_rules()}, nat{text.nat_rules(), before.nat_rules()};
+    const auto compile_new_ones = [&] {
+        return compile_whole(
+            text.with_only([&](std::size_t i) { return firewall.is_new(i); }, [&](std::size_t i) { return nat.is_new(i); }),
+            previous.ruleset.get());
+    };
+    auto changed = compile_new_ones();
+    if (changed && renew_rules_of_changed_groups(firewall, nat, previous, changed->groups)) changed = compile_new_ones();
     if (!changed || !has_rules_of(*changed, firewall.new_ones(), nat.new_ones()) || !same_surroundings(*changed, previous))
         return std::nullopt;
 
@@ -166,6 +208,8 @@ std::optional<Configuration> compile_changes(const DocumentText& text, const Con
     ruleset->nat = put_together(nat, changed->ruleset->nat.begin(), previous.ruleset->nat.begin());
     ruleset->derived_nat = gateway::derived_hairpins(*ruleset);
     if (!numbers_differ(ruleset->firewall) || !numbers_differ(ruleset->nat)) return std::nullopt;
+    keep_users_of_groups(firewall, nat, previous, changed->groups);
+    gateway::index_rules(*ruleset);
     changed->warnings = put_together(nat, ruleset->nat, changed->warnings, previous.warnings);
     changed->ruleset = std::move(ruleset);
     return std::move(*changed);

@@ -246,9 +246,23 @@ private:
         std::string reason =
             fmt::format("{} will not do: wants {}", in_quotes(value), joined(wanted(type, complaint_.message), " or "));
         if (const char* units = units_of(node)) reason += fmt::format(" {}", units);
-        // Of JSON: a string for a number, or the other way round.
-        if (complaint_.begins("Invalid non-")) reason += type->basetype == LY_TYPE_STRING ? ", in quotes" : ", without quotes";
+        // Of JSON: a string for a number, or the other way round. Of a union libyang says only that no alternative takes it.
+        if (complaint_.begins("Invalid non-"))
+            reason += in_json(type->basetype);
+        else if (const auto meant = type->basetype == LY_TYPE_UNION ? alternative_for(node, value) : std::nullopt)
+            reason += in_json(*meant);
         return Error{std::move(reason), locate_value(context_, json_, complaint_.path, value)};
+    }
+
+    static std::string_view in_json(LY_DATA_TYPE type) {
+        return type == LY_TYPE_STRING || type == LY_TYPE_LEAFREF ? ", in quotes" : ", without quotes";
+    }
+    // What would take the value were it written in the other form.
+    std::optional<LY_DATA_TYPE> alternative_for(const lysc_node* node, const std::string& value) const {
+        const lysc_type* taken = nullptr;
+        if (lyd_value_validate(context_, node, value.data(), value.size(), nullptr, &taken, nullptr) != LY_SUCCESS)
+            return std::nullopt;
+        return taken != nullptr ? std::optional{taken->basetype} : std::nullopt;
     }
 
     const ly_ctx* context_;

@@ -35,14 +35,31 @@ std::optional<PortRange> parse_port_range(std::string_view text) {
 std::optional<AddressRange> address_range(const NodeReader& node, std::string_view leaf) {
     return node.value<AddressRange>(leaf, parse_address_range, kNoAddressRange);
 }
-std::vector<AddressRange> address_ranges(const NodeReader& node, std::string_view leaf) {
-    return node.values<AddressRange>(leaf, parse_address_range, kNoAddressRange);
-}
 std::optional<PortRange> port_range(const NodeReader& node, std::string_view leaf) {
     return node.value<PortRange>(leaf, parse_port_range, kNoPortRange);
 }
-std::vector<PortRange> port_ranges(const NodeReader& node, std::string_view leaf) {
-    return node.values<PortRange>(leaf, parse_port_range, kNoPortRange);
+std::optional<AddressRange> read_address_range(const NodeReader& node, std::string_view leaf, const std::string& text) {
+    const auto range = parse_address_range(text);
+    if (!range) node.refuse(leaf, "\"" + text + "\" " + std::string{kNoAddressRange});
+    return range;
+}
+std::optional<PortRange> read_port_range(const NodeReader& node, std::string_view leaf, const std::string& text) {
+    const auto range = parse_port_range(text);
+    if (!range) node.refuse(leaf, "\"" + text + "\" " + std::string{kNoPortRange});
+    return range;
+}
+
+std::vector<AddressRange> all_but(const std::vector<AddressRange>& ranges) {
+    std::vector<AddressRange> rest;
+    std::uint64_t next = 0;  // one more than there are addresses, behind the last
+    for (const AddressRange& range : ranges) {
+        if (next < range.first.number())
+            rest.push_back({Ipv4Address{static_cast<std::uint32_t>(next)}, Ipv4Address{range.first.number() - 1}});
+        next = std::uint64_t{range.last.number()} + 1;
+    }
+    if (next <= Ipv4Address::broadcast().number())
+        rest.push_back({Ipv4Address{static_cast<std::uint32_t>(next)}, Ipv4Address::broadcast()});
+    return rest;
 }
 
 InterfaceSet interfaces_named(const gateway::Ruleset& ruleset, std::string_view name) {

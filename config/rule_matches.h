@@ -1,5 +1,5 @@
 #pragma once
-// What firewall and NAT rules compare, read from a document: addresses, ports, interfaces.
+// What firewall and NAT rules compare, read from a document: addresses, ports, interfaces. Groups of them are group_reader.h's.
 
 #include <optional>
 #include <string>
@@ -18,9 +18,13 @@ std::optional<gateway::AddressRange> parse_address_range(std::string_view text);
 std::optional<gateway::PortRange> parse_port_range(std::string_view text);
 
 std::optional<gateway::AddressRange> address_range(const NodeReader& node, std::string_view leaf);
-std::vector<gateway::AddressRange> address_ranges(const NodeReader& node, std::string_view leaf);
 std::optional<gateway::PortRange> port_range(const NodeReader& node, std::string_view leaf);
-std::vector<gateway::PortRange> port_ranges(const NodeReader& node, std::string_view leaf);
+// Of a leaf's text, or of one of a leaf-list's; refused where it is none.
+std::optional<gateway::AddressRange> read_address_range(const NodeReader& node, std::string_view leaf, const std::string& text);
+std::optional<gateway::PortRange> read_port_range(const NodeReader& node, std::string_view leaf, const std::string& text);
+
+// All addresses but these, which are sorted and apart.
+std::vector<gateway::AddressRange> all_but(const std::vector<gateway::AddressRange>& ranges);
 
 // An interface's name, internal, external or any. A group may have no members: then the set is empty and stands for nobody.
 gateway::InterfaceSet interfaces_named(const gateway::Ruleset& ruleset, std::string_view name);

@@ -9,6 +9,7 @@ namespace hairpin::config {
 
 namespace {
 
+constexpr std::size_t kMostNames = 24;      // of an enumeration that a sentence lists
 constexpr std::size_t kLongestQuote = 100;  // bytes of a value that a sentence repeats
 
 void add_ranges(const lysc_range* range, std::string_view unit, std::vector<std::string>& wanted) {
@@ -41,6 +42,8 @@ void add_wanted(const lysc_type* type, std::string_view complaint, std::vector<s
         case LY_TYPE_STRING: return wanted.push_back(wanted_text(reinterpret_cast<const lysc_type_str*>(type), complaint));
         case LY_TYPE_ENUM: {
             const auto* enumeration = reinterpret_cast<const lysc_type_enum*>(type);
+            if (LY_ARRAY_COUNT(enumeration->enums) > kMostNames)
+                return wanted.push_back(fmt::format("a name such as {}", enumeration->enums[0].name));
             for (LY_ARRAY_COUNT_TYPE i = 0; i < LY_ARRAY_COUNT(enumeration->enums); ++i)
                 wanted.emplace_back(enumeration->enums[i].name);
             return;
@@ -91,6 +94,10 @@ std::string last_name_of(const std::string& path) {
     return name.substr(name.find(':') + 1);
 }
 
-std::string referred_list(const std::string& path) { return last_name_of(path.substr(0, path.rfind('/'))); }
+std::string referred_list(const std::string& path) {
+    const std::string list = path.substr(0, path.rfind('/'));
+    const std::string of_group = last_name_of(list.substr(0, list.rfind('/'))) == "group" ? "-group" : "";
+    return last_name_of(list) + of_group;
+}
 
 }  // namespace hairpin::config

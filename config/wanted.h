@@ -20,7 +20,7 @@ std::string in_quotes(std::string_view value);
 
 // The last name of "/hairpin:gateway/interface[name='lan']/hairpin:mtu": mtu.
 std::string last_name_of(const std::string& path);
-// The list that "/hairpin:gateway/hairpin:interface/hairpin:name" refers to: interface.
+// The list that "/hairpin:gateway/hairpin:interface/hairpin:name" refers to: interface. Of gateway group: address-group.
 std::string referred_list(const std::string& path);
 
 }  // namespace hairpin::config

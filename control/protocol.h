@@ -46,6 +46,7 @@ inline constexpr char kShowNatRules[] = "show.nat-rules";
 inline constexpr char kShowNatPools[] = "show.nat-pools";
 inline constexpr char kShowNatMappings[] = "show.nat-mappings";
 inline constexpr char kShowFindings[] = "show.findings";
+inline constexpr char kShowGroups[] = "show.groups";
 inline constexpr char kShowLog[] = "show.log";
 inline constexpr char kShowSessions[] = "show.sessions";
 inline constexpr char kShowSegments[] = "show.segments";

@@ -152,8 +152,9 @@ private:
             note(TraceStage::firewall, "not asked: NAT rule " + std::to_string(decision_.dnat_rule) + " bypasses it");
             return std::nullopt;
         }
-        FirewallQuestion question{packet_.key, decision_.after_dnat, own() ? std::nullopt : std::optional{packet_.inbound},
-                                  outbound, packet_.icmp_type};
+        FirewallQuestion question{packet_.key,       decision_.after_dnat, own() ? std::nullopt : std::optional{packet_.inbound},
+                                  outbound,          packet_.icmp_type,    packet_.icmp_code,
+                                  packet_.source_mac};
         // A NAT rule may say which of the two tuples all firewall rules compare.
         if (firewall_match_ == FirewallMatch::original) question.translated = question.original;
         if (firewall_match_ == FirewallMatch::translated) question.original = question.translated;
@@ -176,8 +177,9 @@ private:
         const std::string_view side{field};
         if (side == "source")
             return "source " + key.source.to_string() +
-                   (question.inbound ? " by " + name(*question.inbound) : " of the gateway itself") + ", wants " +
-                   rule.text.source;
+                   (question.inbound ? " by " + name(*question.inbound) : " of the gateway itself") +
+                   (!rule.source.macs.empty() && question.source_mac ? " from " + question.source_mac->to_string() : "") +
+                   ", wants " + rule.text.source;
         if (side == "destination")
             return "destination " + key.destination.to_string() +
                    (question.outbound ? " by " + name(*question.outbound) : " of the gateway itself") + ", wants " +

@@ -23,7 +23,9 @@ struct FirstPacket {
     Ipv4FlowKey key;
     InterfaceId inbound{};  // kGatewayItself: one of its own, which no DNAT rule is asked about
     std::optional<std::uint8_t> icmp_type;
-    bool admitted = false;  // a mapping has let it in already, when its session began
+    std::uint8_t icmp_code = 0;                 // those that begin a session have no other
+    std::optional<MacAddress> source_mac = {};  // that sent it; none of the gateway's own, or where nobody knows
+    bool admitted = false;                      // a mapping has let it in already, when its session began
 };
 
 struct Decision {

@@ -171,7 +171,8 @@ private:
     void record(FrameView& frame, Ipv4Address own, Timestamp now);
 
     std::optional<SessionFlow> find_session(const Arrival& arrival);
-    bool still_right(Session& session) const;
+    bool still_right(Session& session, std::optional<MacAddress> source_mac) const;
+    std::optional<MacAddress> sender_of(const Session& session) const;
     std::optional<SessionFlow> begin_session(Arrival& arrival, Visit& visit);
     tl::expected<SessionFlow, DropReason> remember(const Ipv4FlowKey& original, const Decision& decision, const Visit& visit);
     void hold_mappings(Session& session, const Decision& decision, const std::optional<NewMapping>& source);

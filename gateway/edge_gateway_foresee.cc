@@ -11,7 +11,10 @@ namespace {
 constexpr std::size_t most_rules(Thoroughness thoroughness) { return thoroughness == Thoroughness::full ? 2'500'000 : 500'000; }
 constexpr std::size_t kDecisionBesidesRules = 16;  // what else a decision costs, in rules
 
-std::size_t cost_of(const Ruleset& ruleset) { return ruleset.firewall.size() + ruleset.nat.size() + kDecisionBesidesRules; }
+std::size_t cost_of(const Ruleset& ruleset) {
+    const std::size_t rules = ruleset.firewall.size() + ruleset.nat.size();
+    return (ruleset.index.get() != nullptr ? rules / 64 : rules) + kDecisionBesidesRules;
+}
 
 }  // namespace
 
@@ -31,10 +34,10 @@ Foresight EdgeGateway::foresee(const Ruleset& next, const RouteTable& its_routes
         } else {
             // What the rules in force would end at its next packet is lost already, whatever the next rules say.
             compared += cost_of(*ruleset_);
-            if (review(session, *ruleset_, *routes_, &mappings_).fate != SessionFate::kept) return;
+            if (review(session, *ruleset_, *routes_, &mappings_, sender_of(session)).fate != SessionFate::kept) return;
         }
         compared += cost_of(next);
-        switch (review(session, next, its_routes, &mappings_).fate) {
+        switch (review(session, next, its_routes, &mappings_, sender_of(session)).fate) {
             case SessionFate::kept: ++foresight.kept; break;
             case SessionFate::translated_anew: ++foresight.translated_anew; break;
             case SessionFate::ended:

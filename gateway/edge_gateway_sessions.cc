@@ -45,7 +45,9 @@ std::optional<EdgeGateway::SessionFlow> EdgeGateway::find_session(const Arrival&
     const char* gone = nullptr;
     if (over && opens && found->direction == Direction::original)
         gone = "a new connection from the same port";
-    else if (!session.decided_by(ruleset_->edition()) && !still_right(session))
+    else if (!session.decided_by(ruleset_->edition()) &&
+             !still_right(session, found->direction == Direction::original ? std::optional{arrival.frame.ethernet().source}
+                                                                           : sender_of(session)))
         gone = "the new rules decide otherwise";
     if (followed()) note_session(*found, gone);
     if (gone == nullptr) return SessionFlow{&session, found->session, found->direction};
@@ -56,9 +58,15 @@ std::optional<EdgeGateway::SessionFlow> EdgeGateway::find_session(const Arrival&
     return std::nullopt;
 }
 
+// Of who began a session: the MAC that answers go to, as a neighbour's who sends by another one as well could not be told.
+std::optional<MacAddress> EdgeGateway::sender_of(const Session& session) const {
+    if (session.inbound() == kGatewayItself) return std::nullopt;
+    return neighbors_.peek(session.inbound(), session.next_hop[index_of(Direction::reply)]);
+}
+
 // Would the rules in force make the same session? Then it goes on under them.
-bool EdgeGateway::still_right(Session& session) const {
-    const SessionReview now = review(session, *ruleset_, *routes_, &mappings_);
+bool EdgeGateway::still_right(Session& session, std::optional<MacAddress> source_mac) const {
+    const SessionReview now = review(session, *ruleset_, *routes_, &mappings_, source_mac);
     if (now.fate != SessionFate::kept) return false;
     if (now.decision)
         fill_in(session, session.reply_key.reversed(), *now.decision, session.inbound());
@@ -68,8 +76,10 @@ bool EdgeGateway::still_right(Session& session) const {
 }
 
 std::optional<EdgeGateway::SessionFlow> EdgeGateway::begin_session(Arrival& arrival, Visit& visit) {
-    const Decision decision =
-        decide(*ruleset_, *routes_, {arrival.key, visit.inbound, icmp_type_of(arrival.frame)}, tracer(), &mappings_);
+    FirstPacket first{arrival.key, visit.inbound, icmp_type_of(arrival.frame)};
+    if (first.icmp_type) first.icmp_code = arrival.frame.icmp().code;
+    if (visit.inbound != kGatewayItself) first.source_mac = arrival.frame.ethernet().source;
+    const Decision decision = decide(*ruleset_, *routes_, first, tracer(), &mappings_);
     if (followed()) passage_->decision = decision;
     if (!probing_) for_each_rule_of(decision, [&](RuleId rule) { rule_counters_.hit(rule, visit.now); });
     if (decision.firewall_logs && decision.ends_at_firewall()) record(decision, arrival, decision.after_dnat, visit);

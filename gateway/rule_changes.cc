@@ -59,7 +59,10 @@ bool RuleChanges::spares(const Session& session) const {
     if (!icmp_type) after_dnat.destination_port = to.destination_port;
 
     const FirewallQuestion question{session.original_key, after_dnat, session.inbound(), session.outbound(), icmp_type};
-    const auto firewall_matches = [&](const FirewallRule& rule) { return rule.in_force() && matches(rule, question); };
+    // The sender's MAC is in no session, so a rule that compares it might match.
+    const auto firewall_matches = [&](const FirewallRule& rule) {
+        return rule.in_force() && (!rule.source.macs.empty() || matches(rule, question));
+    };
     const auto nat_matches = [&](const Ipv4FlowKey& key, InterfaceId interface, NatSide side) {
         return [question = NatQuestion{key, icmp_type}, interface, side](const NatRule& rule) {
             return matches(rule, question, interface, side);

@@ -15,6 +15,7 @@
 #include "gateway/firewall/rule.h"
 #include "gateway/firewall/schedule.h"
 #include "gateway/nat/rule.h"
+#include "gateway/rule_index_slot.h"
 #include "gateway/sessions/tcp_window.h"
 #include "gateway/sessions/timeouts.h"
 #include "net/ipv4_address.h"
@@ -121,8 +122,9 @@ struct Ruleset {
     std::vector<FirewallRule> firewall;  // in order, automatic ones first, the default last
     std::vector<NatRule> nat;            // in order
     std::vector<NatRule> derived_nat;    // what hairpin modes make of them (nat/hairpin.h), asked behind them
+    RuleIndexSlot index;                 // over what was written of both; without it they are walked
     NatSettings nat_settings;
-    std::vector<Schedule> schedules;     // that firewall rules name
+    std::vector<Schedule> schedules;  // that firewall rules name
     LogSettings logging;
     Timeouts timeouts;
     std::size_t session_capacity = 262144;

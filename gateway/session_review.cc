@@ -19,13 +19,14 @@ bool same_translation(const Session& session, const Decision& decision) {
 
 }  // namespace
 
-SessionReview review(const Session& session, const Ruleset& ruleset, const RouteTable& routes, const MappingTable* mappings) {
+SessionReview review(const Session& session, const Ruleset& ruleset, const RouteTable& routes, const MappingTable* mappings,
+                     std::optional<MacAddress> source_mac) {
     if (!ruleset.has(session.inbound())) return {};
     if (ruleset.on_commit == OnCommit::keep)
         return {ruleset.has(session.outbound()) ? SessionFate::kept : SessionFate::ended, std::nullopt};
     std::optional<std::uint8_t> icmp_type;
     if (session.original_key.protocol == IpProtocol::icmp) icmp_type = session.icmp_type;
-    const FirstPacket first{session.original_key, session.inbound(), icmp_type, session.by_mapping != 0};
+    const FirstPacket first{session.original_key, session.inbound(), icmp_type, 0, source_mac, session.by_mapping != 0};
     const Decision decision = decide(ruleset, routes, first, nullptr, mappings);
     if (decision.outcome != Decision::Outcome::forward) return {};
     if (same_translation(session, decision)) return {SessionFate::kept, decision};

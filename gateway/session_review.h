@@ -23,8 +23,9 @@ struct SessionReview {
 };
 
 // The ruleset says whether sessions are asked about at all (on_commit). One whose interfaces are gone ends in any case.
+// `source_mac`: of whoever began it. A session does not keep that; none where nobody knows, and then no rule's MAC is it.
 SessionReview review(const Session& session, const Ruleset& ruleset, const RouteTable& routes,
-                     const MappingTable* mappings = nullptr);
+                     const MappingTable* mappings = nullptr, std::optional<MacAddress> source_mac = std::nullopt);
 
 // What adopting rules would do to the sessions that live.
 struct Foresight {

@@ -6,7 +6,9 @@ namespace hairpin::runtime {
 
 RuleTotals::RuleTotals(const gateway::EdgeGateway& gateway) : counters_(gateway.rule_counters()) {
     gateway.sessions().for_each([&](gateway::SessionIndex, const gateway::Session& session) {
-        gateway::for_each_rule_of(session, [&](gateway::RuleId rule) { if (rule != gateway::kNoRule) live_bytes_[rule] += session.bytes[0] + session.bytes[1]; });
+        gateway::for_each_rule_of(session, [&](gateway::RuleId rule) {
+            if (rule != gateway::kNoRule) live_bytes_[rule] += session.bytes[0] + session.bytes[1];
+        });
     });
 }
 

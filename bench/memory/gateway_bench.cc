@@ -6,7 +6,7 @@
 //   NewSessions   every packet is the first of a session: DNAT rule, route, firewall rule, SNAT rule, a free port
 //   Refused       a flood that the first firewall rule drops: every packet is counted, and remembered by the flight recorder
 //
-// `rules` firewall rules that do not match stand before the one that does.
+// `rules` firewall rules that do not match stand before the one that does; they have an index, or with `indexed` 0 are walked.
 
 #include <benchmark/benchmark.h>
 #include <unistd.h>
@@ -16,6 +16,7 @@
 #include "bench/memory/stopwatch.h"
 #include "bench/memory/udp_frame.h"
 #include "gateway/edge_gateway.h"
+#include "gateway/rule_index.h"
 #include "net/random.h"
 #include "switch/bridge.h"
 
@@ -34,7 +35,7 @@ constexpr auto kWorkstationMac = MacAddress::from_number(0x0200'0000'0001),
 constexpr InterfaceId kLan{0}, kUplink{1};
 
 // The guide's hairpin: DNAT of the external address and SNAT to the gateway's own, both applied on the LAN.
-gateway::RulesetPtr hairpin_rules(std::size_t sessions, std::size_t rules_before) {
+gateway::RulesetPtr hairpin_rules(std::size_t sessions, std::size_t rules_before, bool indexed) {
     auto ruleset = std::make_shared<gateway::Ruleset>();
     ruleset->generation = 1;
     ruleset->interfaces = {
@@ -83,6 +84,7 @@ gateway::RulesetPtr hairpin_rules(std::size_t sessions, std::size_t rules_before
     dnat.original_address = {kExternal, kExternal};
     dnat.translated_address = {kWebServer, kWebServer};
     ruleset->nat = {snat, dnat};
+    if (indexed) gateway::index_rules(*ruleset);
     return ruleset;
 }
 
@@ -95,7 +97,7 @@ std::uint64_t resident_bytes() {
 
 class Router {
 public:
-    Router(std::size_t sessions, std::size_t rules_before)
+    Router(std::size_t sessions, std::size_t rules_before, bool indexed = true)
         : bridge_({}, {}, pool_, ledger_), gateway_(pool_, ledger_, sessions, {}) {
         const SegmentId lan = bridge_.add_segment("lan");
         workstations_ = bridge_.add_port(lan, {}, 1500);
@@ -103,7 +105,7 @@ public:
         const auto internal = bridge_.add_internal_port(lan, VlanId::none(), kGatewayMac, 1500);
         ensure(internal.has_value() && bridge_.add_static_station(VlanId::none(), kWebServerMac, web_server_));
         gateway_port_ = *internal;
-        gateway_.adopt(hairpin_rules(sessions, rules_before), now());
+        gateway_.adopt(hairpin_rules(sessions, rules_before, indexed), now());
     }
 
     // The packet that a client of its own sends: 1024 source ports a client, 64 destination ports, so that a million sessions fit
@@ -195,7 +197,7 @@ BENCHMARK(Established)->ArgNames({"sessions", "rules"})->Args({1 << 16, 10000})-
 
 void NewSessions(benchmark::State& state) {
     constexpr std::size_t kSessions = 1 << 18;
-    Router router{kSessions, static_cast<std::size_t>(state.range(0))};
+    Router router{kSessions, static_cast<std::size_t>(state.range(0)), state.range(1) != 0};
     Stopwatch stopwatch{state};
     std::size_t next = 0;
     for (auto _ : state) {
@@ -210,7 +212,7 @@ void NewSessions(benchmark::State& state) {
     stopwatch.report();
     check(router, state);
 }
-BENCHMARK(NewSessions)->ArgName("rules")->Arg(10)->Arg(10000)->UseManualTime();
+BENCHMARK(NewSessions)->ArgNames({"rules", "indexed"})->ArgsProduct({{10, 1000, 10'000}, {0, 1}})->UseManualTime();
 
 void Refused(benchmark::State& state) {
     Router router{1 << 12, 1};

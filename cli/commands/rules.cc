@@ -77,6 +77,26 @@ constexpr auto kPoolColumns = std::to_array<Column>({
     {"rules", "RULES"},
 });
 
+// Of a long list its beginning.
+std::string beginning(const json& list, const Style& style) {
+    constexpr std::size_t kMost = 6;
+    if (!list.is_array() || list.size() <= kMost) return plain(list, style);
+    json first = json::array();
+    for (std::size_t i = 0; i + 1 < kMost; ++i) first.push_back(list[i]);
+    first.push_back(fmt::format("and {} more", list.size() - first.size()));
+    return plain(first, style);
+}
+
+constexpr auto kGroupColumns = std::to_array<Column>({
+    {"kind", "KIND"},
+    {"name", "NAME"},
+    {"members", "MEMBERS", Align::left, beginning},
+    {"resolved", "COMES TO", Align::left, beginning},
+    {"groups", "IN GROUPS", Align::left, beginning},
+    {"rules", "IN RULES", Align::left, beginning},
+    {"description", "DESCRIPTION"},
+});
+
 const auto kUnusedTerms = std::to_array<Term>({{"since", &value::kDuration, "unused_seconds", Term::How::optional,
                                                 "for so long; else since counters were cleared, or the first start"}});
 
@@ -164,6 +184,17 @@ const auto kCommands = std::to_array<Command>({
      .schema = "nat-mappings",
      .columns = kMappingColumns,
      .nothing = "nothing is mapped"},
+    {.words = "show groups",
+     .description = "the groups that rules name: members, what they come to, and who names them",
+     .details =
+         "MEMBERS are as they are written, COMES TO is what rules compare: groups within groups are resolved, and ranges that "
+         "meet are one. A group that comes to nothing is nobody. IN GROUPS and IN RULES say who names it, rules by their ID; a "
+         "group that is named is not deleted. Long lists are cut; with | json they are whole.",
+     .example = "show groups",
+     .method = control::method::kShowGroups,
+     .schema = "groups",
+     .columns = kGroupColumns,
+     .nothing = "there are no groups"},
     {.words = "show nat pools",
      .description = "the ports of each translated address: in use, free, and how many sessions there were at most",
      .details =

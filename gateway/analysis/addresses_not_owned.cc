@@ -48,9 +48,10 @@ public:
         const bool source = rule.action == NatAction::snat;
         const auto& range = source ? rule.translated_address : rule.original_address;
         if (!rule.enabled || !range || !row_of(rule.action).translates) return;
+        const IntervalSet addresses = source ? analysis::set_of(*range) : originals_of(rule);
         // The first interface that has something to say; the others would say the same.
         for (std::size_t i = 0; i < study_.ruleset.interfaces.size(); ++i)
-            if (rule.applied_on.test(i) && look_at(rule, analysis::set_of(*range), study_.ruleset.interfaces[i])) return;
+            if (rule.applied_on.test(i) && look_at(rule, addresses, study_.ruleset.interfaces[i])) return;
     }
 
 private:

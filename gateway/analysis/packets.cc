@@ -23,6 +23,11 @@ IntervalSet set_or_all(const std::vector<PortRange>& ranges) {
     return IntervalSet::of(std::move(intervals));
 }
 
+IntervalSet originals_of(const NatRule& rule) {
+    if (!rule.original_parts.empty()) return set_of(rule.original_parts);
+    return rule.original_address ? set_of(*rule.original_address) : Box::everything()[Field::source];
+}
+
 IntervalSet set_of(const InterfaceSet& interfaces) {
     std::vector<Interval> intervals;
     std::size_t left = interfaces.count();  // few, and the first ones: most of the 256 need no look

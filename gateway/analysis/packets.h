@@ -15,6 +15,8 @@ IntervalSet set_of(const PortRange& range);
 IntervalSet set_or_all(const std::vector<AddressRange>& ranges);
 IntervalSet set_or_all(const std::vector<PortRange>& ranges);
 IntervalSet set_of(const InterfaceSet& interfaces);
+// The original addresses that a NAT rule matches.
+IntervalSet originals_of(const NatRule& rule);
 // The interfaces that there are.
 IntervalSet interfaces_of(const Ruleset& ruleset);
 IntervalSet kinds_of(IpProtocol protocol, std::optional<std::uint8_t> icmp_type);

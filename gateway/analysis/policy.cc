@@ -12,6 +12,7 @@ namespace {
 // An endpoint is its interfaces or its addresses; excepted, it is neither.
 std::vector<Box> sources_of(const Endpoint& source, const IntervalSet& present) {
     const Box all = Box::everything().limited(Field::inbound, present);
+    if (source.negated && !source.macs.empty()) return {all};  // of these addresses others than these MACs
     if (source.any()) return source.negated ? std::vector<Box>{} : std::vector<Box>{all};
     const IntervalSet interfaces = set_of(source.interfaces), addresses = set_of(source.addresses);
     Box by_interface = all, by_address = all;
@@ -46,6 +47,9 @@ Policy::Compiled Policy::compiled(const FirewallRule& rule) const {
     if (rule.services.empty())
         form.services.push_back(
             {Box::everything()[Field::kind], Box::everything()[Field::source_port], Box::everything()[Field::destination_port]});
+    form.certain =
+        rule.source.macs.empty() && std::none_of(rule.services.begin(), rule.services.end(),
+                                                 [](const gateway::Service& service) { return service.icmp_code.has_value(); });
     form.footprint = footprint_of(rule, form);
     return form;
 }
@@ -135,6 +139,12 @@ Policy::End Policy::divide(const DnatBranch& branch, const Box& packets, Effort&
         if (!effort.spend(1 + static_cast<std::size_t>(asked - next) / 16 + fits.size())) return End::unknown;
         if (fits.empty()) continue;  // nothing leads there, and nobody is asked
         const std::size_t position = *(asked - 1);
+        if (!is_certain(position)) {
+            for (const Box& box : fits)
+                if (rule(position).action == FirewallAction::accept && !visit(position, box)) return End::stopped;
+            parts.push_back({part.box, position + 1});
+            continue;
+        }
         taken.clear();
         for (const Box& box : fits) {
             if (!visit(position, box)) return End::stopped;

@@ -30,12 +30,16 @@ public:
     // Where packets that fit a rule are to be looked for.
     const Footprint& footprint(std::size_t position) const { return rules_[position].footprint; }
 
+    // Whether what fits it surely matches. Not so where it compares what boxes do not know: the sender's MAC, or an ICMP code. Such a
+    // rule is taken for what it would be without that: it may be shadowed, and takes nothing from others.
+    bool is_certain(std::size_t position) const { return rules_[position].certain; }
+
     // Appends what of `packets` fits a rule, whatever the rules before it say. Nothing fits a disabled one.
     void fitting(std::size_t position, const DnatBranch& branch, const Box& packets, std::vector<Box>& out) const;
 
     // Calls `visit` with each part of `packets` on this branch and the position of the rule that decides it, in no particular order,
     // until it wants no more and returns false. What a rule with a schedule decides at its times is visited again with the rule that
-    // decides it at others. Unknown: the effort ran out before.
+    // decides it at others, and so is what a rule that is not certain might accept. Unknown: the effort ran out before.
     using Visit = std::function<bool(std::size_t position, const Box& packets)>;
     enum class End : std::uint8_t { all_visited, stopped, unknown };
     End divide(const DnatBranch& branch, const Box& packets, Effort& effort, const Visit& visit) const;
@@ -49,6 +53,7 @@ private:
         std::vector<Box> sources;      // inbound interface and source; the other fields are everything
         IntervalSet addresses, lying;  // destinations by address, and by where they lie
         std::vector<Service> services;
+        bool certain = true;
         Footprint footprint;  // empty sets: nothing fits it
     };
     Compiled compiled(const FirewallRule& rule) const;

@@ -86,7 +86,8 @@ private:
                 boxes.overlapping(own->box, static_cast<std::size_t>(mine - boxes.begin()), takers_);
                 if (!effort.spend(takers_.size() / 64 + 1)) return Remains::unknown;
                 std::erase_if(takers_, [&](const OwnedBox* taker) {
-                    return taker->owner != kDnat && (!counts(taker->owner) || !always_before(taker->owner, position));
+                    return taker->owner != kDnat &&
+                           (!policy_.is_certain(taker->owner) || !counts(taker->owner) || !always_before(taker->owner, position));
                 });
                 const Remains left = remains(own->box, takers_, effort, took);
                 if (left != Remains::nothing) return left;

@@ -11,7 +11,7 @@ namespace {
 Box packets_matching(const NatRule& rule, const Destinations& destinations) {
     Box box = Box::everything();
     box[Field::kind] = kinds_of(rule.protocol, rule.icmp_type);
-    if (rule.original_address) box[Field::source] = set_of(*rule.original_address);
+    box[Field::source] = originals_of(rule);
     if (rule.original_port) box[Field::source_port] = set_of(*rule.original_port);
     box[Field::destination] = destinations.behind(rule.applied_on).intersected(set_or_all(rule.peer_addresses));
     return box;

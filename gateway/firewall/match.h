@@ -15,6 +15,9 @@ struct FirewallQuestion {
     std::optional<InterfaceId> inbound;   // none: the packet is the gateway's own
     std::optional<InterfaceId> outbound;  // none: the packet is for the gateway itself
     std::optional<std::uint8_t> icmp_type;
+    std::uint8_t icmp_code = 0;
+    // That the packet was sent from. None where nobody knows, as of the gateway's own packets: no MAC of a rule is it.
+    std::optional<MacAddress> source_mac = {};
 };
 
 // Whether this rule matches; when it does not and `nearest_miss` is given, it receives the name of the first field that failed.

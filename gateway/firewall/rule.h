@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "net/ipv4_address.h"
+#include "net/mac_address.h"
 #include "net/numbers.h"
 
 namespace hairpin::gateway {
@@ -52,8 +53,11 @@ struct Endpoint {
     std::vector<AddressRange> addresses;
     InterfaceSet interfaces;
     bool gateway_itself = false;  // "vse": from, or to, the gateway's own addresses
-    bool negated = false;
+    bool negated = false;         // of all of it, MACs included
+    // Of a source: which of these the packet was sent from, as well as by one of the addresses or interfaces. Empty: any.
+    std::vector<MacAddress> macs = {};
 
+    // Whatever its MACs say.
     bool any() const { return addresses.empty() && interfaces.none() && !gateway_itself; }
     friend bool operator==(const Endpoint&, const Endpoint&) = default;
 };
@@ -61,9 +65,12 @@ struct Endpoint {
 struct Service {
     IpProtocol protocol = IpProtocol::any;
     std::vector<PortRange> source_ports, destination_ports;
-    std::optional<std::uint8_t> icmp_type;
+    std::optional<std::uint8_t> icmp_type, icmp_code = {};
     friend bool operator==(const Service&, const Service&) = default;
 };
+
+// Of a rule whose services come to none, as of a group without members: nothing asks for it, since only ICMP has types.
+inline const Service kNoService{IpProtocol::tcp, {}, {}, 0};
 
 enum class FirewallAction : std::uint8_t { accept, drop, reject };
 constexpr std::string_view name_of(FirewallAction action) {

@@ -31,7 +31,8 @@ void PortSpaces::adopt(const Ruleset& ruleset) {
     for (const NatRule& rule : ruleset.nat) {
         if (!rule.enabled || rule.action != NatAction::dnat || !rule.original_port) continue;
         if (rule.original_port->span() >= kMostReserved) continue;
-        listening_.push_back({rule.protocol, rule.original_address, *rule.original_port});
+        for (const AddressRange& part : rule.original_parts) listening_.push_back({rule.protocol, part, *rule.original_port});
+        if (rule.original_parts.empty()) listening_.push_back({rule.protocol, rule.original_address, *rule.original_port});
     }
     for (std::uint32_t i = 0; i < used_; ++i) reserve(spaces_[i]);
 }

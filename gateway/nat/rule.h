@@ -41,6 +41,8 @@ struct NatRule {
     IpProtocol protocol = IpProtocol::any;
     // Compared with the source of SNAT, the destination of DNAT. Empty: any.
     std::optional<AddressRange> original_address;
+    // Of a group of several ranges which they are; original_address reaches from the first to the last.
+    std::vector<AddressRange> original_parts = {};
     std::optional<PortRange> original_port;
     std::optional<std::uint8_t> icmp_type;
     // The other side: destination of SNAT, source of DNAT. Empty: any.

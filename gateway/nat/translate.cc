@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "gateway/rule_index.h"
+
 namespace hairpin::gateway {
 
 namespace {
@@ -16,11 +18,17 @@ Sides sides_of(const Ipv4FlowKey& key, NatSide side) {
     return {key.source, key.destination, key.source_port};
 }
 
+bool is_original(const NatRule& rule, Ipv4Address address) {
+    if (rule.original_address && !rule.original_address->contains(address)) return false;
+    return rule.original_parts.empty() || std::any_of(rule.original_parts.begin(), rule.original_parts.end(),
+                                                      [&](const AddressRange& range) { return range.contains(address); });
+}
+
 bool matches(const NatRule& rule, const NatQuestion& question, NatSide side) {
     const Sides sides = sides_of(question.key, side);
     if (rule.protocol != IpProtocol::any && rule.protocol != question.key.protocol) return false;
     if (rule.icmp_type && rule.icmp_type != question.icmp_type) return false;
-    if (rule.original_address && !rule.original_address->contains(sides.own)) return false;
+    if (!is_original(rule, sides.own)) return false;
     if (rule.original_port && !rule.original_port->contains(sides.own_port)) return false;
     return rule.peer_addresses.empty() || std::any_of(rule.peer_addresses.begin(), rule.peer_addresses.end(),
                                                       [&](const AddressRange& range) { return range.contains(sides.peer); });
@@ -30,10 +38,17 @@ bool is_asked(const NatRule& rule, InterfaceId interface, NatSide side) {
     return rule.enabled && row_of(rule.action).side == side && rule.applied_on.test(index_of(interface));
 }
 
+// The rules that were written have an index; those that hairpin modes derive are few.
 const NatRule* first_match(const std::vector<NatRule>& rules, const NatQuestion& question, InterfaceId interface, NatSide side) {
     for (const NatRule& rule : rules)
         if (matches(rule, question, interface, side)) return &rule;
     return nullptr;
+}
+
+const NatRule* first_written(const Ruleset& ruleset, const NatQuestion& question, InterfaceId interface, NatSide side) {
+    const RuleIndex* index = ruleset.index.get();
+    if (index != nullptr && index->nat(side) != nullptr) return index->nat(side)->find(ruleset.nat, question, interface);
+    return first_match(ruleset.nat, question, interface, side);
 }
 
 // n to n where the ranges are equally long; a single target takes all.
@@ -55,12 +70,12 @@ bool matches(const NatRule& rule, const NatQuestion& question, InterfaceId inter
 }
 
 const NatRule* find_destination_rule(const Ruleset& ruleset, const NatQuestion& question, InterfaceId inbound) {
-    const NatRule* const written = first_match(ruleset.nat, question, inbound, NatSide::destination);
+    const NatRule* const written = first_written(ruleset, question, inbound, NatSide::destination);
     return written != nullptr ? written : first_match(ruleset.derived_nat, question, inbound, NatSide::destination);
 }
 
 const NatRule* find_source_rule(const Ruleset& ruleset, const NatQuestion& question, InterfaceId outbound) {
-    return first_match(ruleset.nat, question, outbound, NatSide::source);
+    return first_written(ruleset, question, outbound, NatSide::source);
 }
 
 Ipv4FlowKey translate_destination(const NatRule& rule, const Ipv4FlowKey& key) {
@@ -84,7 +99,8 @@ std::optional<SourceChoice> source_choice(const NatRule& rule, const Ipv4FlowKey
         choice.addresses = {outbound.addresses.front().address, outbound.addresses.front().address};
     } else if (rule.translated_address) {
         const AddressRange& to = *rule.translated_address;
-        const bool one_to_one = rule.original_address && rule.original_address->span() == to.span();
+        const bool one_to_one =
+            rule.original_parts.empty() && rule.original_address && rule.original_address->span() == to.span();
         const Ipv4Address address = mapped(key.source, rule.original_address, to);
         choice.addresses = one_to_one ? AddressRange{address, address} : to;
         // Basic NAT (RFC 3022 §2.1): an address for each address, so ports stay.
@@ -103,8 +119,8 @@ bool makes(const NatRule& rule, const Mapping& mapping, const Ruleset& ruleset) 
     if (!is_asked(rule, mapping.outbound, NatSide::source) || !row_of(rule.action).translates || rule.mapping != mapping.mode)
         return false;
     if (rule.protocol != IpProtocol::any && rule.protocol != inside.protocol) return false;
-    if (rule.original_address && !rule.original_address->contains(inside.address)) return false;
     if (rule.original_port && !rule.original_port->contains(inside.port)) return false;
+    if (!is_original(rule, inside.address)) return false;
     const Ipv4FlowKey any_flow{inside.address, {}, inside.port, {}, inside.protocol};
     const auto choice = source_choice(rule, any_flow, ruleset.interfaces[index_of(mapping.outbound)]);
     return choice && choice->allows(mapping.outside.address, mapping.outside.port);

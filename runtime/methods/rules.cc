@@ -9,6 +9,7 @@
 #include "runtime/clock.h"
 #include "runtime/methods/method.h"
 #include "runtime/rule_totals.h"
+#include "runtime/running_configuration.h"
 #include "runtime/worker.h"
 
 namespace hairpin::runtime {
@@ -133,9 +134,24 @@ Answer findings(DaemonParts& parts, const json& parameters, Caller&) {
     return result;
 }
 
+Answer groups(DaemonParts& parts, const json&, Caller&) {
+    json result = no_rows();
+    const config::Configuration& configuration = parts.configuration.compiled();
+    for (const config::Group& group : configuration.groups)
+        result["rows"].push_back({{"kind", config::name_of(group.kind)},
+                                  {"name", group.name},
+                                  {"description", group.description},
+                                  {"members", group.members},
+                                  {"resolved", config::resolved_texts(group, *configuration.ruleset)},
+                                  {"groups", group.in_groups},
+                                  {"rules", group.in_rules}});
+    return result;
+}
+
 constexpr auto kMethods = std::to_array<MethodRow>({
     {control::method::kShowFirewall, "the firewall rules in order, with hits", firewall},
     {control::method::kShowNatRules, "the NAT rules in order, with hits", nat_rules},
+    {control::method::kShowGroups, "the groups, what they come to, and who names them", groups},
     {control::method::kShowFindings, "what the rules in force were hardly meant to do", findings},
 });
 

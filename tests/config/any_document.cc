@@ -19,23 +19,26 @@ T any_of(std::vector<T> choices) {
 std::string any_address() {
     return "10." + std::to_string(*rc::gen::inRange(0, 256)) + "." + std::to_string(*rc::gen::inRange(0, 256)) + ".7";
 }
-std::string any_match() { return any_of<std::string>({any_address(), "192.0.2.1-192.0.2.9", "198.51.100.0/24", "0.0.0.0/0"}); }
-std::string any_port() { return any_of<std::string>({"1", "80", "443", "8000-8099", "1-65535"}); }
+std::string any_match() {
+    return any_of<std::string>({any_address(), "192.0.2.1-192.0.2.9", "198.51.100.0/24", "0.0.0.0/0", "hosts", "more-hosts"});
+}
+std::string any_port() { return any_of<std::string>({"1", "80", "443", "8000-8099", "1-65535", "some-ports"}); }
 bool maybe() { return *rc::gen::arbitrary<bool>(); }
 
 json any_endpoint() {
     json endpoint = json::object();
     if (maybe()) endpoint["address"] = {any_match()};
-    if (maybe()) endpoint["interface"] = {any_of<std::string>({"lan", "uplink", "internal", "external", "any", "vse"})};
+    if (maybe()) endpoint["interface"] = {any_of<std::string>({"lan", "uplink", "internal", "external", "any", "vse", "sides"})};
     if (!endpoint.empty() && maybe()) endpoint["negate"] = maybe();
     return endpoint;
 }
 
 json any_service() {
-    json service{{"protocol", any_of<json>({"tcp", "udp", "icmp", "any", "gre", 89})}};
+    json service{{"protocol", any_of<json>({"tcp", "udp", "icmp", "any", "gre", 89, "https", "shop"})}};
     const bool has_ports = service["protocol"] == "tcp" || service["protocol"] == "udp";
     if (has_ports && maybe()) service["port"] = {any_port()};
     if (has_ports && maybe()) service["source-port"] = {any_port()};
+    if (service["protocol"] == "icmp" && maybe()) service["icmp-code"] = 0, service["icmp-type"] = 8;
     if (service["protocol"] == "icmp" && maybe()) service["icmp-type"] = *rc::gen::inRange(0, 256);
     return service;
 }
@@ -61,6 +64,7 @@ json any_firewall_rule(int id) {
     if (maybe()) rule["log"] = maybe();
     if (maybe()) rule["schedule"] = any_of<std::string>({"office", "night"});
     if (maybe()) rule["source"] = any_endpoint();
+    if (rule.contains("source") && maybe()) rule["source"]["mac"] = {any_of<std::string>({"02:00:00:00:00:01", "machines"})};
     if (maybe()) rule["destination"] = any_endpoint();
     if (maybe()) rule["service"] = json::array({any_service()});  // {json} alone is a list to some compilers, a copy to others
     return rule;
@@ -72,13 +76,27 @@ json any_nat_rule(int id) {
     const bool translates = rule["action"] == "snat" || rule["action"] == "dnat";
     if (maybe()) rule["protocol"] = any_of<json>({"tcp", "udp"});
     if (maybe()) rule["log"] = maybe();
-    if (maybe()) rule["applied-on"] = any_of<std::string>({"lan", "uplink", "internal", "external", "any"});
+    if (maybe()) rule["applied-on"] = any_of<std::string>({"lan", "uplink", "internal", "external", "any", "sides"});
     if (maybe()) rule["original-address"] = any_match();
-    if (rule.contains("protocol") && maybe()) rule["original-port"] = any_port();
+    if (rule.contains("original-address") && rule["action"] != "dnat" && maybe()) rule["negate-original"] = maybe();
+    if (rule.contains("protocol") && maybe()) rule["original-port"] = any_of<std::string>({"80", "8000-8099"});
     if (maybe()) rule[source ? "destination-address" : "source-address"] = {any_match()};
     if (translates) rule["translated-address"] = source && maybe() ? "interface" : any_address();
     if (translates && rule.contains("protocol") && maybe()) rule["translated-port"] = "8080";
     return rule;
+}
+
+json any_groups() {
+    json groups{{"address", {{{"name", "more-hosts"}, {"address", {"hosts", "10.1.0.0/16"}}}, {{"name", "hosts"}}}},
+                {"interface", {{{"name", "sides"}, {"interface", json::array({maybe() ? "lan" : "external"})}}}},
+                {"mac", {{{"name", "machines"}, {"mac", {"02:00:00:00:00:02"}}}}},
+                {"port", {{{"name", "some-ports"}, {"port", {maybe() ? "7000" : "7000-7099"}}}}},
+                {"service", {{{"name", "shop"}, {"service", json::array({any_service()})}}}}};
+    if (groups["service"][0]["service"][0]["protocol"] == "shop") groups["service"][0]["service"][0]["protocol"] = "dns";
+    for (int hosts = *rc::gen::inRange(0, 3); hosts > 0; --hosts)
+        groups["address"][1]["address"].push_back("192.0.2." + std::to_string(hosts * 2));
+    if (groups["address"][1].contains("address") && maybe()) groups["address"][1]["description"] = "some of them";
+    return groups;
 }
 
 json any_document() {
@@ -87,6 +105,7 @@ json any_document() {
     gateway["schedule"] = json::array({any_schedule("office"), any_schedule("night")});
     gateway["firewall"]["rule"] = json::array();
     gateway["nat"]["rule"] = json::array();
+    gateway["group"] = any_groups();
     const int rules = *rc::gen::inRange(0, 8);
     for (int i = 0; i < rules; ++i) {
         gateway["firewall"]["rule"].push_back(any_firewall_rule(100 - i));  // their order is not that of their ids

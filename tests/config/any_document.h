@@ -7,6 +7,8 @@ namespace hairpin::config {
 
 nlohmann::json any_firewall_rule(int id);
 nlohmann::json any_nat_rule(int id);
+// That those rules name.
+nlohmann::json any_groups();
 // The guide's lab with other rules.
 nlohmann::json any_document();
 

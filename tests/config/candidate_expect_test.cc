@@ -53,7 +53,8 @@ TEST(CandidateExpect, KeysThatAreThereAndPlacesForNewOnes) {
         "The interface's name, as rules and show commands use it: a name of letters, digits, dots, dashes and underscores that "
         "begins with a letter or digit");
     EXPECT_THAT(expected(candidate, "gateway firewall rule 3 service"),
-                ElementsAre("tcp", "any", "icmp", "udp", "gre", "esp", "sctp", "<1..255>"));
+                IsSupersetOf({"tcp", "any", "icmp", "udp", "gre", "esp", "sctp", "https", "<1..255>", "<service-group>"}));
+    EXPECT_EQ(one(candidate, "gateway firewall rule 3 service", "https").description, "TCP 443, the web over TLS");
     EXPECT_EQ(one(candidate, "gateway firewall rule 3 service", "tcp").description, "TCP, RFC 9293");
     EXPECT_THAT(expected(candidate, "switch static-station"), ElementsAre("lan", "wan", "<segment>"));  // a key that refers
     EXPECT_THAT(expected(candidate, "switch static-station lan"), Contains("<02:00:00:00:00:01>"));
@@ -94,7 +95,7 @@ TEST(CandidateExpect, ValuesByTheirType) {
     EXPECT_EQ(one(candidate, "gateway interface lan mtu", "<576..9216>"),
               (Expected{"<576..9216>", "576 to 9216 bytes; 1500 where it is not set", true}));
     EXPECT_THAT(expected(candidate, "gateway nat rule 65537 applied-on"),
-                ElementsAre("internal", "external", "any", "uplink", "lan", "<interface>"));
+                ElementsAre("internal", "external", "any", "uplink", "lan", "<interface>", "<interface-group>"));
     EXPECT_EQ(one(candidate, "gateway interface lan mac", "<02:00:00:00:00:01>").description,
               "six bytes in hexadecimal, as 02:00:00:00:00:01");
 }
@@ -116,12 +117,30 @@ TEST(CandidateExpect, SeveralValues) {
     const Candidate candidate = guide_candidate();
     const std::string path = "gateway firewall rule 3 source interface ";
     EXPECT_THAT(expected(candidate, path),
-                ElementsAre("internal", "external", "any", "vse", "uplink", "lan", "<interface>", "["));
-    EXPECT_THAT(expected(candidate, path + "lan"), ElementsAre("internal", "external", "any", "vse", "uplink", "<interface>"));
+                ElementsAre("internal", "external", "any", "vse", "uplink", "lan", "<interface>", "<interface-group>", "["));
+    EXPECT_THAT(expected(candidate, path + "lan"),
+                ElementsAre("internal", "external", "any", "vse", "uplink", "<interface>", "<interface-group>"));
     EXPECT_THAT(expected(candidate, path + "[ lan any"),
-                ElementsAre("internal", "external", "vse", "uplink", "<interface>", "]"));
+                ElementsAre("internal", "external", "vse", "uplink", "<interface>", "<interface-group>", "]"));
     EXPECT_THAT(expected(candidate, path + "["), Not(Contains("]")));
     EXPECT_THAT(expected(candidate, path + "[ lan ]"), IsEmpty());
+}
+
+TEST(CandidateExpect, GroupsWhereTheirMembersStand) {
+    Candidate candidate = guide_candidate();
+    set(candidate, "gateway group address servers description \"Our own\"");
+    set(candidate, "gateway group port web-ports port 80");
+    set(candidate, "gateway group service shop service tcp");
+    set(candidate, "gateway group interface inside interface lan");
+    set(candidate, "gateway group mac laptops");
+    for (const char* path : {"gateway firewall rule 3 source address", "gateway nat rule 65537 original-address",
+                             "gateway nat rule 65537 source-address", "gateway group address others address"})
+        EXPECT_EQ(one(candidate, path, "servers").description, "Our own") << path;
+    EXPECT_THAT(expected(candidate, "gateway firewall rule 3 source mac"), IsSupersetOf({"laptops", "<mac-group>"}));
+    EXPECT_THAT(expected(candidate, "gateway firewall rule 3 service"), Contains("shop"));
+    EXPECT_THAT(expected(candidate, "gateway firewall rule 3 service tcp port"), IsSupersetOf({"web-ports", "<port-group>"}));
+    EXPECT_THAT(expected(candidate, "gateway nat rule 65537 applied-on"), Contains("inside"));
+    EXPECT_THAT(expected(candidate, "gateway nat rule 65537 original-port"), Not(Contains("web-ports")));
 }
 
 TEST(CandidateExpect, NothingAfterAValueOrNonsense) {

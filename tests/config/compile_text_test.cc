@@ -35,7 +35,12 @@ void edit_list(json& rules, const json& another) {
 void edit_surroundings(json& document) {
     json& gateway = document["hairpin:gateway"];
     json& interface = gateway["interface"][any_place(gateway["interface"])];
-    switch (some(0, 10)) {
+    switch (some(0, 13)) {
+        case 9: gateway["group"] = any_groups(); return;
+        case 10:
+            if (gateway["group"]["address"].size() == 2) gateway["group"]["address"].erase(some(0, 2));
+            return;
+        case 11: gateway["group"]["service"][0]["name"] = some(0, 2) == 0 ? "shop" : "store"; return;
         case 0: interface["role"] = some(0, 2) == 0 ? "internal" : "uplink"; return;
         case 1: interface["name"] = some(0, 2) == 0 ? "lan" : "dmz"; return;
         case 2: interface["address"].push_back("10.7.0." + std::to_string(some(1, 300)) + "/24"); return;
@@ -75,6 +80,7 @@ RC_GTEST_PROP(CompileText, OntoAnotherIsAsFromNothing, ()) {
         RC_ASSERT(quick->switching == slow->switching);
         RC_ASSERT(quick->warnings == slow->warnings);
         RC_ASSERT(quick->match_address == slow->match_address);
+        RC_ASSERT(quick->groups == slow->groups);
         running = *quick;
         document = std::move(next);
     }

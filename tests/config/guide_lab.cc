@@ -81,7 +81,7 @@ Configuration good(const json& document, const gateway::Ruleset* previous) {
     auto result = compiled(document, previous);
     if (result) return std::move(*result);
     ADD_FAILURE() << result.error().path << ": " << result.error().message;
-    return {{}, std::make_shared<gateway::Ruleset>(), {}};
+    return {{}, std::make_shared<gateway::Ruleset>(), {}, {}};
 }
 
 Ipv4Address ip(const std::string& text) { return Ipv4Address::parse(text).value(); }

@@ -112,7 +112,8 @@ TEST(HostileInput, ManyOfEverything) {
     json& rules = document["hairpin:gateway"]["firewall"]["rule"];
     rules = json::array();
     json addresses = json::array();
-    for (int i = 0; i < 5000; ++i) addresses.push_back("10.0." + std::to_string(i / 256) + "." + std::to_string(i % 256));
+    for (int i = 0; i < 5000; ++i)
+        addresses.push_back("10.0." + std::to_string(i / 128) + "." + std::to_string(i % 128 * 2));  // apart
     rules.push_back({{"id", 1}, {"action", "drop"}, {"source", {{"address", addresses}}}});
     EXPECT_EQ(good(document).ruleset->firewall[2].source.addresses.size(), 5000u);
     addresses.push_back("10.0.0.0");  // once more

@@ -262,5 +262,34 @@ TEST(Shadowing, AThousandRulesApartAreAllKnown) {
     EXPECT_THAT(found, ElementsAre(Says(kShadowed, 5000, HasSubstr("rules 868 \"rule 868\", "))));
 }
 
+// What the analysis does not look at narrows a rule: it takes nothing for certain from those behind, and is itself taken like any other.
+TEST(Shadowing, ARuleAboutAMacTakesNothingAndMayBeTaken) {
+    const auto mac_rule = [](RuleId id) {
+        FirewallRule rule = named("laptop", firewall_rule(id, kDrop, at("192.168.255.0/24"), anybody()));
+        rule.source.macs = {MacAddress::from_number(0x0200'0000'0002)};
+        return rule;
+    };
+    const auto code_rule = [](RuleId id) {
+        FirewallRule rule = firewall_rule(id, kDrop, at("192.168.255.0/24"), anybody(), {service(IpProtocol::icmp)});
+        rule.services[0].icmp_type = 8;
+        rule.services[0].icmp_code = 0;
+        return rule;
+    };
+    EXPECT_THAT(found_with([&](Ruleset& rules) {
+                    add_rule(rules, mac_rule(10));
+                    add_rule(rules, code_rule(11));
+                    add_rule(rules, web(12, at("192.168.255.7"), at("192.168.0.0/16")));
+                    add_rule(rules,
+                             firewall_rule(13, kAccept, at("192.168.255.7"), at("192.168.0.0/16"), {service(IpProtocol::icmp)}));
+                }),
+                IsEmpty());
+    EXPECT_THAT(found_with([&](Ruleset& rules) {
+                    add_rule(rules, named("all", firewall_rule(10, kAccept, at("192.168.255.0/24"), anybody())));
+                    add_rule(rules, mac_rule(11));
+                    add_rule(rules, code_rule(12));
+                }),
+                ElementsAre(Says(kShadowed, 11, HasSubstr("10 \"all\"")), Says(kShadowed, 12, HasSubstr("10 \"all\""))));
+}
+
 }  // namespace
 }  // namespace hairpin::testing

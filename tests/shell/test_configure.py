@@ -225,3 +225,43 @@ def tmp_path_of(parent, name):
     folder = parent / name
     folder.mkdir()
     return folder
+
+
+GROUPS = """configure
+set gateway group address servers address [192.168.255.10 web]
+set gateway group address web address 192.168.255.16/28
+set gateway group service shop service tcp port 80
+set gateway firewall rule 3 source address servers
+set gateway firewall rule 3 service shop
+set gateway firewall rule 3 service https
+commit
+"""
+
+
+def test_groups_are_named_in_rules_and_show_what_they_come_to(daemon):
+    daemon.script(GROUPS)
+    rule = next(row for row in json.loads(daemon.run("--json", "show", "firewall"))["rows"] if row["id"] == 3)
+    assert rule["source"] == "192.168.255.2, servers" and "shop" in rule["service"] and "https" in rule["service"]
+    rows = {row["name"]: row for row in json.loads(daemon.run("--json", "show", "groups"))["rows"]}
+    assert rows["servers"]["resolved"] == ["192.168.255.10", "192.168.255.16/28"]
+    assert rows["servers"]["rules"] == [3] and rows["web"]["groups"] == ["servers"]
+    assert rows["shop"]["members"] == ["tcp 80"]
+    assert "COMES TO" in daemon.run("show", "groups")
+
+
+def test_a_group_that_is_named_is_not_deleted(daemon):
+    daemon.script(GROUPS)
+    answer = daemon.script("configure\ndelete gateway group address web\ncommit\n", status=2)
+    assert '"web" is no address and no group of addresses; there is "servers"' in answer
+
+
+def test_the_short_way_to_a_firewall_rule_stays_short(daemon):
+    daemon.script("configure\nset g f r 3 n changed\nset g se c 4096\ncommit\n")
+    assert "changed" in names(daemon)
+
+
+def test_completion_offers_groups_where_their_members_stand(configuring):
+    configuring.type("set gateway group address servers address 192.168.255.10\r")
+    configuring.prompt("#")
+    configuring.type("set gateway firewall rule 3 source address ser\t\r")
+    assert "source address servers" in configuring.prompt("#")

@@ -94,10 +94,6 @@ void GroupReader::read(std::size_t place) {
     read_members(place);
     being_read_.pop_back();
     entries_[place].state = Entry::State::read;
-    if (!being_read_.empty()) {
-        std::size_t& depth = entries_[being_read_.back()].depth;
-        depth = std::max(depth, entries_[place].depth + 1);
-    }
 }
 
 // The groups stay where they are meanwhile: all of them have been found.
@@ -147,7 +143,6 @@ const Group* GroupReader::named(const NodeReader& node, std::string_view leaf, G
     if (std::find(group.in_groups.begin(), group.in_groups.end(), reader) == group.in_groups.end())
         group.in_groups.push_back(reader);
     read(place);
-    // The depth of what was read before is known already, and counts for its reader as well.
     std::size_t& depth = entries_[being_read_.back()].depth;
     depth = std::max(depth, entries_[place].depth + 1);
     return &group;

@@ -148,6 +148,29 @@ TEST(Output, EventsAreLines) {
     EXPECT_EQ(json::parse(render_event(monitor, opened, Form::json, {})), opened);
 }
 
+// Of what an snat rule logs the destinations are not told.
+TEST(Output, ARecordWithoutDestinationsHasItsSources) {
+    json record = kSession;
+    record.update({{"time", "2026-11-23T13:45:10.123Z"},
+                   {"event", "rule_accept"},
+                   {"dnat_rule", nullptr},
+                   {"original_destination", nullptr},
+                   {"translated_destination", nullptr}});
+    EXPECT_EQ(render_event(command("monitor"), record, Form::text, {true, 0}),
+              "13:45:10.123  rule_accept    tcp 192.168.255.2:40000  as 192.168.255.1:51234  by firewall 3, snat 196612");
+}
+
+TEST(Output, WhatARuleHasOfLogAndScheduleIsShownWhereOneHasIt) {
+    json rows = json::parse(R"([{"id":2,"action":"accept"},{"id":3,"action":"drop"}])");
+    EXPECT_EQ(text("show firewall", {{"rows", rows}}), "ID  ACTION\n 2  accept\n 3  drop\n");
+    rows[0].update({{"schedule", "office"}, {"in_force", false}});
+    rows[1]["log"] = true;
+    EXPECT_EQ(text("show firewall", {{"rows", rows}}),
+              "ID  ACTION  SCHEDULE  IN FORCE  LOG\n"
+              " 2  accept  office    no        -\n"
+              " 3  drop    -         -         yes\n");
+}
+
 TEST(Output, PacketsThatPassAreALineEach) {
     const auto line = [](const char* event) {
         return render_event(command("monitor traffic"), json::parse(event), Form::text, {});

@@ -85,10 +85,12 @@ TEST(KeptCounters, UnusedSinceIsRightAfterARestart) {
     DaemonRun run{folder, now};
     ASSERT_TRUE(run.kept.restore(clock_now()));
     std::vector<int> unused;
-    for (const json& row : run.daemon.ask("show.firewall", {{"unused_seconds", 7 * 24 * 3600}})["rows"])
+    const json rows = run.daemon.ask("show.firewall", {{"unused_seconds", 7 * 24 * 3600}})["rows"];
+    for (const json& row : rows)
         if (row["type"] == "user") unused.push_back(row["id"]);
     EXPECT_THAT(unused, ElementsAre(3));
-    for (const json& row : run.daemon.ask("show.firewall")["rows"])
+    const json all = run.daemon.ask("show.firewall")["rows"];
+    for (const json& row : all)
         if (row["id"] == 2) {
             EXPECT_NEAR(row["last_hit_seconds_ago"].get<double>(), 72 * 3600, 60);
         }
@@ -136,7 +138,8 @@ TEST(KeptCounters, WhatLiveSessionsHaveCarriedIsIn) {
                              .payload(100)
                              .to_mac(run.daemon.mac_of("lan"))
                              .bytes()});
-        for (const json& row : run.daemon.ask("show.firewall")["rows"])
+        const json rows = run.daemon.ask("show.firewall")["rows"];
+        for (const json& row : rows)
             if (row["id"] == 2) bytes = row["bytes"];
         ASSERT_EQ(bytes, 128u);
         ASSERT_TRUE(run.kept.finish(clock_now()));

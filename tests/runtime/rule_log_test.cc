@@ -5,6 +5,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "runtime/clock.h"
 #include "runtime/log.h"
 #include "runtime/rule_record_view.h"
 #include "tests/runtime/guide.h"
@@ -43,7 +44,8 @@ struct LoggingDaemon : GuideDaemon {
     ~LoggingDaemon() { log::clear(); }
     std::vector<std::string> lines(const json& parameters = json::object()) {
         std::vector<std::string> texts;
-        for (const json& row : ask("show.log", parameters)["rows"]) texts.push_back(row["text"]);
+        const json rows = ask("show.log", parameters)["rows"];
+        for (const json& row : rows) texts.push_back(row["text"]);
         return texts;
     }
     RuleLog rule_log{worker, events};

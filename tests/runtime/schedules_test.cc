@@ -45,7 +45,8 @@ struct ScheduledDaemon : ClockInHand, GuideDaemon {
         return turns;
     }
     json row_of(int rule) {
-        for (const json& row : ask("show.firewall")["rows"])
+        const json rows = ask("show.firewall")["rows"];
+        for (const json& row : rows)
             if (row["id"] == rule) return row;
         return {};
     }

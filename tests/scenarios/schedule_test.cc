@@ -42,8 +42,8 @@ struct ScheduledLab : HairpinLab {
     }
     std::vector<std::string> trace(const PacketBuilder& packet) {
         std::vector<std::string> texts;
-        for (const auto& step : gateway().probe(kLan, PacketBuilder{packet}.to_mac(kLanMac).in(pool()), now()).tracer.steps())
-            texts.push_back(step.text);
+        const auto passage = gateway().probe(kLan, PacketBuilder{packet}.to_mac(kLanMac).in(pool()), now());
+        for (const auto& step : passage.tracer.steps()) texts.push_back(step.text);
         return texts;
     }
 };
@@ -54,11 +54,11 @@ TEST(Schedules, ARuleOutsideOfItsTimesIsPassedOver) {
     lab.workstation.send(lookup());
     EXPECT_THAT(lab.internet.received(), IsEmpty());
     EXPECT_EQ(lab.hits(gateway::kDefaultFirewallRule), 1u);
-    EXPECT_THAT(lab.trace(lookup()), Contains("rule 2 \"LAN to Internet\" passed over: outside of its schedule office"));
+    EXPECT_THAT(lab.trace(lookup()), Contains("rule 2 \"rule 2\" passed over: outside of its schedule office"));
     lab.turn_clock_to(kNoon);
     lab.workstation.send(lookup());
     EXPECT_THAT(lab.internet.received(), SizeIs(1));
-    EXPECT_THAT(lab.trace(lookup(40001)), Contains("rule 2 \"LAN to Internet\": accept"));
+    EXPECT_THAT(lab.trace(lookup(40001)), Contains("rule 2 \"rule 2\": accept"));
 }
 
 TEST(Schedules, ASessionEndsWhenItsRuleGoesOutOfForce) {

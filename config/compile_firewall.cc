@@ -123,6 +123,7 @@ FirewallRule user_rule(const NodeReader& node, const Ruleset& ruleset, MatchTupl
         rule.services.push_back(read_service(service));
         services += (services.empty() ? "" : "; ") + service_text(service);
     }
+    rule.idle = rule_timeout(node, rule.services);
     rule.text = {node.text_or("name", ""), endpoint_text(node.child("source")), endpoint_text(node.child("destination")),
                  services.empty() ? "any" : services};
     return rule;

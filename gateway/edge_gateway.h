@@ -25,6 +25,7 @@
 #include "gateway/rule_counters.h"
 #include "gateway/ruleset.h"
 #include "gateway/session_review.h"
+#include "gateway/sessions/lifetimes.h"
 #include "gateway/sessions/session_table.h"
 #include "gateway/thoroughness.h"
 #include "net/ledger.h"
@@ -118,6 +119,7 @@ public:
     const Ruleset& ruleset() const { return *ruleset_; }
     const RouteTable& routes() const { return *routes_; }
     const SessionTable& sessions() const { return sessions_; }
+    const Lifetimes& lifetimes() const { return lifetimes_; }
     const NeighborTable& neighbors() const { return neighbors_; }
     NeighborTable& neighbors() { return neighbors_; }
     const TrafficCounters& counters(InterfaceId interface) const { return counters_[index_of(interface)]; }
@@ -158,6 +160,7 @@ private:
     void pass(Arrival arrival, Visit& visit);
     void pass_along(SessionFlow flow, Arrival arrival, Visit& visit);
 
+    std::optional<SessionTable::Flow> find_flow(const Ipv4FlowKey& key);
     std::optional<SessionFlow> find_session(const Arrival& arrival);
     bool still_right(Session& session) const;
     std::optional<SessionFlow> begin_session(Arrival& arrival, Visit& visit);
@@ -167,6 +170,7 @@ private:
     void announce_less(FrameView& syn, InterfaceId outbound, const Visit& visit);
     std::optional<SegmentStanding> segment_standing(const SessionFlow& flow, const Arrival& arrival) const;
     void count(SessionFlow flow, const Arrival& arrival, std::optional<SegmentStanding> standing, const Visit& visit);
+    bool refreshes(SessionFlow flow, const Arrival& arrival, SessionState before, const Visit& visit) const;
     void end_session(SessionIndex index, std::string_view why);
     void note_end(const Session& session, std::string_view why);
 
@@ -216,6 +220,7 @@ private:
     Ledger& ledger_;
     RulesetPtr ruleset_;
     std::unique_ptr<RouteTable> routes_;
+    Lifetimes lifetimes_;
     SessionTable sessions_;
     PortAllocator allocator_;
     PoolUsage pools_;

@@ -7,6 +7,19 @@
 
 namespace hairpin::gateway {
 
+namespace {
+
+// In which flow of which session an error travels that quotes a packet of this key.
+std::optional<SessionTable::Flow> flow_of_error(const SessionTable& sessions, const Ipv4FlowKey& quoted) {
+    if (const auto flow = sessions.find(awaited_reply(quoted))) return flow;
+    if (!is_one_sided(quoted)) return std::nullopt;
+    // Nothing in it tells what its answers look like; where the packet was not translated, its own key does.
+    const auto flow = sessions.find(quoted);
+    return flow ? std::optional{SessionTable::Flow{flow->session, opposite(flow->direction)}} : std::nullopt;
+}
+
+}  // namespace
+
 // The gateway answers pings itself; what else is addressed to it finds nobody.
 void EdgeGateway::answer_locally(Arrival arrival, Visit& visit) {
     const Ipv4Header& ip = arrival.frame.ipv4();
@@ -38,7 +51,7 @@ void EdgeGateway::translate_error(Arrival arrival, Visit& visit) {
         return drop(std::move(arrival.packet), DropReason::icmp_not_forwarded, visit);
     const QuotedView quoted = QuotedView::parse(arrival.frame.l4_bytes().subspan(sizeof(IcmpHeader)));
     if (!quoted) return drop(std::move(arrival.packet), quoted.reason(), visit);
-    const auto flow = sessions_.find(quoted.key().reversed());
+    const auto flow = flow_of_error(sessions_, quoted.key());
     if (!flow) return drop(std::move(arrival.packet), DropReason::icmp_no_session, visit);
 
     // The error travels in `flow`'s direction; the packet it is about travelled in the other one.

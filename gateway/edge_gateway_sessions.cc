@@ -2,6 +2,7 @@
 
 #include "gateway/edge_gateway.h"
 #include "gateway/rewrite.h"
+#include "gateway/sessions/progress.h"
 #include "gateway/sessions/tcp_state.h"
 
 namespace hairpin::gateway {
@@ -13,16 +14,18 @@ std::optional<std::uint8_t> icmp_type_of(const FrameView& frame) {
     return frame.icmp().type_number;
 }
 
-SessionState first_state(IpProtocol protocol) {
-    switch (protocol) {
-        case IpProtocol::tcp: return SessionState::opening;
-        case IpProtocol::udp: return SessionState::udp;
-        case IpProtocol::icmp: return SessionState::icmp;
-        default: return SessionState::other;
-    }
-}
-
 }  // namespace
+
+// The session of a packet with this key. The first answer of a flow that tells one identifier at a time teaches the session the other's.
+std::optional<SessionTable::Flow> EdgeGateway::find_flow(const Ipv4FlowKey& key) {
+    if (const auto found = sessions_.find(key)) return found;
+    const auto awaited = awaited_as(key);
+    const auto found = awaited ? sessions_.find(*awaited) : std::nullopt;
+    if (!found || found->direction != Direction::reply || !is_one_sided(sessions_[found->session].original_key))
+        return std::nullopt;
+    if (!probing_) sessions_.change_reply(found->session, key);
+    return found;
+}
 
 std::optional<EdgeGateway::SessionFlow> EdgeGateway::find_session(const Arrival& arrival) {
     if (probing_ && passage_->session) {
@@ -32,7 +35,7 @@ std::optional<EdgeGateway::SessionFlow> EdgeGateway::find_session(const Arrival&
             return SessionFlow{&probed, kNoSession, Direction::reply};
         }
     }
-    const auto found = sessions_.find(arrival.key);
+    const auto found = find_flow(arrival.key);
     if (!found) {
         if (followed()) note(TraceStage::session, "no session yet");
         return std::nullopt;
@@ -45,8 +48,12 @@ std::optional<EdgeGateway::SessionFlow> EdgeGateway::find_session(const Arrival&
     const char* gone = nullptr;
     if (over && opens && found->direction == Direction::original)
         gone = "a new connection from the same port";
-    else if (session.generation != static_cast<std::uint32_t>(ruleset_->generation) && !still_right(session))
-        gone = "the new rules decide otherwise";
+    else if (session.generation != static_cast<std::uint32_t>(ruleset_->generation)) {
+        if (!still_right(session))
+            gone = "the new rules decide otherwise";
+        else if (!probing_)
+            sessions_.rearm(found->session, lifetimes_.idle(session));  // another rule may accept it now, with another timeout
+    }
     if (followed()) note_session(*found, gone);
     if (gone == nullptr) return SessionFlow{&session, found->session, found->direction};
     if (probing_)
@@ -61,7 +68,7 @@ bool EdgeGateway::still_right(Session& session) const {
     const SessionReview now = review(session, *ruleset_, *routes_);
     if (now.fate != SessionFate::kept) return false;
     if (now.decision)
-        fill_in(session, session.reply_key.reversed(), *now.decision, session.inbound());
+        fill_in(session, session.rewritten(Direction::original), *now.decision, session.inbound());
     else
         session.generation = static_cast<std::uint32_t>(ruleset_->generation);
     return true;
@@ -92,26 +99,32 @@ std::optional<EdgeGateway::SessionFlow> EdgeGateway::begin_session(Arrival& arri
 tl::expected<EdgeGateway::SessionFlow, DropReason> EdgeGateway::remember(const Ipv4FlowKey& original, const Decision& decision,
                                                                          const Visit& visit) {
     std::optional<Ipv4FlowKey> to = decision.after_dnat;
+    if (!identifiers_of(original.protocol).translatable && (decision.source || *to != original))
+        return tl::unexpected(DropReason::nat_unsupported);
     if (decision.source) {
         to = allocator_.allocate(original, *to, *decision.source, sessions_);
-        if (!to) return tl::unexpected(DropReason::nat_exhausted);
+        if (!to)
+            return tl::unexpected(rewrites_identifiers(original.protocol) ? DropReason::nat_exhausted : DropReason::nat_conflict);
     } else if (to->reversed() == original || sessions_.contains(to->reversed())) {
         // Two flows that DNAT makes alike: the later one gets another source port, or its replies could not be told apart.
         to = allocator_.allocate(original, *to, SourceChoice{{to->source, to->source}, {}}, sessions_);
         if (!to) return tl::unexpected(DropReason::nat_conflict);
     }
 
+    const Ipv4FlowKey reply = awaited_reply(*to);
+    if (reply == original || sessions_.contains(reply)) return tl::unexpected(DropReason::nat_conflict);
     const SessionState state = first_state(original.protocol);
     if (probing_) {
         if (sessions_.full() && passage_->ended == kNoSession) return tl::unexpected(DropReason::session_table_full);
         Session& probed = passage_->session.emplace();
         probed.original_key = original;
-        probed.reply_key = to->reversed();
+        probed.reply_key = reply;
         probed.state = state;
         fill_in(probed, *to, decision, visit.inbound);
         return SessionFlow{&probed, kNoSession, Direction::original};
     }
-    const auto index = sessions_.insert(original, to->reversed(), state, ruleset_->timeouts.idle(state), visit.now);
+    const Duration idle = lifetimes_.idle(state, original, decision.firewall_rule);
+    const auto index = sessions_.insert(original, reply, state, idle, visit.now);
     if (!index) return tl::unexpected(DropReason::session_table_full);
     Session& session = sessions_[*index];
     fill_in(session, *to, decision, visit.inbound);
@@ -160,7 +173,7 @@ void EdgeGateway::end_session(SessionIndex index, std::string_view why) {
 }
 
 void EdgeGateway::note_end(const Session& session, std::string_view why) {
-    if (session.hides_source()) pools_.given_back(session.reply_key.reversed());
+    if (session.hides_source()) pools_.given_back(session.rewritten(Direction::original));
     for (const RuleId rule : {session.firewall_rule, session.dnat_rule, session.snat_rule})
         rule_counters_.add_bytes(rule, session.bytes[0] + session.bytes[1]);
     if (observer_ != nullptr) observer_->session_closed(session, why);

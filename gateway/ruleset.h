@@ -91,6 +91,8 @@ struct Ruleset {
     std::vector<FirewallRule> firewall;  // in order, automatic ones first, the default last
     std::vector<NatRule> nat;            // in order
     Timeouts timeouts;
+    std::vector<UdpPortTimeout> udp_port_timeouts;  // each port once
+    bool udp_inbound_refresh = false;               // RFC 4787 REQ-6a
     std::size_t session_capacity = 262144;
     OnCommit on_commit = OnCommit::re_evaluate;
     TcpTracking tcp_tracking = TcpTracking::strict;

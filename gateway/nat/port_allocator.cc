@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "net/flow_identifiers.h"
+
 namespace hairpin::gateway {
 
 namespace {
@@ -11,10 +13,6 @@ PortRange port_class(const Ipv4FlowKey& key) {
     if (key.protocol == IpProtocol::icmp) return {L4Port{0}, L4Port{65535}};
     if (key.source_port.number() < 1024) return {L4Port{1}, L4Port{1023}};
     return {L4Port{1024}, L4Port{65535}};
-}
-
-bool has_ports(IpProtocol protocol) {
-    return protocol == IpProtocol::tcp || protocol == IpProtocol::udp || protocol == IpProtocol::icmp;
 }
 
 }  // namespace
@@ -28,7 +26,7 @@ std::optional<Ipv4FlowKey> PortAllocator::allocate(const Ipv4FlowKey& original, 
     const std::uint64_t host = keyed_hash(to.source.number(), pairing_);
     candidate.source = Ipv4Address{choice.addresses.first.number() +
                                    static_cast<std::uint32_t>(host % (std::uint64_t{choice.addresses.span()} + 1))};
-    if (!has_ports(to.protocol)) return is_free(candidate) ? std::optional{candidate} : std::nullopt;
+    if (!rewrites_identifiers(to.protocol)) return is_free(candidate) ? std::optional{candidate} : std::nullopt;
 
     const PortRange range = choice.ports.value_or(port_class(to));
     const unsigned ports = range.span() + 1;

@@ -82,7 +82,8 @@ Answer firewall(DaemonParts& parts, const json& parameters, Caller&) {
                  {"source", rule.text.source},
                  {"destination", rule.text.destination},
                  {"service", rule.text.service},
-                 {"action", name_of(rule.action)}};
+                 {"action", name_of(rule.action)},
+                 {"timeout_seconds", rule.idle ? json(rule.idle->count()) : json(nullptr)}};
         add_counts(row, rule.id, worker, live);
         if (is_meant(row, *unused)) result["rows"].push_back(std::move(row));
     }

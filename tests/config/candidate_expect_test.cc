@@ -53,7 +53,7 @@ TEST(CandidateExpect, KeysThatAreThereAndPlacesForNewOnes) {
         "The interface's name, as rules and show commands use it: a name of letters, digits, dots, dashes and underscores that "
         "begins with a letter or digit");
     EXPECT_THAT(expected(candidate, "gateway firewall rule 3 service"),
-                ElementsAre("tcp", "any", "icmp", "udp", "gre", "esp", "sctp", "<1..255>"));
+                ElementsAre("tcp", "any", "icmp", "udp", "udplite", "dccp", "gre", "esp", "ah", "sctp", "<1..255>"));
     EXPECT_EQ(one(candidate, "gateway firewall rule 3 service", "tcp").description, "TCP, RFC 9293");
     EXPECT_THAT(expected(candidate, "switch static-station"), ElementsAre("lan", "wan", "<segment>"));  // a key that refers
     EXPECT_THAT(expected(candidate, "switch static-station lan"), Contains("<02:00:00:00:00:01>"));

@@ -260,6 +260,7 @@ void EdgeGateway::transmit_in_fragments(Arrival arrival, InterfaceId outbound, I
 void EdgeGateway::expire(Timestamp now, Outbox<InterfaceId>& out) {
     if (!ruleset_) return;
     sessions_.expire(lifetimes_, now, kMostExpiriesPerTick, [&](const Session& session) { note_end(session, "timeout"); });
+    answer_held_syns(now, out);
     fragments_.expire(now);
     neighbors_.expire(now, out, unresolved_);
     for (NeighborTable::Unresolved& given_up : unresolved_) {

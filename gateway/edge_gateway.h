@@ -28,6 +28,7 @@
 #include "gateway/sessions/lifetimes.h"
 #include "gateway/sessions/session_table.h"
 #include "gateway/thoroughness.h"
+#include "gateway/unsolicited_syns.h"
 #include "net/ledger.h"
 #include "net/outbox.h"
 #include "net/packet_pool.h"
@@ -128,7 +129,7 @@ public:
     // Hits, bytes and high-water marks begin again at nothing; sessions stay.
     void clear_rule_counters();
     // Packets that wait here, for the Ledger's balance.
-    std::size_t held() const { return neighbors_.held() + fragments_.held(); }
+    std::size_t held() const { return neighbors_.held() + fragments_.held() + syns_.held(); }
     void observe(SessionObserver* observer) { observer_ = observer; }
 
 private:
@@ -177,6 +178,9 @@ private:
     void take_in(SessionFlow flow, Arrival arrival, Visit& visit);
     void hand_to_listener(Arrival arrival, Visit& visit);
     void answer_locally(Arrival arrival, Visit& visit);
+    bool hold_syn(Arrival& arrival, Visit& visit);
+    void forget_syn(const Ipv4FlowKey& key, Visit& visit);
+    void answer_held_syns(Timestamp now, Outbox<InterfaceId>& out);
     void translate_error(Arrival arrival, Visit& visit);
     PacketPtr make_report(const Packet& offender, const IcmpError& error, const Visit& visit);
     void report(const Packet& offender, const IcmpError& error, Visit& visit);
@@ -226,6 +230,7 @@ private:
     PoolUsage pools_;
     NeighborTable neighbors_;
     VirtualReassembly fragments_;
+    UnsolicitedSyns syns_;
     IcmpMessages icmp_;
     RuleCounters rule_counters_;
     std::array<TrafficCounters, kMaxInterfaces + 1> counters_{};

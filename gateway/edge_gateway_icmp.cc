@@ -3,6 +3,7 @@
 #include "gateway/edge_gateway.h"
 #include "gateway/icmp/icmp_translation.h"
 #include "gateway/rewrite.h"
+#include "gateway/sessions/tcp_state.h"
 #include "gateway/tcp_reset.h"
 
 namespace hairpin::gateway {
@@ -27,6 +28,7 @@ void EdgeGateway::answer_locally(Arrival arrival, Visit& visit) {
     const bool ping =
         ip.protocol() == IpProtocol::icmp && !ip.is_fragment() && arrival.frame.icmp().type() == IcmpType::echo_request;
     if (!ping) {
+        if (hold_syn(arrival, visit)) return;
         const bool ports = ip.protocol() == IpProtocol::udp || ip.protocol() == IpProtocol::tcp;
         if (ports || ip.protocol() != IpProtocol::icmp)
             report(*arrival.packet, ports ? IcmpError::port_unreachable() : IcmpError::protocol_unreachable(), visit);
@@ -42,6 +44,34 @@ void EdgeGateway::answer_locally(Arrival arrival, Visit& visit) {
     turn_into_echo_reply(arrival.frame);
     ++ledger_.absorbed;
     originate(std::move(arrival.packet), visit);
+}
+
+// RFC 5382 REQ-4: an unsolicited SYN from outside is not answered at once. True when it waits, or has been dealt with.
+bool EdgeGateway::hold_syn(Arrival& arrival, Visit& visit) {
+    if (probing_ || visit.own() || arrival.key.protocol != IpProtocol::tcp || !opens_connection(arrival.frame.tcp()))
+        return false;
+    if (interface(visit.inbound).role != InterfaceRole::uplink) return false;
+    if (followed()) note(TraceStage::icmp, "the sender of an unsolicited SYN is told after six seconds, unless one crosses it");
+    if (!syns_.keep(arrival.packet, arrival.key, visit.inbound, visit.now))
+        drop(std::move(arrival.packet), DropReason::no_local_service, visit);
+    return true;
+}
+
+// The host inside has opened the same connection.
+void EdgeGateway::forget_syn(const Ipv4FlowKey& key, Visit& visit) {
+    auto syn = syns_.take(key);
+    if (!syn) return;
+    const Aside aside{*this};
+    Visit its{syn->inbound, visit.now, visit.out};
+    drop(std::move(syn->packet), DropReason::no_local_service, its);
+}
+
+void EdgeGateway::answer_held_syns(Timestamp now, Outbox<InterfaceId>& out) {
+    while (auto syn = syns_.take_due(now)) {
+        Visit visit{syn->inbound, now, out};
+        report(*syn->packet, IcmpError::port_unreachable(), visit);
+        drop(std::move(syn->packet), DropReason::no_local_service, visit);
+    }
 }
 
 // An ICMP error about a packet of a session goes to that packet's sender, with the addresses that the sender knows (RFC 5508 §4).

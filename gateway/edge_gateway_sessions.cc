@@ -85,6 +85,7 @@ std::optional<EdgeGateway::SessionFlow> EdgeGateway::begin_session(Arrival& arri
 
     const auto flow = remember(arrival.key, decision, visit);
     if (flow) {
+        if (!probing_ && arrival.key.protocol == IpProtocol::tcp) forget_syn(flow->session->reply_key, visit);
         flow->session->icmp_type = icmp_type_of(arrival.frame).value_or(0);
         if (followed()) passage_->session = *flow->session;
         return *flow;

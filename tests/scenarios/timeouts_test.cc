@@ -157,5 +157,72 @@ TEST(Rfc7857, Section7Resets_OneThatIsNotBelievedRefreshesNothing) {
     expect_life_of(lab, 440s);
 }
 
+// ---- SYNs that nobody waits for
+
+// A gateway on whose external address a rule lets TCP come through, where nobody listens.
+HairpinLab::Change open_gateway() {
+    return [](gateway::Ruleset& rules) {
+        rules.firewall.insert(rules.firewall.begin() + 1, firewall_rule(9, gateway::FirewallAction::accept, anybody(),
+                                                                        the_gateway(), {service(IpProtocol::tcp)}));
+    };
+}
+PacketBuilder knock(unsigned from = 5000, unsigned to = 2000) { return tcp().from(kInternet, from).to(kExternal, to).syn(); }
+
+TEST(Rfc5382, Req4_AnUnsolicitedSynIsAnsweredAfterSixSeconds) {
+    HairpinLab lab{open_gateway()};
+    lab.internet.send(knock());
+    lab.wait(6s - Tick::kLength);
+    EXPECT_THAT(lab.internet.received(), IsEmpty());
+    EXPECT_EQ(lab.gateway().held(), 1U);
+    lab.wait(Tick::kLength);
+    EXPECT_THAT(lab.internet.received(), ElementsAre(Icmp(3, 3, About(Tcp(From(kInternet, 5000), To(kExternal, 2000))))));
+    EXPECT_EQ(lab.dropped(DropReason::no_local_service), 1U);
+    lab.wait(10s);
+    EXPECT_THAT(lab.internet.received(), IsEmpty());
+}
+
+TEST(Rfc5382, Req4_ItIsForgottenWhenAnOutboundSynCrossesIt) {
+    HairpinLab lab{[](gateway::Ruleset& rules) {
+        open_gateway()(rules);
+        rules.nat[0].translated_port = port(2000);
+    }};
+    lab.internet.send(knock());
+    lab.wait(3s);
+    lab.workstation.send(tcp().from(kWorkstation, 40000).to(kInternet, 5000).syn());
+    EXPECT_THAT(lab.internet.received(), ElementsAre(Tcp(From(kExternal, 2000), To(kInternet, 5000))));
+    EXPECT_EQ(lab.dropped(DropReason::no_local_service), 1U);
+    lab.wait(10s);
+    EXPECT_THAT(lab.internet.received(), IsEmpty()) << "no error comes between them";
+
+    lab.internet.send(knock());
+    EXPECT_THAT(lab.workstation.received(), ElementsAre(Tcp(Flags(TcpHeader::kSyn)))) << "and the next finds its session";
+}
+
+TEST(Rfc5382, Req4_AnotherConnectionsSynDoesNotCrossIt) {
+    HairpinLab lab{open_gateway()};
+    lab.internet.send(knock());
+    lab.workstation.send(tcp().from(kWorkstation, 40000).to(kInternet, 5001).syn());
+    lab.internet.received();
+    lab.wait(6s);
+    EXPECT_THAT(lab.internet.received(), ElementsAre(Icmp(3, 3)));
+}
+
+TEST(Rfc5382, Req4_AFloodOfThemIsBounded) {
+    HairpinLab lab{open_gateway()};
+    for (unsigned i = 0; i < 1000; ++i) lab.internet.send(knock(5000 + i));
+    EXPECT_EQ(lab.gateway().held(), 256U);
+    EXPECT_EQ(lab.dropped(DropReason::no_local_service), 744U);
+    lab.internet.send(knock(5000));  // sent again
+    EXPECT_EQ(lab.gateway().held(), 256U);
+    lab.wait(6s);
+    EXPECT_EQ(lab.gateway().held(), 0U);
+}
+
+TEST(Rfc5382, Req4_FromInsideItIsAnsweredAtOnce) {
+    HairpinLab lab{open_gateway()};
+    lab.workstation.send(tcp().from(kWorkstation, 40000).to(kGateway, 2000).syn());
+    EXPECT_THAT(lab.workstation.received(), ElementsAre(Icmp(3, 3)));
+}
+
 }  // namespace
 }  // namespace hairpin::testing

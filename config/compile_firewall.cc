@@ -111,6 +111,7 @@ FirewallRule user_rule(const NodeReader& node, GroupReader& groups, MatchTuple u
     std::string services;
     for (const NodeReader& service : node.children("service")) services += (services.empty() ? "" : "; ") + service_text(service);
     if (!services.empty() && rule.services.empty()) rule.services.push_back(gateway::kNoService);
+    rule.idle = rule_timeout(node, rule.services);
     rule.text = {node.text_or("name", ""), endpoint_text(node.child("source")), endpoint_text(node.child("destination")),
                  services.empty() ? "any" : services};
     return rule;

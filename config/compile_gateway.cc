@@ -16,7 +16,6 @@ using gateway::Interface;
 using gateway::InterfaceRole;
 using gateway::OnCommit;
 using gateway::Ruleset;
-using gateway::SessionState;
 
 constexpr auto kRoles = std::to_array<std::pair<std::string_view, InterfaceRole>>({
     {"internal", InterfaceRole::internal},
@@ -213,21 +212,6 @@ gateway::IcmpSettings read_icmp(const NodeReader& node) {
     return icmp;
 }
 
-// What RFC 5382 calls transitory: a connection that is not established.
-bool is_transitory(SessionState state) {
-    return state == SessionState::opening || state == SessionState::closing || state == SessionState::closed ||
-           state == SessionState::reset;
-}
-
-gateway::Timeouts read_timeouts(const NodeReader& node) {
-    gateway::Timeouts timeouts;
-    for (const gateway::TimeoutRow& row : gateway::kTimeoutRows) {
-        const bool together = is_transitory(row.state) && node.has("tcp-transitory") && !node.written(row.setting);
-        timeouts.set(row.state, node.seconds(together ? "tcp-transitory" : row.setting));
-    }
-    return timeouts;
-}
-
 }  // namespace
 
 void compile_gateway(const NodeReader& node, const Ruleset* previous, Ruleset& ruleset) {
@@ -242,7 +226,7 @@ void compile_gateway(const NodeReader& node, const Ruleset* previous, Ruleset& r
     ruleset.session_capacity = node.child("sessions").number<std::size_t>("capacity");
     ruleset.on_commit = node.child("sessions").one_of("on-commit", kOnCommit);
     ruleset.tcp_tracking = node.child("sessions").one_of("tcp-tracking", kTcpTracking);
-    ruleset.timeouts = read_timeouts(node.child("timeout"));
+    compile_timeouts(node, ruleset);
 }
 
 }  // namespace hairpin::config

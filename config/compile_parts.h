@@ -2,6 +2,8 @@
 // The parts of compile(), one for each part of the document. Each reads what is its own and refuses what is wrong with it; what they
 // return is to be used only when nothing was refused.
 
+#include <chrono>
+#include <optional>
 #include <vector>
 
 #include "config/group_reader.h"
@@ -15,6 +17,11 @@ l2::SwitchSettings compile_switch(const NodeReader& node);
 
 // Interfaces, routes, neighbours, and what is a single number.
 void compile_gateway(const NodeReader& node, const gateway::Ruleset* previous, gateway::Ruleset& ruleset);
+
+// How long sessions live, the rules apart; it warns of what is less than the RFCs ask for.
+void compile_timeouts(const NodeReader& gateway, gateway::Ruleset& ruleset);
+// A firewall rule's own timeout, none where it has none; it warns likewise.
+std::optional<std::chrono::seconds> rule_timeout(const NodeReader& rule, const std::vector<gateway::Service>& services);
 
 // What of a rule's destination is compared where the rule does not say it itself.
 gateway::MatchTuple usual_match(const NodeReader& firewall);

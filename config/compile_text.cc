@@ -127,8 +127,8 @@ auto put_together(const Origins& origins, Iterator fresh, Iterator before) {
     return rules;
 }
 
-// By the path of the rule that is warned of, "/hairpin:gateway/nat/rule[id='196610']": of the firewall's rules none is. Interfaces are
-// warned of before all rules, and always anew.
+// By the path of the rule that is warned of, "/hairpin:gateway/nat/rule[id='196610']". Everything else is warned of before all rules, and
+// always anew.
 using Warnings = std::unordered_map<std::string, std::vector<std::string>>;
 
 Warnings by_rule(const std::vector<std::string>& warnings) {
@@ -137,18 +137,25 @@ Warnings by_rule(const std::vector<std::string>& warnings) {
     return result;
 }
 
-std::vector<std::string> put_together(const Origins& origins, const std::vector<NatRule>& rules,
-                                      const std::vector<std::string>& fresh_ones, const std::vector<std::string>& before_ones) {
+constexpr std::string_view kFirewallRule = "/hairpin:gateway/firewall/rule[", kNatRule = "/hairpin:gateway/nat/rule[";
+
+std::vector<std::string> of_no_rule(const std::vector<std::string>& warnings) {
     std::vector<std::string> result;
-    std::copy_if(fresh_ones.begin(), fresh_ones.end(), std::back_inserter(result),
-                 [](const std::string& warning) { return !warning.starts_with("/hairpin:gateway/nat/rule["); });
-    const Warnings fresh = by_rule(fresh_ones), before = by_rule(before_ones);
-    for (std::size_t i = 0; i < rules.size() && !(fresh.empty() && before.empty()); ++i) {
+    std::copy_if(warnings.begin(), warnings.end(), std::back_inserter(result), [](const std::string& warning) {
+        return !warning.starts_with(kFirewallRule) && !warning.starts_with(kNatRule);
+    });
+    return result;
+}
+
+// Those of rules, in their order. `first`: of the rules that the origins are of.
+template <class Iterator>
+void add_warnings(const Origins& origins, std::string_view path, Iterator first, const Warnings& fresh, const Warnings& before,
+                  std::vector<std::string>& result) {
+    for (std::size_t i = 0; i < origins.size() && !(fresh.empty() && before.empty()); ++i, ++first) {
         const Warnings& warnings = origins.is_new(i) ? fresh : before;
-        const auto found = warnings.find(fmt::format("/hairpin:gateway/nat/rule[id='{}']", rules[i].id));
+        const auto found = warnings.find(fmt::format("{}id='{}']", path, first->id));
         if (found != warnings.end()) result.insert(result.end(), found->second.begin(), found->second.end());
     }
-    return result;
 }
 
 // Of rules that are not new, those that a changed group is named by; whether there are any.
@@ -210,7 +217,10 @@ std::optional<Configuration> compile_changes(const DocumentText& text, const Con
     if (!numbers_differ(ruleset->firewall) || !numbers_differ(ruleset->nat)) return std::nullopt;
     keep_users_of_groups(firewall, nat, previous, changed->groups);
     gateway::index_rules(*ruleset);
-    changed->warnings = put_together(nat, ruleset->nat, changed->warnings, previous.warnings);
+    const Warnings fresh_ones = by_rule(changed->warnings), before_ones = by_rule(previous.warnings);
+    changed->warnings = of_no_rule(changed->warnings);
+    add_warnings(firewall, kFirewallRule, written_rules(*ruleset).first, fresh_ones, before_ones, changed->warnings);
+    add_warnings(nat, kNatRule, ruleset->nat.begin(), fresh_ones, before_ones, changed->warnings);
     changed->ruleset = std::move(ruleset);
     return std::move(*changed);
 }

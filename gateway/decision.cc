@@ -4,6 +4,7 @@
 #include "gateway/nat/actions.h"
 #include "gateway/nat/hairpin.h"
 #include "gateway/source_validation.h"
+#include "net/flow_identifiers.h"
 
 namespace hairpin::gateway {
 
@@ -184,9 +185,7 @@ private:
             return "destination " + key.destination.to_string() +
                    (question.outbound ? " by " + name(*question.outbound) : " of the gateway itself") + ", wants " +
                    rule.text.destination;
-        const std::string port = key.protocol == IpProtocol::tcp || key.protocol == IpProtocol::udp
-                                     ? " to port " + std::to_string(key.destination_port.number())
-                                     : "";
+        const std::string port = has_ports(key.protocol) ? " to port " + std::to_string(key.destination_port.number()) : "";
         return std::string{"service "} + std::string{to_string(key.protocol)} + port + ", wants " + rule.text.service;
     }
 

@@ -5,6 +5,7 @@
 #include "gateway/ip_options.h"
 #include "gateway/mss_clamp.h"
 #include "gateway/rewrite.h"
+#include "gateway/sessions/progress.h"
 #include "gateway/sessions/tcp_state.h"
 #include "gateway/source_validation.h"
 
@@ -19,14 +20,7 @@ bool is_icmp_error(const FrameView& frame) {
 }
 
 // What may stand at the beginning of a session; everything else belongs to one, or to nobody.
-bool may_begin(const FrameView& frame, TcpTracking tracking) {
-    if (!frame.has_l4()) return false;
-    switch (frame.ipv4().protocol()) {
-        case IpProtocol::tcp: return opens_connection(frame.tcp(), tracking);
-        case IpProtocol::icmp: return frame.icmp().is_query_request();
-        default: return true;
-    }
-}
+bool may_begin(const FrameView& frame, TcpTracking tracking) { return frame.has_l4() && begins_session(frame, tracking); }
 
 TcpSegment segment_in(const FrameView& frame, Direction direction) {
     const TcpHeader& header = frame.tcp();
@@ -49,8 +43,8 @@ EdgeGateway::EdgeGateway(PacketPool& pool, Ledger& ledger, std::size_t session_c
       icmp_(pool) {}
 
 void EdgeGateway::adopt(RulesetPtr ruleset, Timestamp now) {
-    const Timeouts before = ruleset_ ? ruleset_->timeouts : ruleset->timeouts;
     ruleset_ = std::move(ruleset);
+    const Lifetimes before = std::exchange(lifetimes_, Lifetimes{*ruleset_});
     routes_ = std::make_unique<RouteTable>(*ruleset_);
     proxy_arp_ = std::make_unique<ProxyArp>(*ruleset_, *routes_);
     neighbors_.adopt(*ruleset_, now);
@@ -59,8 +53,8 @@ void EdgeGateway::adopt(RulesetPtr ruleset, Timestamp now) {
     mappings_.adopt(*ruleset_);
     // A longer time to live the wheel finds out by itself; a shorter one it must be told.
     sessions_.for_each([&](SessionIndex index, const Session& session) {
-        const Duration idle = ruleset_->timeouts.idle(session.state);
-        if (idle < before.idle(session.state)) sessions_.rearm(index, idle);
+        const Duration idle = lifetimes_.idle(session);
+        if (idle < before.idle(session)) sessions_.rearm(index, idle);
     });
 }
 
@@ -251,17 +245,37 @@ void EdgeGateway::count(SessionFlow flow, const Arrival& arrival, std::optional<
         mappings_.answered(Ipv4TransportAddress::destination_of(session.original_key), session.original_key.source);
     }
 
-    // RFC 4787 REQ-6: of a translated UDP flow only packets from inside keep the mapping; else a stranger could hold it open.
-    const bool from_outside = !visit.own() && interface(visit.inbound).role == InterfaceRole::uplink;
-    if (session.state != SessionState::udp || !from_outside || !session.translated()) session.last_seen = Tick::at(visit.now);
-    if (standing != SegmentStanding::valid) return;
-
     const SessionState before = session.state;
-    learn(session.tcp, segment_in(arrival.frame, flow.direction));
-    session.state = advance(session.tcp, before, flow.direction, arrival.frame.tcp());
-    const Timeouts& timeouts = ruleset_->timeouts;
+    if (!standing) {
+        if (arrival.key.protocol != IpProtocol::tcp) take_note(session, flow.direction, arrival.frame);
+    } else if (*standing == SegmentStanding::valid) {
+        learn(session.tcp, segment_in(arrival.frame, flow.direction));
+        session.state = advance(session.tcp, before, flow.direction, arrival.frame.tcp());
+    }
+    if (refreshes(flow, arrival, before, visit)) session.last_seen = Tick::at(visit.now);
+    if (session.state == before) return;
     // A shorter time to live must be noticed by the wheel; a longer one it finds out by itself.
-    if (timeouts.idle(session.state) < timeouts.idle(before)) sessions_.rearm(flow.index, timeouts.idle(session.state));
+    const Duration idle = lifetimes_.idle(session);
+    if (idle < lifetimes_.idle(before, session.original_key, session.firewall_rule)) sessions_.rearm(flow.index, idle);
+}
+
+// Whether a packet keeps its session alive.
+bool EdgeGateway::refreshes(SessionFlow flow, const Arrival& arrival, SessionState before, const Visit& visit) const {
+    const Session& session = *flow.session;
+    switch (session.original_key.protocol) {
+        case IpProtocol::udp:
+        case IpProtocol::udp_lite: {
+            // RFC 4787 REQ-6: of a translated flow only packets from inside keep the mapping; else a stranger could hold it open.
+            const bool from_outside = !visit.own() && interface(visit.inbound).role == InterfaceRole::uplink;
+            return !from_outside || !session.translated() || ruleset_->udp_inbound_refresh;
+        }
+        case IpProtocol::tcp: {
+            // RFC 7857 §7: nor does a reset, with which the inside answers a stranger. The first begins the four minutes of §2.2.
+            const bool reset = arrival.frame.has_l4() && arrival.frame.tcp().has(TcpHeader::kRst);
+            return !reset || session.state != before;
+        }
+        default: return true;
+    }
 }
 
 // Sends a packet of the gateway's own.
@@ -308,9 +322,9 @@ void EdgeGateway::transmit_in_fragments(Arrival arrival, InterfaceId outbound, I
 
 void EdgeGateway::expire(Timestamp now, Outbox<InterfaceId>& out) {
     if (!ruleset_) return;
-    sessions_.expire(ruleset_->timeouts, now, kMostExpiriesPerTick,
-                     [&](const Session& session) { note_end(session, "timeout"); });
+    sessions_.expire(lifetimes_, now, kMostExpiriesPerTick, [&](const Session& session) { note_end(session, "timeout"); });
     mappings_.expire(now);
+    answer_held_syns(now, out);
     fragments_.expire(now);
     for (OwnDatagrams::Expired& unfinished : own_datagrams_.expire(now)) {
         Visit visit{unfinished.inbound, now, out};

@@ -29,8 +29,10 @@
 #include "gateway/rule_record.h"
 #include "gateway/ruleset.h"
 #include "gateway/session_review.h"
+#include "gateway/sessions/lifetimes.h"
 #include "gateway/sessions/session_table.h"
 #include "gateway/thoroughness.h"
+#include "gateway/unsolicited_syns.h"
 #include "net/ledger.h"
 #include "net/outbox.h"
 #include "net/packet_pool.h"
@@ -122,6 +124,7 @@ public:
     const Ruleset& ruleset() const { return *ruleset_; }
     const RouteTable& routes() const { return *routes_; }
     const SessionTable& sessions() const { return sessions_; }
+    const Lifetimes& lifetimes() const { return lifetimes_; }
     const NeighborTable& neighbors() const { return neighbors_; }
     NeighborTable& neighbors() { return neighbors_; }
     const TrafficCounters& counters(InterfaceId interface) const { return counters_[index_of(interface)]; }
@@ -131,7 +134,7 @@ public:
     // Hits, bytes and high-water marks begin again at nothing; sessions stay.
     void clear_rule_counters();
     // Packets that wait here, for the Ledger's balance.
-    std::size_t held() const { return neighbors_.held() + fragments_.held() + own_datagrams_.held(); }
+    std::size_t held() const { return neighbors_.held() + fragments_.held() + own_datagrams_.held() + syns_.held(); }
     void observe(SessionObserver* observer) { observer_ = observer; }
     // Who is told of what rules that log decide; nullptr: nobody.
     void observe_rules(RuleObserver* observer) { rule_observer_ = observer; }
@@ -166,6 +169,7 @@ private:
     void pass(Arrival arrival, Visit& visit);
     void pass_along(SessionFlow flow, Arrival arrival, Visit& visit);
 
+    std::optional<SessionTable::Flow> find_flow(const Ipv4FlowKey& key);
     bool came_rightly(const SessionFlow& flow, const Visit& visit);
     void renumber(FrameView& frame, Visit& visit);
     void record(FrameView& frame, Ipv4Address own, Timestamp now);
@@ -184,6 +188,7 @@ private:
     void announce_less(FrameView& syn, InterfaceId outbound, const Visit& visit);
     std::optional<SegmentStanding> segment_standing(const SessionFlow& flow, const Arrival& arrival) const;
     void count(SessionFlow flow, const Arrival& arrival, std::optional<SegmentStanding> standing, const Visit& visit);
+    bool refreshes(SessionFlow flow, const Arrival& arrival, SessionState before, const Visit& visit) const;
     void end_session(SessionIndex index, std::string_view why);
     void note_end(const Session& session, std::string_view why);
 
@@ -193,6 +198,9 @@ private:
     void answer_echo(Arrival arrival, Visit& visit);
     void gather_own(Arrival arrival, Visit& visit);
     void refuse_options(PacketPtr packet, const FrameView& frame, Visit& visit);
+    bool hold_syn(Arrival& arrival, Visit& visit);
+    void forget_syn(const Ipv4FlowKey& key, Visit& visit);
+    void answer_held_syns(Timestamp now, Outbox<InterfaceId>& out);
     void translate_error(Arrival arrival, Visit& visit);
     PacketPtr make_report(const Packet& offender, const IcmpError& error, const Visit& visit);
     void report(const Packet& offender, const IcmpError& error, Visit& visit);
@@ -237,6 +245,7 @@ private:
     RulesetPtr ruleset_;
     std::unique_ptr<RouteTable> routes_;
     std::unique_ptr<ProxyArp> proxy_arp_;
+    Lifetimes lifetimes_;
     SessionTable sessions_;
     PortAllocator allocator_;
     MappingTable mappings_;
@@ -244,6 +253,7 @@ private:
     VirtualReassembly fragments_;
     OwnDatagrams own_datagrams_;
     Identifications identifications_;
+    UnsolicitedSyns syns_;
     IcmpMessages icmp_;
     RuleCounters rule_counters_;
     std::array<TrafficCounters, kMaxInterfaces + 1> counters_{};

@@ -4,9 +4,23 @@
 #include "gateway/icmp/icmp_translation.h"
 #include "gateway/ip_options.h"
 #include "gateway/rewrite.h"
+#include "gateway/sessions/tcp_state.h"
 #include "gateway/tcp_reset.h"
 
 namespace hairpin::gateway {
+
+namespace {
+
+// In which flow of which session an error travels that quotes a packet of this key.
+std::optional<SessionTable::Flow> flow_of_error(const SessionTable& sessions, const Ipv4FlowKey& quoted) {
+    if (const auto flow = sessions.find(awaited_reply(quoted))) return flow;
+    if (!is_one_sided(quoted)) return std::nullopt;
+    // Nothing in it tells what its answers look like; where the packet was not translated, its own key does.
+    const auto flow = sessions.find(quoted);
+    return flow ? std::optional{SessionTable::Flow{flow->session, opposite(flow->direction)}} : std::nullopt;
+}
+
+}  // namespace
 
 // The gateway answers pings itself; what else is addressed to it finds nobody.
 void EdgeGateway::answer_locally(Arrival arrival, Visit& visit) {
@@ -14,6 +28,7 @@ void EdgeGateway::answer_locally(Arrival arrival, Visit& visit) {
     const bool ping = ip.protocol() == IpProtocol::icmp && arrival.frame.icmp().type() == IcmpType::echo_request;
     if (ping && ip.is_fragment()) return gather_own(std::move(arrival), visit);
     if (ping) return answer_echo(std::move(arrival), visit);
+    if (hold_syn(arrival, visit)) return;
     const bool ports = ip.protocol() == IpProtocol::udp || ip.protocol() == IpProtocol::tcp;
     if (ports || ip.protocol() != IpProtocol::icmp)
         report(*arrival.packet, ports ? IcmpError::port_unreachable() : IcmpError::protocol_unreachable(), visit);
@@ -58,6 +73,34 @@ void EdgeGateway::refuse_options(PacketPtr packet, const FrameView& frame, Visit
     drop(std::move(packet), DropReason::options_malformed, visit);
 }
 
+// RFC 5382 REQ-4: an unsolicited SYN from outside is not answered at once. True when it waits, or has been dealt with.
+bool EdgeGateway::hold_syn(Arrival& arrival, Visit& visit) {
+    if (probing_ || visit.own() || arrival.key.protocol != IpProtocol::tcp || !opens_connection(arrival.frame.tcp()))
+        return false;
+    if (interface(visit.inbound).role != InterfaceRole::uplink) return false;
+    if (followed()) note(TraceStage::icmp, "the sender of an unsolicited SYN is told after six seconds, unless one crosses it");
+    if (!syns_.keep(arrival.packet, arrival.key, visit.inbound, visit.now))
+        drop(std::move(arrival.packet), DropReason::no_local_service, visit);
+    return true;
+}
+
+// The host inside has opened the same connection.
+void EdgeGateway::forget_syn(const Ipv4FlowKey& key, Visit& visit) {
+    auto syn = syns_.take(key);
+    if (!syn) return;
+    const Aside aside{*this};
+    Visit its{syn->inbound, visit.now, visit.out};
+    drop(std::move(syn->packet), DropReason::no_local_service, its);
+}
+
+void EdgeGateway::answer_held_syns(Timestamp now, Outbox<InterfaceId>& out) {
+    while (auto syn = syns_.take_due(now)) {
+        Visit visit{syn->inbound, now, out};
+        report(*syn->packet, IcmpError::port_unreachable(), visit);
+        drop(std::move(syn->packet), DropReason::no_local_service, visit);
+    }
+}
+
 // An ICMP error about a packet of a session goes to that packet's sender, with the addresses that the sender knows (RFC 5508 §4).
 void EdgeGateway::translate_error(Arrival arrival, Visit& visit) {
     const IcmpType type = arrival.frame.icmp().type();
@@ -65,7 +108,7 @@ void EdgeGateway::translate_error(Arrival arrival, Visit& visit) {
         return drop(std::move(arrival.packet), DropReason::icmp_not_forwarded, visit);
     const QuotedView quoted = QuotedView::parse(arrival.frame.l4_bytes().subspan(sizeof(IcmpHeader)));
     if (!quoted) return drop(std::move(arrival.packet), quoted.reason(), visit);
-    const auto flow = sessions_.find(quoted.key().reversed());
+    const auto flow = flow_of_error(sessions_, quoted.key());
     if (!flow) return drop(std::move(arrival.packet), DropReason::icmp_no_session, visit);
 
     // The error travels in `flow`'s direction; the packet it is about travelled in the other one.

@@ -2,6 +2,7 @@
 
 #include "gateway/edge_gateway.h"
 #include "gateway/rewrite.h"
+#include "gateway/sessions/progress.h"
 #include "gateway/sessions/tcp_state.h"
 
 namespace hairpin::gateway {
@@ -13,16 +14,18 @@ std::optional<std::uint8_t> icmp_type_of(const FrameView& frame) {
     return frame.icmp().type_number;
 }
 
-SessionState first_state(IpProtocol protocol) {
-    switch (protocol) {
-        case IpProtocol::tcp: return SessionState::opening;
-        case IpProtocol::udp: return SessionState::udp;
-        case IpProtocol::icmp: return SessionState::icmp;
-        default: return SessionState::other;
-    }
-}
-
 }  // namespace
+
+// The session of a packet with this key. The first answer of a flow that tells one identifier at a time teaches the session the other's.
+std::optional<SessionTable::Flow> EdgeGateway::find_flow(const Ipv4FlowKey& key) {
+    if (const auto found = sessions_.find(key)) return found;
+    const auto awaited = awaited_as(key);
+    const auto found = awaited ? sessions_.find(*awaited) : std::nullopt;
+    if (!found || found->direction != Direction::reply || !is_one_sided(sessions_[found->session].original_key))
+        return std::nullopt;
+    if (!probing_) sessions_.change_reply(found->session, key);
+    return found;
+}
 
 std::optional<EdgeGateway::SessionFlow> EdgeGateway::find_session(const Arrival& arrival) {
     if (probing_ && passage_->session) {
@@ -32,7 +35,7 @@ std::optional<EdgeGateway::SessionFlow> EdgeGateway::find_session(const Arrival&
             return SessionFlow{&probed, kNoSession, Direction::reply};
         }
     }
-    const auto found = sessions_.find(arrival.key);
+    const auto found = find_flow(arrival.key);
     if (!found) {
         if (followed()) note(TraceStage::session, "no session yet");
         return std::nullopt;
@@ -45,10 +48,14 @@ std::optional<EdgeGateway::SessionFlow> EdgeGateway::find_session(const Arrival&
     const char* gone = nullptr;
     if (over && opens && found->direction == Direction::original)
         gone = "a new connection from the same port";
-    else if (!session.decided_by(ruleset_->edition()) &&
-             !still_right(session, found->direction == Direction::original ? std::optional{arrival.frame.ethernet().source}
-                                                                           : sender_of(session)))
-        gone = "the new rules decide otherwise";
+    else if (!session.decided_by(ruleset_->edition())) {
+        const std::optional<MacAddress> sender =
+            found->direction == Direction::original ? std::optional{arrival.frame.ethernet().source} : sender_of(session);
+        if (!still_right(session, sender))
+            gone = "the new rules decide otherwise";
+        else if (!probing_)
+            sessions_.rearm(found->session, lifetimes_.idle(session));  // another rule may accept it now, with another timeout
+    }
     if (followed()) note_session(*found, gone);
     if (gone == nullptr) return SessionFlow{&session, found->session, found->direction};
     if (probing_)
@@ -69,7 +76,7 @@ bool EdgeGateway::still_right(Session& session, std::optional<MacAddress> source
     const SessionReview now = review(session, *ruleset_, *routes_, &mappings_, source_mac);
     if (now.fate != SessionFate::kept) return false;
     if (now.decision)
-        fill_in(session, session.reply_key.reversed(), *now.decision, session.inbound());
+        fill_in(session, session.rewritten(Direction::original), *now.decision, session.inbound());
     else
         session.decide_by(ruleset_->edition());
     return true;
@@ -88,6 +95,7 @@ std::optional<EdgeGateway::SessionFlow> EdgeGateway::begin_session(Arrival& arri
 
     const auto flow = remember(arrival.key, decision, visit);
     if (flow) {
+        if (!probing_ && arrival.key.protocol == IpProtocol::tcp) forget_syn(flow->session->reply_key, visit);
         flow->session->icmp_type = icmp_type_of(arrival.frame).value_or(0);
         if (decision.logs()) record(decision, arrival, flow->session->rewritten(Direction::original), visit);
         if (followed()) passage_->session = *flow->session;
@@ -103,10 +111,13 @@ std::optional<EdgeGateway::SessionFlow> EdgeGateway::begin_session(Arrival& arri
 tl::expected<EdgeGateway::SessionFlow, DropReason> EdgeGateway::remember(const Ipv4FlowKey& original, const Decision& decision,
                                                                          const Visit& visit) {
     std::optional<Ipv4FlowKey> to = decision.after_dnat;
+    if (!identifiers_of(original.protocol).translatable && (decision.source || *to != original))
+        return tl::unexpected(DropReason::nat_unsupported);
     std::optional<NewMapping> mapping;
     if (decision.source) {
         const auto grant = allocator_.allocate(original, *to, *decision.source, sessions_, mappings_);
-        if (!grant) return tl::unexpected(DropReason::nat_exhausted);
+        if (!grant)
+            return tl::unexpected(rewrites_identifiers(original.protocol) ? DropReason::nat_exhausted : DropReason::nat_conflict);
         to = grant->to;
         mapping = grant->mapping;
     } else if (to->reversed() == original || sessions_.contains(to->reversed())) {
@@ -116,18 +127,21 @@ tl::expected<EdgeGateway::SessionFlow, DropReason> EdgeGateway::remember(const I
     }
     const bool awaits_peer = decision.hairpins_by_mapping && !mappings_.lets_in(decision.mapping, to->source);
 
+    const Ipv4FlowKey reply = awaited_reply(*to);
+    if (reply == original || sessions_.contains(reply)) return tl::unexpected(DropReason::nat_conflict);
     const SessionState state = first_state(original.protocol);
     if (probing_) {
         if (sessions_.full() && passage_->ended == kNoSession) return tl::unexpected(DropReason::session_table_full);
         Session& probed = passage_->session.emplace();
         probed.original_key = original;
-        probed.reply_key = to->reversed();
+        probed.reply_key = reply;
         probed.state = state;
         fill_in(probed, *to, decision, visit.inbound);
         probed.awaits_peer = awaits_peer;
         return SessionFlow{&probed, kNoSession, Direction::original};
     }
-    const auto index = sessions_.insert(original, to->reversed(), state, ruleset_->timeouts.idle(state), visit.now);
+    const Duration idle = lifetimes_.idle(state, original, decision.firewall_rule);
+    const auto index = sessions_.insert(original, reply, state, idle, visit.now);
     if (!index) return tl::unexpected(DropReason::session_table_full);
     Session& session = sessions_[*index];
     fill_in(session, *to, decision, visit.inbound);

@@ -1,10 +1,16 @@
 #include "gateway/rewrite.h"
 
 #include <algorithm>
+#include <cstddef>
+
+#include "net/dccp.h"
 
 namespace hairpin::gateway {
 
 namespace {
+
+static_assert(offsetof(DccpHeader, destination_port) == offsetof(UdpHeader, destination_port) &&
+              offsetof(DccpHeader, checksum) == offsetof(UdpHeader, checksum));
 
 // A packet whose checksum somebody else completes carries the pseudo-header's sum, which holds addresses but no ports.
 Be16 changed(Be16 checksum, const FrameView& frame, const RewriteDeltas& deltas) {
@@ -12,9 +18,10 @@ Be16 changed(Be16 checksum, const FrameView& frame, const RewriteDeltas& deltas)
     return deltas.l4.applied_to(checksum);
 }
 
+// UDP's and UDP-Lite's, whatever its coverage is: the pseudo-header and the header are always in it (RFC 3828 §3.1).
 Be16 changed_udp(Be16 checksum, const FrameView& frame, const RewriteDeltas& deltas) {
     if (frame.packet().offload.checksum == ChecksumState::partial) return deltas.address.applied_to_partial(checksum);
-    if (checksum == Be16{0}) return checksum;  // RFC 768: none was computed, and none appears
+    if (checksum == Be16{0}) return checksum;  // RFC 768: none was computed, and none appears; UDP-Lite has always one
     const Be16 result = deltas.l4.applied_to(checksum);
     return result == Be16{0} ? Be16{0xffff} : result;
 }
@@ -66,11 +73,14 @@ void rewrite(FrameView& frame, const Ipv4FlowKey& to, const RewriteDeltas& delta
             tcp.checksum = changed(tcp.checksum, frame, deltas);
             return;
         }
-        case IpProtocol::udp: {
+        case IpProtocol::udp:
+        case IpProtocol::udp_lite:
+        case IpProtocol::dccp: {
             UdpHeader& udp = frame.udp();
             udp.source_port = Be16{to.source_port.number()};
             udp.destination_port = Be16{to.destination_port.number()};
-            udp.checksum = changed_udp(udp.checksum, frame, deltas);
+            udp.checksum = ip.protocol() == IpProtocol::dccp ? changed(udp.checksum, frame, deltas)
+                                                             : changed_udp(udp.checksum, frame, deltas);
             return;
         }
         case IpProtocol::icmp: {
@@ -80,7 +90,7 @@ void rewrite(FrameView& frame, const Ipv4FlowKey& to, const RewriteDeltas& delta
             mend_zero_checksum(frame);
             return;
         }
-        default: return;
+        default: return;  // whose checksum, if there is one, covers no address
     }
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 // Giving a packet another source and destination: addresses, ports or ICMP identifier, and one addition for each checksum that
-// covers them (RFC 1624), whatever the size of the packet.
+// covers them (RFC 1624), whatever the size of the packet. Of a protocol whose identifiers stay (net/flow_identifiers.h) only the
+// addresses change, and no checksum but the IPv4 header's.
 
 #include "gateway/sessions/session.h"
 #include "net/frame_view.h"

@@ -53,7 +53,7 @@ bool RuleChanges::spares(const Session& session) const {
     std::optional<std::uint8_t> icmp_type;
     if (session.original_key.protocol == IpProtocol::icmp) icmp_type = session.icmp_type;
     // What an ICMP query has for a port is its sender's own, and no DNAT rule changes it.
-    const Ipv4FlowKey to = session.reply_key.reversed();
+    const Ipv4FlowKey to = session.rewritten(Direction::original);
     Ipv4FlowKey after_dnat = session.original_key;
     after_dnat.destination = to.destination;
     if (!icmp_type) after_dnat.destination_port = to.destination_port;

@@ -127,6 +127,8 @@ struct Ruleset {
     std::vector<Schedule> schedules;  // that firewall rules name
     LogSettings logging;
     Timeouts timeouts;
+    std::vector<UdpPortTimeout> udp_port_timeouts;  // each port once
+    bool udp_inbound_refresh = false;               // RFC 4787 REQ-6a
     std::size_t session_capacity = 262144;
     OnCommit on_commit = OnCommit::re_evaluate;
     TcpTracking tcp_tracking = TcpTracking::strict;

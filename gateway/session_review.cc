@@ -1,5 +1,7 @@
 #include "gateway/session_review.h"
 
+#include "net/flow_identifiers.h"
+
 namespace hairpin::gateway {
 
 namespace {
@@ -13,8 +15,10 @@ bool may_begin_again(const Session& session) {
 bool same_translation(const Session& session, const Decision& decision) {
     const Ipv4FlowKey to = session.reply_key.reversed();
     if (decision.after_dnat.destination != to.destination) return false;
-    if (to.protocol != IpProtocol::icmp && decision.after_dnat.destination_port != to.destination_port) return false;
-    return decision.source ? decision.source->allows(to.source, to.source_port) : to.source == session.original_key.source;
+    if (rewrites_destination_port(to.protocol) && decision.after_dnat.destination_port != to.destination_port) return false;
+    if (!decision.source) return to.source == session.original_key.source;
+    if (!rewrites_identifiers(to.protocol)) return decision.source->addresses.contains(to.source);
+    return decision.source->allows(to.source, to.source_port);
 }
 
 }  // namespace

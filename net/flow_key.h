@@ -1,6 +1,7 @@
 #pragma once
 // What tells one flow from another: addresses, L4 ports and protocol; a template over the family, with one compact record each.
-// For ICMP queries both ports hold the identifier, so that a key is reversed like any other.
+// For ICMP queries both ports hold the identifier, so that a key is reversed like any other; what other protocols have in their place
+// says net/flow_identifiers.h.
 
 #include <array>
 #include <bit>
@@ -36,7 +37,13 @@ struct FlowKey {
 
     // The key of the answers.
     constexpr FlowKey reversed() const { return {destination, source, destination_port, source_port, protocol}; }
-    std::string to_string() const;  // "tcp 192.0.2.1:40000 -> 203.0.113.80:80"
+    // "tcp 192.0.2.1:40000 -> 203.0.113.80:80", "gre 192.0.2.1 -> 203.0.113.80 call 17", "esp 192.0.2.1 -> 203.0.113.80"
+    std::string to_string() const;
+    // "192.0.2.1:40000"; of a protocol without ports the address alone.
+    std::string source_text() const;
+    std::string destination_text() const;
+    // What it has instead of ports: "call 17", "key 4", or nothing.
+    std::string identifier_text() const;
     friend constexpr bool operator==(const FlowKey&, const FlowKey&) = default;
 };
 

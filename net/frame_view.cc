@@ -1,6 +1,7 @@
 #include "net/frame_view.h"
 
 #include "net/checksum.h"
+#include "net/flow_identifiers.h"
 
 namespace hairpin {
 
@@ -71,7 +72,18 @@ FrameView& FrameView::parse_l4() {
         case IpProtocol::icmp:
             if (length < sizeof(IcmpHeader)) return fail(too_short);
             break;
-        default: break;
+        case IpProtocol::udp_lite: {
+            if (length < sizeof(UdpHeader)) return fail(too_short);
+            // RFC 3828 §3.1: a coverage that leaves out a part of the header, and no checksum at all, are not allowed.
+            const std::size_t coverage = udp().length.value();
+            if ((coverage != 0 && coverage < sizeof(UdpHeader)) || (coverage > length && !header.is_fragment()) ||
+                udp().checksum == Be16{})
+                return fail(DropReason::header_malformed);
+            break;
+        }
+        default:
+            if (length < least_header_length(header.protocol(), l4_bytes())) return fail(too_short);
+            break;
     }
     good_ = true;
     return *this;
@@ -101,7 +113,7 @@ Ipv4FlowKey FrameView::key() const {
             if (icmp().is_query_request() || icmp().is_query_reply())
                 key.source_port = key.destination_port = L4Port{icmp().identifier.value()};
             break;
-        default: break;
+        default: read_identifiers(key, l4_bytes()); break;
     }
     return key;
 }
@@ -127,7 +139,9 @@ Ipv4FlowKey QuotedView::key() const {
             key.destination_port = L4Port{ports().destination_port.value()};
             break;
         case IpProtocol::icmp: key.source_port = key.destination_port = L4Port{icmp().identifier.value()}; break;
-        default: break;
+        default:
+            if (ipv4().fragment_offset() == 0) read_identifiers(key, l4_bytes());
+            break;
     }
     return key;
 }

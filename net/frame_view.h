@@ -65,6 +65,7 @@ public:
     bool has_l4() const { return l4_offset_ != 0; }
     std::size_t l4_offset() const { return l4_offset_; }
     TcpHeader& tcp() const { return *at<TcpHeader>(l4_offset_); }
+    // Of UDP, and of UDP-Lite and DCCP, which have their ports and their checksum at the same places.
     UdpHeader& udp() const { return *at<UdpHeader>(l4_offset_); }
     IcmpHeader& icmp() const { return *at<IcmpHeader>(l4_offset_); }
     // The L3 packet without Ethernet header and padding; the L4 header with payload.
@@ -74,7 +75,7 @@ public:
     // Bytes of TCP or UDP payload.
     std::size_t l4_payload_length() const;
 
-    // Of TCP and UDP the ports, of ICMP queries the identifier in both; zero ports for what has none.
+    // Of TCP and UDP the ports, of ICMP queries the identifier in both, of others what net/flow_identifiers.h says; zero for what has none.
     Ipv4FlowKey key() const;
 
 private:

@@ -15,10 +15,13 @@ constexpr auto kProtocolNames = std::to_array<ProtocolName>({
     {IpProtocol::icmp, "icmp"},
     {IpProtocol::tcp, "tcp"},
     {IpProtocol::udp, "udp"},
+    {IpProtocol::dccp, "dccp"},
     {IpProtocol::gre, "gre"},
     {IpProtocol::esp, "esp"},
+    {IpProtocol::ah, "ah"},
     {IpProtocol::icmpv6, "icmpv6"},
     {IpProtocol::sctp, "sctp"},
+    {IpProtocol::udp_lite, "udplite"},
 });
 }  // namespace
 

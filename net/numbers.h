@@ -9,7 +9,8 @@
 
 namespace hairpin {
 
-// A port of TCP or UDP (never of the switch), or the identifier of an ICMP query, which plays the same part (RFC 5508 §3.1).
+// A port of TCP or UDP (never of the switch), or what plays the same part: the identifier of an ICMP query (RFC 5508 §3.1), and what
+// net/flow_identifiers.h tells of other protocols.
 class L4Port {
 public:
     constexpr L4Port() = default;
@@ -52,7 +53,19 @@ private:
 
 enum class EtherType : std::uint16_t { ipv4 = 0x0800, arp = 0x0806, vlan = 0x8100, ipv6 = 0x86dd, qinq = 0x88a8 };
 
-enum class IpProtocol : std::uint8_t { any = 0, icmp = 1, tcp = 6, udp = 17, gre = 47, esp = 50, icmpv6 = 58, sctp = 132 };
+enum class IpProtocol : std::uint8_t {
+    any = 0,
+    icmp = 1,
+    tcp = 6,
+    udp = 17,
+    dccp = 33,
+    gre = 47,
+    esp = 50,
+    ah = 51,
+    icmpv6 = 58,
+    sctp = 132,
+    udp_lite = 136,
+};
 
 // "tcp", or the number where the protocol has no name here.
 std::string to_string(IpProtocol protocol);

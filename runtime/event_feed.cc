@@ -65,12 +65,12 @@ void EventFeed::publish(std::string_view topic, const std::string& line) {
 
 void EventFeed::session_opened(const gateway::Session& session) {
     if (!wanted("sessions")) return;
-    publish("sessions", event_line("session_open", session_row(session, worker_.gateway().ruleset(), monotonic_now())));
+    publish("sessions", event_line("session_open", session_row(session, worker_.gateway(), monotonic_now())));
 }
 
 void EventFeed::session_closed(const gateway::Session& session, std::string_view why) {
     if (!wanted("sessions")) return;
-    json row = session_row(session, worker_.gateway().ruleset(), monotonic_now());
+    json row = session_row(session, worker_.gateway(), monotonic_now());
     row["why"] = why;
     publish("sessions", event_line("session_close", std::move(row)));
 }

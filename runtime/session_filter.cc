@@ -92,13 +92,13 @@ std::optional<Condition> by_translation(Text text, Rules) {
 }
 
 constexpr auto kFields = std::to_array<Field>({
-    {"protocol", "tcp, udp, icmp or a number", by_protocol},
+    {"protocol", "a protocol's name, as tcp, or its number", by_protocol},
     {"source", "an address or address:port", by_endpoint<source>},
     {"destination", "an address or address:port", by_endpoint<destination>},
     {"translated_source", "an address or address:port", by_endpoint<translated_source>},
     {"translated_destination", "an address or address:port", by_endpoint<translated_destination>},
     {"address", "an address or address:port, on any side", by_any_endpoint},
-    {"state", "opening, established, closing, closed, reset, udp, icmp or other", by_state},
+    {"state", "a state, as established or udp-stream", by_state},
     {"interface", "the name of an interface of the gateway, or vse for its own sessions", by_interface},
     {"rule", "a rule's number", by_rule},
     {"id", "a session's number", by_id},

@@ -1,5 +1,7 @@
 #include "runtime/session_view.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
@@ -10,8 +12,30 @@ using nlohmann::json;
 namespace {
 
 json rule_or_null(gateway::RuleId rule) { return rule == gateway::kNoRule ? json(nullptr) : json(rule); }
-std::string source_text(const Ipv4FlowKey& key) { return endpoint_text(key.source, key.source_port); }
-std::string destination_text(const Ipv4FlowKey& key) { return endpoint_text(key.destination, key.destination_port); }
+
+// What tells a session of a protocol without ports from others, or shows it in a capture: "call 17, reply call 4", "spi 0x0000c0de".
+std::string identifiers_text(const gateway::Session& session) {
+    const auto both = [](const std::string& one, const std::string& other) {
+        return other.empty() || other == one ? one : one.empty() ? "reply " + other : one + ", reply " + other;
+    };
+    const auto carried = [&](const char* word, gateway::Direction direction) {
+        const std::uint32_t number = session.peer.carried[gateway::index_of(direction)];
+        return number == 0 ? std::string{} : fmt::format("{} {:#010x}", word, number);
+    };
+    const auto of = [&](const char* word) {
+        return both(carried(word, gateway::Direction::original), carried(word, gateway::Direction::reply));
+    };
+    switch (session.original_key.protocol) {
+        case IpProtocol::sctp: return of("tag");
+        case IpProtocol::esp: return of("spi");
+        case IpProtocol::gre: return both(session.original_key.identifier_text(), session.reply_key.identifier_text());
+        default: return {};
+    }
+}
+json identifiers_or_null(const gateway::Session& session) {
+    const std::string text = identifiers_text(session);
+    return text.empty() ? json(nullptr) : json(text);
+}
 
 struct Stage {
     int number;
@@ -24,17 +48,19 @@ struct Stage {
 
 }  // namespace
 
-json session_row(const gateway::Session& session, const gateway::Ruleset& ruleset, Timestamp now) {
-    const Ipv4FlowKey translated = session.reply_key.reversed();
+json session_row(const gateway::Session& session, const gateway::EdgeGateway& edge, Timestamp now) {
+    const gateway::Ruleset& ruleset = edge.ruleset();
+    const Ipv4FlowKey translated = session.rewritten(gateway::Direction::original);
     const auto idle = std::chrono::duration_cast<std::chrono::seconds>(now - session.last_seen.time());
-    const auto left = std::chrono::duration_cast<std::chrono::seconds>(ruleset.timeouts.idle(session.state)) - idle;
+    const auto left = std::chrono::duration_cast<std::chrono::seconds>(edge.lifetimes().idle(session)) - idle;
     return {{"id", session.id()},
             {"protocol", to_string(session.original_key.protocol)},
             {"state", gateway::row_of(session.state).name},
-            {"original_source", source_text(session.original_key)},
-            {"original_destination", destination_text(session.original_key)},
-            {"translated_source", source_text(translated)},
-            {"translated_destination", destination_text(translated)},
+            {"identifiers", identifiers_or_null(session)},
+            {"original_source", session.original_key.source_text()},
+            {"original_destination", session.original_key.destination_text()},
+            {"translated_source", translated.source_text()},
+            {"translated_destination", translated.destination_text()},
             {"inbound", ruleset.name_of(session.inbound())},
             {"outbound", ruleset.name_of(session.outbound())},
             {"firewall_rule", rule_or_null(session.firewall_rule)},
@@ -53,12 +79,12 @@ json session_stages(const gateway::Session& session, const gateway::Ruleset& rul
         {1, "the client sends", session.original_key, session.inbound(), "in", {}},
         {2,
          "the gateway translates and sends on",
-         session.reply_key.reversed(),
+         session.rewritten(gateway::Direction::original),
          session.outbound(),
          "out",
          {session.dnat_rule, session.firewall_rule, session.snat_rule}},
         {3, "the server answers", session.reply_key, session.outbound(), "in", {}},
-        {4, "the gateway restores the addresses", session.original_key.reversed(), session.inbound(), "out", {}},
+        {4, "the gateway restores the addresses", session.rewritten(gateway::Direction::reply), session.inbound(), "out", {}},
     };
     json result = json::array();
     for (const Stage& stage : stages) {
@@ -68,8 +94,8 @@ json session_stages(const gateway::Session& session, const gateway::Ruleset& rul
         result.push_back({{"number", stage.number},
                           {"title", stage.title},
                           {"protocol", to_string(stage.tuple.protocol)},
-                          {"source", source_text(stage.tuple)},
-                          {"destination", destination_text(stage.tuple)},
+                          {"source", stage.tuple.source_text()},
+                          {"destination", stage.tuple.destination_text()},
                           {"interface", ruleset.name_of(stage.interface)},
                           {"direction", stage.direction},
                           {"rules", rules}});

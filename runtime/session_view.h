@@ -3,12 +3,11 @@
 
 #include <nlohmann/json_fwd.hpp>
 
-#include "gateway/ruleset.h"
-#include "gateway/sessions/session.h"
+#include "gateway/edge_gateway.h"
 
 namespace hairpin::runtime {
 
-nlohmann::json session_row(const gateway::Session& session, const gateway::Ruleset& ruleset, Timestamp now);
+nlohmann::json session_row(const gateway::Session& session, const gateway::EdgeGateway& edge, Timestamp now);
 
 // What is on the wire at each stage, read from the two keys of the session: 1 the packet as it comes in, 2 as it goes out, 3 the
 // answer as it comes in, 4 as it goes out; with the interface, and the rules that acted there.

@@ -31,6 +31,13 @@ std::string translated_cell(const json& row, const Style& style) {
 std::string interfaces_cell(const json& row, const Style& style) {
     return style.fit("in " + text_of(row, "inbound")) + "\n" + style.fit("out " + text_of(row, "outbound"));
 }
+std::string protocol_cell(const json& row, const Style& style) {
+    const json identifiers = row.value("identifiers", json());
+    if (!identifiers.is_string()) return text_of(row, "protocol");
+    std::string text = text_of(row, "identifiers");
+    if (const auto comma = text.find(", "); comma != std::string::npos) text.replace(comma, 2, "\n");
+    return text_of(row, "protocol") + "\n" + style.fit(text);
+}
 std::string rules_cell(const json& row, const Style&) {
     const std::string rules = rules_text(row, "\n");
     return rules.empty() ? "-" : rules;
@@ -72,7 +79,7 @@ constexpr auto kTranslationColumns = std::to_array<Column>({
 
 constexpr auto kSessionColumns = std::to_array<Column>({
     {"id", "ID", Align::right},
-    {"protocol", "PROTO"},
+    {"", "PROTO", Align::left, protocol_cell},
     {"state", "STATE"},
     {"", "ORIGINAL", Align::left, original_cell},
     {"", "TRANSLATED", Align::left, translated_cell},
@@ -89,17 +96,39 @@ constexpr auto kStates = std::to_array<Choice>({
     {"closing", "TCP, one side has closed"},
     {"closed", "TCP, both have closed"},
     {"reset", "TCP after a reset"},
-    {"udp", ""},
+    {"udp", "UDP that nobody has answered"},
+    {"udp-stream", "UDP, both have sent"},
     {"icmp", "pings and other queries"},
+    {"gre", "GRE that nobody has answered"},
+    {"gre-stream", "GRE, both have sent"},
+    {"esp", ""},
+    {"sctp-opening", "SCTP before the association is up"},
+    {"sctp-established", "SCTP while it is"},
+    {"sctp-closing", "SCTP after a shutdown or an abort"},
+    {"dccp-opening", "DCCP before the handshake is done"},
+    {"dccp-established", "DCCP after it"},
+    {"dccp-closing", "DCCP after a close or a reset"},
     {"other", "other protocols"},
 });
+constexpr auto kProtocols = std::to_array<Choice>({
+    {"tcp", ""},
+    {"udp", ""},
+    {"icmp", ""},
+    {"udplite", ""},
+    {"dccp", ""},
+    {"sctp", ""},
+    {"gre", ""},
+    {"esp", ""},
+    {"ah", ""},
+});
+const ValueType kProtocol{.shape = "PROTOCOL", .description = "a protocol", .choices = kProtocols};
 const ValueType kState{.shape = "STATE", .description = "a state", .choices = kStates};
 const ValueType kRule{
     .shape = "RULE", .description = "a rule's number", .known_by = control::method::kShowNatRules, .known_in = "id"};
 
 // What `show` and `clear` have in common.
 const auto kFilterTerms = std::to_array<Term>({
-    {"protocol", &value::kProtocol, "protocol", How::optional, "only of this protocol"},
+    {"protocol", &kProtocol, "protocol", How::optional, "only of this protocol"},
     {"source", &value::kAddressOrEndpoint, "source", How::optional, "only from here"},
     {"destination", &value::kAddressOrEndpoint, "destination", How::optional, "only to there, as the client asked"},
     {"translated-source", &value::kAddressOrEndpoint, "translated_source", How::optional,
@@ -136,7 +165,8 @@ const auto kCommands = std::to_array<Command>({
      .details = "ORIGINAL is the first packet's source and destination as it came in, TRANSLATED as it went out. "
                 "INTERFACES are those by which it came and left, RULES those that acted on it. PACKETS and BYTES "
                 "have the client's direction above and the server's below. IDLE is how long it has been silent, of "
-                "how long it may be. All conditions that are given must hold.",
+                "how long it may be. Below PROTO stands what tells sessions of a protocol without ports apart, or shows them in "
+                "a capture: a call of PPTP, a key of GRE, SPIs, SCTP's tags. All conditions that are given must hold.",
      .example = "show sessions protocol tcp top 5",
      .terms = kFilterTerms,
      .method = control::method::kShowSessions,

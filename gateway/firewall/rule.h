@@ -3,6 +3,7 @@
 // source, destination and services AND-ed. An empty list is "any".
 
 #include <bitset>
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -104,6 +105,8 @@ struct FirewallRule {
     FirewallAction action = FirewallAction::drop;
     MatchTuple match = MatchTuple::original;
     std::optional<RejectWith> reject_with;  // none: as the Ruleset says
+    // How long the sessions that it accepts live without packets once they are up; none: as the timeouts say.
+    std::optional<std::chrono::seconds> idle;
     FirewallRuleText text;
     bool log = false;               // whoever observes rules is told of what it decides
     std::string schedule;           // in force at its times only; empty: at all times

@@ -45,8 +45,9 @@ void rewrite_ports(QuotedView& quoted, const Ipv4FlowKey& to) {
     UdpHeader& ports = quoted.ports();
     ports.source_port = Be16{to.source_port.number()};
     ports.destination_port = Be16{to.destination_port.number()};
-    if (from.protocol == IpProtocol::udp) {
-        if (ports.checksum == Be16{}) return;  // RFC 768: none was computed, and none appears
+    if (from.protocol != IpProtocol::tcp) {  // of UDP, UDP-Lite and DCCP it is in the eight bytes that every quote has
+        // RFC 768: none was computed, and none appears
+        if (from.protocol == IpProtocol::udp && ports.checksum == Be16{}) return;
         const Be16 checksum = delta.applied_to(ports.checksum);
         ports.checksum = checksum == Be16{} ? Be16{0xffff} : checksum;
     } else if (quoted_l4_length(quoted) >= offsetof(TcpHeader, checksum) + sizeof(Be16)) {
@@ -59,7 +60,9 @@ void rewrite_quoted_l4(QuotedView& quoted, const Ipv4FlowKey& to) {
     if (quoted.ipv4().fragment_offset() != 0) return;  // it has no L4 header
     switch (quoted.ipv4().protocol()) {
         case IpProtocol::tcp:
-        case IpProtocol::udp: return rewrite_ports(quoted, to);
+        case IpProtocol::udp:
+        case IpProtocol::udp_lite:
+        case IpProtocol::dccp: return rewrite_ports(quoted, to);
         case IpProtocol::icmp: return rewrite_identifier(quoted.icmp(), to.source_port);
         default: return;
     }

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "net/flow_identifiers.h"
+
 namespace hairpin::gateway {
 
 namespace {
@@ -13,10 +15,6 @@ PortRange port_class(const Ipv4FlowKey& key) {
     if (key.protocol == IpProtocol::icmp) return {L4Port{0}, L4Port{65535}};
     if (key.source_port.number() < 1024) return {L4Port{1}, L4Port{1023}};
     return {L4Port{1024}, L4Port{65535}};
-}
-
-bool has_ports(IpProtocol protocol) {
-    return protocol == IpProtocol::tcp || protocol == IpProtocol::udp || protocol == IpProtocol::icmp;
 }
 
 Ipv4FlowKey with_source_port(Ipv4FlowKey key, L4Port port) {
@@ -137,7 +135,7 @@ std::optional<SourceGrant> PortAllocator::allocate(const Ipv4FlowKey& original, 
     const auto address = [&](std::uint64_t nth) {
         return Ipv4Address{choice.addresses.first.number() + static_cast<std::uint32_t>((first + nth) % pool)};
     };
-    if (!has_ports(to.protocol)) {
+    if (!rewrites_identifiers(to.protocol)) {
         Ipv4FlowKey candidate = to;
         candidate.source = address(0);
         return search.is_free(candidate) ? std::optional{SourceGrant{candidate, std::nullopt}} : std::nullopt;
@@ -161,7 +159,7 @@ std::optional<Ipv4FlowKey> PortAllocator::another_port(const Ipv4FlowKey& origin
     const auto is_free = [&](const Ipv4FlowKey& flow) {
         return flow.reversed() != original && !sessions.contains(flow.reversed());
     };
-    if (!has_ports(to.protocol)) return is_free(to) ? std::optional{to} : std::nullopt;
+    if (!rewrites_identifiers(to.protocol)) return is_free(to) ? std::optional{to} : std::nullopt;
     const PortRange range = port_class(to);
     L4Port port{static_cast<std::uint16_t>(range.first.number() + random_.below(range.span() + 1))};
     for (unsigned tries = 0; tries < std::min(range.span() + 1, kMostTries); ++tries, port = behind(port, range))

@@ -16,9 +16,11 @@
 
 #include "gateway/firewall/rule.h"
 #include "gateway/sessions/direction.h"
+#include "gateway/sessions/peer_tags.h"
 #include "gateway/sessions/tcp_track.h"
 #include "gateway/sessions/timeouts.h"
 #include "net/checksum.h"
+#include "net/flow_identifiers.h"
 #include "net/flow_key.h"
 #include "net/time.h"
 
@@ -56,20 +58,30 @@ struct alignas(64) SessionRecord {
     RuleId snat_rule;
     std::uint32_t serial;  // tells this use of the record from the ones before
     SessionIndex wheel_previous, wheel_next;
-    TcpTrack tcp;
+    union {
+        TcpTrack tcp;   // of TCP
+        PeerTags peer;  // of SCTP and ESP
+    };
 
     static constexpr std::uint16_t kNoSlot = 0xffff;
     bool alive() const { return wheel_slot != kNoSlot; }
 
     const Key& key(Direction direction) const { return direction == Direction::original ? original_key : reply_key; }
     // What a packet of this direction looks like once rewritten.
-    Key rewritten(Direction direction) const { return key(opposite(direction)).reversed(); }
+    Key rewritten(Direction direction) const {
+        Key to = key(opposite(direction)).reversed();
+        if (rewrites_identifiers(to.protocol)) return to;
+        to.source_port = key(direction).source_port;
+        to.destination_port = key(direction).destination_port;
+        return to;
+    }
     InterfaceId inbound() const { return egress[index_of(Direction::reply)]; }
     InterfaceId outbound() const { return egress[index_of(Direction::original)]; }
     bool hides_source() const {
-        return reply_key.destination != original_key.source || reply_key.destination_port != original_key.source_port;
+        const Key to = rewritten(Direction::original);
+        return to.source != original_key.source || to.source_port != original_key.source_port;
     }
-    bool translated() const { return original_key.reversed() != reply_key; }
+    bool translated() const { return rewritten(Direction::original) != original_key; }
     // Generations are told apart by what of them has room: no session sleeps through 16 million commits.
     bool decided_by(std::uint64_t generation) const { return decided_in == (generation & 0xff'ffff); }
     void decide_by(std::uint64_t generation) { decided_in = static_cast<std::uint32_t>(generation & 0xff'ffff); }

@@ -67,6 +67,13 @@ void SessionTable::forget_flows(SessionIndex index) {
         index_.erase(hash_of(records_[index].key(direction), secret_), number_of(index, direction));
 }
 
+void SessionTable::change_reply(SessionIndex index, const Ipv4FlowKey& reply) {
+    ensure(!contains(reply));
+    forget_flows(index);
+    records_[index].reply_key = reply;
+    index_flows(index);
+}
+
 void SessionTable::rearm(SessionIndex index, Duration idle) {
     wheel_.remove(index);
     wheel_.insert(index, Tick{records_[index].last_seen.count() + Tick::ticks_in(idle)});

@@ -34,6 +34,8 @@ public:
     // As if it were erased, to whoever looks for its flows, until it is shown again; nothing may be inserted meanwhile.
     void hide(SessionIndex session);
     void show(SessionIndex session);
+    // The session's answers turn out to have another key than was awaited, which must be free.
+    void change_reply(SessionIndex session, const Ipv4FlowKey& reply);
     // The session's idle time has changed: look at it when that is over, not later.
     void rearm(SessionIndex session, Duration idle);
 
@@ -43,14 +45,14 @@ public:
     std::size_t capacity() const { return records_.size(); }
     bool full() const { return live_ == records_.size(); }
 
-    // Ends the sessions that have been silent for longer than `timeouts` says; at most `limit` are looked at. `ended(session)` is
+    // Ends the sessions that have been silent for longer than `lifetimes` says of them; at most `limit` are looked at. `ended(session)` is
     // called before each is erased.
-    template <class Ended>
-    void expire(const Timeouts& timeouts, Timestamp now, std::size_t limit, Ended&& ended) {
+    template <class Lifetimes, class Ended>
+    void expire(const Lifetimes& lifetimes, Timestamp now, std::size_t limit, Ended&& ended) {
         const Tick tick = Tick::at(now);
         wheel_.turn(tick, limit, [&](SessionIndex index) {
             Session& session = records_[index];
-            const Tick deadline{session.last_seen.count() + Tick::ticks_in(timeouts.idle(session.state))};
+            const Tick deadline{session.last_seen.count() + Tick::ticks_in(lifetimes.idle(session))};
             // Ticks are rounded down, so a tick more must pass: nothing ends early (RFC 5382 REQ-5 is a MUST NOT).
             if (deadline >= tick) return wheel_.insert(index, Tick{deadline.count() + 1});
             ended(session);

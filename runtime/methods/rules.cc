@@ -76,7 +76,8 @@ Answer firewall(DaemonParts& parts, const json& parameters, Caller&) {
                  {"source", rule.text.source},
                  {"destination", rule.text.destination},
                  {"service", rule.text.service},
-                 {"action", name_of(rule.action)}};
+                 {"action", name_of(rule.action)},
+                 {"timeout_seconds", rule.idle ? json(rule.idle->count()) : json(nullptr)}};
         if (rule.log) row["log"] = true;
         if (!rule.schedule.empty()) add_schedule(row, rule);
         add_counts(row, totals.of(rule.id));

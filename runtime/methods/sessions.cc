@@ -44,7 +44,7 @@ Result<json> chosen_sessions(Worker& worker, const json& parameters) {
     }
     json result = no_rows();
     const Timestamp now = monotonic_now();
-    for (const gateway::Session* session : chosen) result["rows"].push_back(session_row(*session, ruleset, now));
+    for (const gateway::Session* session : chosen) result["rows"].push_back(session_row(*session, worker.gateway(), now));
     return result;
 }
 
@@ -100,7 +100,8 @@ Answer stages(DaemonParts& parts, const json& parameters, Caller&) {
     });
     if (!found) return refusal(control::kNotFound, Error{"there is no such session (hairpin show sessions lists them)"});
     const gateway::Ruleset& ruleset = parts.worker.gateway().ruleset();
-    return json{{"stages", session_stages(*found, ruleset)}, {"session", session_row(*found, ruleset, monotonic_now())}};
+    return json{{"stages", session_stages(*found, ruleset)},
+                {"session", session_row(*found, parts.worker.gateway(), monotonic_now())}};
 }
 
 constexpr auto kMethods = std::to_array<MethodRow>({

@@ -35,6 +35,16 @@ TEST(Output, SessionsShowBothTuplesSideBySide) {
         "                                                                              snat 196612\n");
 }
 
+TEST(Output, ASessionWithoutPortsSaysWhatItHasInstead) {
+    json session = kSession;
+    session["protocol"] = "gre";
+    session["identifiers"] = "call 17, reply call 4";
+    const std::string shown = text("show sessions", {{"rows", {session}}});
+    EXPECT_THAT(shown, ::testing::HasSubstr("17  gre           established"));
+    EXPECT_THAT(shown, ::testing::HasSubstr("\n    call 17 "));
+    EXPECT_THAT(shown, ::testing::HasSubstr("\n    reply call 4 "));
+}
+
 TEST(Output, TheFirewallReadsLikeTheGuidesTable) {
     EXPECT_EQ(text("show firewall", json::parse(R"({"rows":[
         {"position":1,"id":2,"name":"LAN to Internet","type":"user","enabled":true,"source":"internal","destination":"external","service":"any",

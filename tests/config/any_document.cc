@@ -113,6 +113,9 @@ json any_document() {
     }
     if (maybe()) gateway["interface"][1]["vlan"] = *rc::gen::inRange(1, 4095);
     if (maybe()) gateway["timeout"]["udp"] = *rc::gen::inRange(1, 86401);
+    if (maybe())
+        gateway["timeout"]["udp-port"] = {{{"port", *rc::gen::inRange(1, 65536)}, {"timeout", *rc::gen::inRange(1, 600)}}};
+    if (maybe()) gateway["sessions"]["timeout-profile"] = *rc::gen::element("rfc", "nsx", "linux");
     return document;
 }
 

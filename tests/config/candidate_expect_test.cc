@@ -53,7 +53,8 @@ TEST(CandidateExpect, KeysThatAreThereAndPlacesForNewOnes) {
         "The interface's name, as rules and show commands use it: a name of letters, digits, dots, dashes and underscores that "
         "begins with a letter or digit");
     EXPECT_THAT(expected(candidate, "gateway firewall rule 3 service"),
-                IsSupersetOf({"tcp", "any", "icmp", "udp", "gre", "esp", "sctp", "https", "<1..255>", "<service-group>"}));
+                IsSupersetOf({"tcp", "any", "icmp", "udp", "udplite", "dccp", "gre", "esp", "ah", "sctp", "https", "<1..255>",
+                              "<service-group>"}));
     EXPECT_EQ(one(candidate, "gateway firewall rule 3 service", "https").description, "TCP 443, the web over TLS");
     EXPECT_EQ(one(candidate, "gateway firewall rule 3 service", "tcp").description, "TCP, RFC 9293");
     EXPECT_THAT(expected(candidate, "switch static-station"), ElementsAre("lan", "wan", "<segment>"));  // a key that refers

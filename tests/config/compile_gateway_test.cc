@@ -203,7 +203,7 @@ TEST(Timeouts, TransitoryIsEveryTcpStateButEstablishedThatIsNotGivenOnItsOwn) {
     const auto timeouts = good(document).ruleset->timeouts;
     for (const auto state : {SessionState::opening, SessionState::closed, SessionState::reset})
         EXPECT_EQ(timeouts.idle(state), std::chrono::seconds{30});
-    EXPECT_EQ(timeouts.idle(SessionState::closing), std::chrono::seconds{240});  // written, though it is the default
+    EXPECT_EQ(timeouts.idle(SessionState::closing), std::chrono::seconds{240});
     EXPECT_EQ(timeouts.idle(SessionState::established), std::chrono::seconds{7440});
     EXPECT_EQ(timeouts.idle(SessionState::udp), std::chrono::seconds{300});
 }

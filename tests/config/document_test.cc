@@ -84,11 +84,12 @@ TEST(Printing, WithDefaultsHasThemAll) {
     const auto document = Document::parse(guide_lab().dump());
     ASSERT_TRUE(document);
     const json all = json::parse(document->to_json(Defaults::included));
-    EXPECT_EQ(all["hairpin:gateway"]["timeout"]["tcp-established"], 7440);
+    EXPECT_EQ(all["hairpin:gateway"]["arp"]["age-seconds"], 1200);
     EXPECT_EQ(all["hairpin:gateway"]["icmp"]["answer-echo"], "any");
     EXPECT_EQ(all["hairpin:gateway"]["firewall"]["rule"][0]["enabled"], true);
     EXPECT_EQ(all["hairpin:switch"]["port"][0]["tap"]["mtu"], 1500);
-    EXPECT_FALSE(all["hairpin:gateway"]["timeout"].contains("tcp-transitory"));  // it has no default, and is none of the others'
+    EXPECT_EQ(all["hairpin:gateway"]["sessions"]["timeout-profile"], "rfc");
+    EXPECT_TRUE(all["hairpin:gateway"].value("timeout", json::object()).empty());  // a profile says, which is no default
     EXPECT_TRUE(compiled(all));
 }
 

@@ -48,19 +48,28 @@ Ipv4Address any_address() { return Ipv4Address{static_cast<std::uint32_t>(any_wo
 Ipv4FlowKey any_key(IpProtocol protocol) {
     Ipv4FlowKey any{any_address(), any_address(), L4Port{any_word()}, L4Port{any_word()}, protocol};
     if (protocol == IpProtocol::icmp) any.destination_port = any.source_port;
-    if (protocol == IpProtocol::gre) any.source_port = any.destination_port = L4Port{};
+    if (!rewrites_identifiers(protocol)) any.source_port = any.destination_port = L4Port{};
     return any;
 }
+const std::vector kProtocols{IpProtocol::tcp,  IpProtocol::udp, IpProtocol::icmp,
+                             IpProtocol::dccp, IpProtocol::gre, IpProtocol::udp_lite};
 // Everything about a packet but its key. An echo request: its checksum covers at least one byte that is not zero.
 Shape any_shape(IpProtocol protocol) {
-    const auto payload = *rc::gen::container<std::vector<std::uint8_t>>(rc::gen::element<std::uint8_t>(0, 1, 0x7f, 0xff));
-    const bool partial = protocol != IpProtocol::icmp && protocol != IpProtocol::gre && *rc::gen::arbitrary<bool>();
+    auto payload = *rc::gen::container<std::vector<std::uint8_t>>(rc::gen::element<std::uint8_t>(0, 1, 0x7f, 0xff));
+    // GRE's own header, without a key.
+    if (protocol == IpProtocol::gre) payload.insert(payload.begin(), {0, 0, 8, 0});
+    const bool partial = (protocol == IpProtocol::tcp || protocol == IpProtocol::udp) && *rc::gen::arbitrary<bool>();
     const auto sequence = any_word();
+    // Of UDP-Lite 0 or from the header on, of DCCP in words of what follows the header.
+    const auto part = *rc::gen::inRange<unsigned>(0, static_cast<unsigned>(payload.size()) + 1);
+    const unsigned coverage = protocol == IpProtocol::udp_lite ? (part == 0 ? 0U : 8 + part - 1) : part % 16;
     return [=](const Ipv4FlowKey& flow) {
-        PacketBuilder builder = protocol == IpProtocol::tcp    ? tcp().ack().sequence(sequence)
-                                : protocol == IpProtocol::udp  ? udp()
-                                : protocol == IpProtocol::icmp ? icmp_echo().icmp_sequence(sequence)
-                                                               : ip(47);
+        PacketBuilder builder = protocol == IpProtocol::tcp        ? tcp().ack().sequence(sequence)
+                                : protocol == IpProtocol::udp      ? udp()
+                                : protocol == IpProtocol::icmp     ? icmp_echo().icmp_sequence(sequence)
+                                : protocol == IpProtocol::udp_lite ? udp_lite().coverage(coverage)
+                                : protocol == IpProtocol::dccp     ? dccp(DccpType::data).sequence(sequence).coverage(coverage)
+                                                                   : ip(47);
         builder.payload(std::as_bytes(std::span{payload}));
         if (partial) builder.partial_checksum();
         return with_key(builder, flow);
@@ -69,14 +78,14 @@ Shape any_shape(IpProtocol protocol) {
 
 // One addition for each checksum gives what a pass over the whole packet would.
 RC_GTEST_PROP(Rewrite, MakesThePacketThatWouldHaveBeenBuiltWithThatKey, ()) {
-    const auto protocol = *rc::gen::element(IpProtocol::tcp, IpProtocol::udp, IpProtocol::icmp, IpProtocol::gre);
+    const auto protocol = *rc::gen::elementOf(kProtocols);
     const auto from = any_key(protocol), to = any_key(protocol);
     const Shape shape = any_shape(protocol);
     RC_ASSERT(rewritten(shape, from, to) == shape(to).bytes());
 }
 
 RC_GTEST_PROP(Rewrite, TheInverseDeltasLeadBack, ()) {
-    const auto protocol = *rc::gen::element(IpProtocol::tcp, IpProtocol::udp, IpProtocol::icmp, IpProtocol::gre);
+    const auto protocol = *rc::gen::elementOf(kProtocols);
     const auto from = any_key(protocol), to = any_key(protocol);
     PacketPool pool{{4, 4}};
     const PacketBuilder built = any_shape(protocol)(from);
@@ -107,6 +116,21 @@ TEST(Rfc768, Checksum_EveryChecksumOfUdpIsRightAndNoneBecomesNone) {
     const Shape without = [](const Ipv4FlowKey& flow) { return with_key(udp().payload(5).no_udp_checksum(), flow); };
     const auto to = key(IpProtocol::udp, b, 1, a, 2);
     EXPECT_EQ(rewritten(without, from, to), without(to).bytes());
+}
+
+// RFC 3828 §3.1: never zero on the wire, whatever it covers.
+TEST(Rfc3828, Section3_1_EveryChecksumIsRightAndNoneIsZero) {
+    const Ipv4Address a{192, 168, 255, 2}, b{198, 51, 100, 10};
+    const Shape shape = [](const Ipv4FlowKey& flow) { return with_key(udp_lite().coverage(11).payload(5), flow); };
+    const auto from = key(IpProtocol::udp_lite, a, 40000, b, 53);
+    unsigned all_ones = 0;
+    for (unsigned source_port = 0; source_port < 65536; ++source_port) {
+        const auto to = key(IpProtocol::udp_lite, a, source_port, b, 53);
+        const Bytes bytes = rewritten(shape, from, to);
+        ASSERT_EQ(bytes, shape(to).bytes()) << source_port;
+        if (bytes.at(40) == std::byte{0xff} && bytes.at(41) == std::byte{0xff}) ++all_ones;
+    }
+    EXPECT_GT(all_ones, 0U) << "one of them must have been a computed zero";
 }
 
 // Of a later fragment only the addresses: what stands behind its IP header is payload, whatever it looks like.

@@ -30,6 +30,12 @@ Ipv4FlowKey reply_of(std::uint32_t number) {
             IpProtocol::udp};
 }
 
+// As long as the timeouts say, with no rule that says otherwise.
+struct ByState {
+    const Timeouts& timeouts;
+    Duration idle(const Session& session) const { return timeouts.idle(session.state); }
+};
+
 class Sessions {
 public:
     explicit Sessions(std::size_t capacity = 64) : table{capacity, HashKey{}} {}
@@ -40,7 +46,7 @@ public:
     // The originals' hosts of those that ended, in order.
     std::vector<std::uint32_t> expire(Timestamp now, std::size_t limit = kNoLimit) {
         std::vector<std::uint32_t> ended;
-        table.expire(timeouts, now, limit, [&](const Session& session) {
+        table.expire(ByState{timeouts}, now, limit, [&](const Session& session) {
             EXPECT_TRUE(table.contains(session.original_key)) << "it is told of before it is gone";
             ended.push_back(session.original_key.source.number() & 0xffff);
         });

@@ -217,6 +217,32 @@ TEST_F(Rfc5508, Req4a_AProtocolWithoutPortsHasItsAddressesReverted) {
     EXPECT_EQ(translated_quote(error_about(seen), {kWorkstation, kInternet, {}, {}, IpProtocol::gre}), sent);
 }
 
+// Ports and checksum of UDP-Lite and DCCP are in the eight bytes that every quote has.
+TEST_F(Rfc5508, Req4a_UdpLiteAndDccpAreRevertedToTheirChecksum) {
+    for (const bool lite : {true, false})
+        for (std::size_t length : {std::size_t{28}, std::size_t{40}}) {
+            const auto packet = [=](Ipv4Address from, unsigned port) {
+                Bytes l3 = (lite ? udp_lite().coverage(8) : dccp(DccpType::data))
+                               .from(from, port)
+                               .to(kInternet, 80)
+                               .payload(40)
+                               .l3_bytes();
+                l3.resize(length);
+                return l3;
+            };
+            const Ipv4FlowKey sent{kWorkstation, kInternet, kInsidePort, L4Port{80},
+                                   lite ? IpProtocol::udp_lite : IpProtocol::dccp};
+            EXPECT_EQ(translated_quote(error_about(packet(kExternal, 1024)), sent), packet(kWorkstation, kInsidePort.number()));
+        }
+}
+
+// SCTP's CRC32c is over no address, and its ports stay.
+TEST_F(Rfc5508, Req4a_OfSctpOnlyTheAddressesAreReverted) {
+    const Bytes seen = ip(132).from(kExternal).to(kInternet).payload(40).l3_bytes(),
+                sent = ip(132).from(kWorkstation).to(kInternet).payload(40).l3_bytes();
+    EXPECT_EQ(translated_quote(error_about(seen), {kWorkstation, kInternet, L4Port{1}, L4Port{515}, IpProtocol::sctp}), sent);
+}
+
 TEST_F(Rfc5508, Req4a_AnErrorWithAPartialChecksumIsCompleted) {
     const Bytes seen = as_seen(Kind::udp).l3_bytes();
     EXPECT_EQ(translated_quote(error_about(seen).partial_checksum(), key_of(Kind::udp)), as_sent(Kind::udp).l3_bytes());

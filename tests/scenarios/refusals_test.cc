@@ -238,7 +238,7 @@ TEST(Refused, AMappingThatCannotBeToldApart) {
     second.send(ip(47).from(kSecond).to(kInternet).payload(8));
     EXPECT_THAT(lab.internet.received(), SizeIs(1));
     EXPECT_THAT(second.received(), ElementsAre(Icmp(3, 13, About(From(kSecond)))));
-    EXPECT_EQ(lab.dropped(DropReason::nat_exhausted), 1U);
+    EXPECT_EQ(lab.dropped(DropReason::nat_conflict), 1U);
 }
 
 }  // namespace

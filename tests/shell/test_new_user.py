@@ -50,7 +50,7 @@ def test_a_refused_commit_says_what_to_type(configuring):
     configuring.says("set gateway nat rule 65537 original-port 80", "#")
     configuring.says("set gateway nat rule 65537 action no-dnat", "#")
     answer = configuring.says("commit check", "#")
-    assert "gateway nat rule 65537 original-port: only the protocols tcp and udp have ports: give the rule one of them" in one_line(answer)
+    assert "gateway nat rule 65537 original-port: only the protocols tcp, udp, udplite, dccp and sctp have ports: give the rule one of them" in one_line(answer)
     assert "type: set" not in answer, "the value is there: another setting is wrong"
 
 

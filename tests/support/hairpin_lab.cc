@@ -150,7 +150,9 @@ std::size_t l4_header_length(const SeenPacket& packet) {
     switch (packet.protocol) {
         case IpProtocol::tcp: return std::size_t{4} * (byte_at(packet.l4, 12) >> 4);
         case IpProtocol::udp:
+        case IpProtocol::udp_lite:
         case IpProtocol::icmp: return 8;
+        case IpProtocol::dccp: return std::size_t{4} * byte_at(packet.l4, 4);
         default: return 0;
     }
 }
@@ -164,7 +166,12 @@ void read_l4(SeenPacket& packet) {
             packet.tcp_flags = byte_at(packet.l4, 13);
             packet.l4_checksum = word_at(packet.l4, 16);
             return;
+        case IpProtocol::sctp:
+            packet.source_port = word_at(packet.l4, 0), packet.destination_port = word_at(packet.l4, 2);
+            return;
         case IpProtocol::udp:
+        case IpProtocol::udp_lite:
+        case IpProtocol::dccp:
             packet.source_port = word_at(packet.l4, 0), packet.destination_port = word_at(packet.l4, 2);
             packet.l4_checksum = word_at(packet.l4, 6);
             return;

@@ -24,10 +24,26 @@ constexpr std::size_t kNoChecksum = SIZE_MAX;
 std::size_t checksum_offset_of(std::uint8_t protocol) {
     switch (static_cast<IpProtocol>(protocol)) {
         case IpProtocol::tcp: return offsetof(TcpHeader, checksum);
-        case IpProtocol::udp: return offsetof(UdpHeader, checksum);
+        case IpProtocol::udp:
+        case IpProtocol::udp_lite: return offsetof(UdpHeader, checksum);
+        case IpProtocol::dccp: return offsetof(DccpHeader, checksum);
         case IpProtocol::icmp: return offsetof(IcmpHeader, checksum);
         default: return kNoChecksum;
     }
+}
+
+// What the checksum of a protocol with a coverage is over: RFC 3828 §3.1, RFC 4340 §9.2.
+std::span<const std::byte> covered(std::span<const std::byte> l4, std::uint8_t protocol) {
+    std::size_t length = l4.size();
+    if (static_cast<IpProtocol>(protocol) == IpProtocol::udp_lite && l4.size() >= sizeof(UdpHeader)) {
+        const unsigned coverage = std::to_integer<unsigned>(l4[4]) << 8 | std::to_integer<unsigned>(l4[5]);
+        if (coverage != 0) length = coverage;
+    }
+    if (static_cast<IpProtocol>(protocol) == IpProtocol::dccp && l4.size() >= sizeof(DccpHeader)) {
+        const unsigned coverage = std::to_integer<unsigned>(l4[5]) & 0xf;
+        if (coverage != 0) length = std::size_t{4} * std::to_integer<unsigned>(l4[4]) + std::size_t{4} * (coverage - 1);
+    }
+    return l4.first(std::min(length, l4.size()));
 }
 
 Bytes require_words(std::span<const std::byte> options) {
@@ -103,6 +119,8 @@ std::uint8_t PacketBuilder::protocol_number() const {
     switch (kind_) {
         case Kind::tcp: return static_cast<std::uint8_t>(IpProtocol::tcp);
         case Kind::udp: return static_cast<std::uint8_t>(IpProtocol::udp);
+        case Kind::udp_lite: return static_cast<std::uint8_t>(IpProtocol::udp_lite);
+        case Kind::dccp: return static_cast<std::uint8_t>(IpProtocol::dccp);
         case Kind::icmp: return static_cast<std::uint8_t>(IpProtocol::icmp);
         default: return 255;
     }
@@ -132,6 +150,24 @@ Bytes PacketBuilder::l4_bytes() const {
             header.destination_port = Be16{destination_port_};
             header.length = Be16{static_cast<std::uint16_t>(sizeof header + payload_.size())};
             append(bytes, header);
+            break;
+        }
+        case Kind::udp_lite: {
+            UdpHeader header;
+            header.source_port = Be16{source_port_};
+            header.destination_port = Be16{destination_port_};
+            header.length = Be16{coverage_};
+            append(bytes, header);
+            break;
+        }
+        case Kind::dccp: {
+            DccpHeader header;
+            header.source_port = Be16{source_port_};
+            header.destination_port = Be16{destination_port_};
+            header.counter_and_coverage = static_cast<std::uint8_t>(coverage_ & 0xf);
+            header.type_and_extended = static_cast<std::uint8_t>(static_cast<unsigned>(dccp_type_) << 1 | 1);
+            append(bytes, header);
+            append(bytes, Be32{sequence_.value_or(1)});
             break;
         }
         case Kind::icmp: {
@@ -169,8 +205,10 @@ void set_l4_checksum(Bytes& l4, std::uint8_t protocol, const ChecksumSum& pseudo
     if (offset == kNoChecksum || l4.size() < offset + 2) return;
     ChecksumSum sum = static_cast<IpProtocol>(protocol) == IpProtocol::icmp ? ChecksumSum{} : pseudo_header;
     if (partial) return put(l4, offset, sum.partial());
-    const Be16 checksum = sum.add(l4).checksum();
-    put(l4, offset, checksum == Be16{} && static_cast<IpProtocol>(protocol) == IpProtocol::udp ? Be16{0xffff} : checksum);
+    const Be16 checksum = sum.add(covered(l4, protocol)).checksum();
+    const bool never_zero =
+        static_cast<IpProtocol>(protocol) == IpProtocol::udp || static_cast<IpProtocol>(protocol) == IpProtocol::udp_lite;
+    put(l4, offset, checksum == Be16{} && never_zero ? Be16{0xffff} : checksum);
 }
 }  // namespace
 
@@ -275,8 +313,23 @@ Bytes bytes_of(const Packet& packet) { return {packet.bytes().begin(), packet.by
 
 namespace {
 
+// SCTP's, RFC 9260 appendix A, a bit at a time; it travels with its low byte first.
+bool crc32c_holds(std::span<const std::byte> l4) {
+    constexpr std::size_t kAt = 8;
+    if (l4.size() < kAt + 4) return false;
+    std::uint32_t crc = ~0U, said = 0;
+    for (std::size_t i = 0; i < l4.size(); ++i) {
+        const bool field = i >= kAt && i < kAt + 4;
+        if (field) said |= std::to_integer<std::uint32_t>(l4[i]) << (8 * (i - kAt));
+        crc ^= field ? 0U : std::to_integer<std::uint32_t>(l4[i]);
+        for (int bit = 0; bit < 8; ++bit) crc = crc >> 1 ^ ((crc & 1) != 0 ? 0x82f6'3b78U : 0U);
+    }
+    return said == ~crc;
+}
+
 bool l4_checksum_holds(std::span<const std::byte> l4, std::uint8_t protocol, const ChecksumSum& pseudo_header, bool partial,
                        bool may_be_zero) {
+    if (static_cast<IpProtocol>(protocol) == IpProtocol::sctp) return crc32c_holds(l4);
     const std::size_t offset = checksum_offset_of(protocol);
     if (offset == kNoChecksum) return true;
     if (l4.size() < offset + 2) return false;
@@ -285,8 +338,9 @@ bool l4_checksum_holds(std::span<const std::byte> l4, std::uint8_t protocol, con
     const bool is_icmp = static_cast<IpProtocol>(protocol) == IpProtocol::icmp;
     if (partial && !is_icmp) return field == pseudo_header.partial();
     if (static_cast<IpProtocol>(protocol) == IpProtocol::udp && field == Be16{}) return may_be_zero;
+    if (static_cast<IpProtocol>(protocol) == IpProtocol::udp_lite && field == Be16{}) return false;
     ChecksumSum sum = is_icmp ? ChecksumSum{} : pseudo_header;
-    return sum.add(l4).folded() == 0xffff;
+    return sum.add(covered(l4, protocol)).folded() == 0xffff;
 }
 
 bool ipv4_checksums_hold(std::span<const std::byte> l3, bool partial) {

@@ -18,6 +18,7 @@
 #include <vector>
 
 #include "net/arp.h"
+#include "net/dccp.h"
 #include "net/ethernet.h"
 #include "net/flow_key.h"
 #include "net/icmp.h"
@@ -36,7 +37,7 @@ using Bytes = std::vector<std::byte>;
 
 class PacketBuilder {
 public:
-    enum class Kind { tcp, udp, icmp, other_ipv4, arp, other_ethernet };
+    enum class Kind { tcp, udp, udp_lite, dccp, icmp, other_ipv4, arp, other_ethernet };
     explicit PacketBuilder(Kind kind) : kind_(kind) {}
 
     // Ethernet
@@ -76,6 +77,10 @@ public:
     PacketBuilder& continue_at(std::uint32_t sequence, std::uint32_t acknowledgment);
     PacketBuilder& window(unsigned size) { return window_ = static_cast<std::uint16_t>(size), *this; }
     PacketBuilder& tcp_options(std::span<const std::byte> options);  // a multiple of 4 bytes
+
+    // UDP-Lite: how many bytes the checksum covers, 0 for all; DCCP: the coverage's number, 0 for all (RFC 4340 §9.2)
+    PacketBuilder& coverage(unsigned number) { return coverage_ = static_cast<std::uint16_t>(number), *this; }
+    PacketBuilder& dccp(DccpType type) { return dccp_type_ = type, *this; }
 
     // ICMP
     PacketBuilder& icmp(IcmpType type, unsigned code = 0) {
@@ -143,6 +148,8 @@ private:
     std::optional<std::uint32_t> sequence_, acknowledgment_;  // else 1 and 0
     std::uint16_t window_ = 65535;
     Bytes tcp_options_;
+    std::uint16_t coverage_ = 0;
+    DccpType dccp_type_ = DccpType::data;
     IcmpType icmp_type_ = IcmpType::echo_request;
     std::uint8_t icmp_code_ = 0;
     ArpOperation arp_operation_ = ArpOperation::request;
@@ -155,6 +162,8 @@ private:
 
 inline PacketBuilder tcp() { return PacketBuilder{PacketBuilder::Kind::tcp}; }
 inline PacketBuilder udp() { return PacketBuilder{PacketBuilder::Kind::udp}; }
+inline PacketBuilder udp_lite() { return PacketBuilder{PacketBuilder::Kind::udp_lite}; }
+inline PacketBuilder dccp(DccpType type) { return PacketBuilder{PacketBuilder::Kind::dccp}.dccp(type); }
 inline PacketBuilder icmp_echo() { return PacketBuilder{PacketBuilder::Kind::icmp}; }
 inline PacketBuilder icmp_echo_reply() { return icmp_echo().icmp(IcmpType::echo_reply); }
 // An ICMP error about a packet; `quote` begins with that packet's IP header: PacketBuilder::l3_bytes().
@@ -167,8 +176,8 @@ inline PacketBuilder ip(unsigned protocol) { return PacketBuilder{PacketBuilder:
 inline PacketBuilder ethernet(std::uint16_t type) { return PacketBuilder{PacketBuilder::Kind::other_ethernet}.ether_type(type); }
 
 Bytes bytes_of(const Packet& packet);
-// Whether every checksum of an IPv4 or IPv6 frame holds, tags or not: IP header, and TCP, UDP or ICMP (a UDP checksum of zero
-// holds on IPv4). A partial checksum must be the pseudo-header's sum.
+// Whether every checksum of an IPv4 or IPv6 frame holds, tags or not: IP header, and TCP, UDP, UDP-Lite, DCCP, SCTP or ICMP (a UDP
+// checksum of zero holds on IPv4). A partial checksum must be the pseudo-header's sum.
 bool checksums_hold(const Packet& packet);
 
 }  // namespace hairpin::testing

@@ -1,0 +1,69 @@
+// What is shown of sessions whose protocol has no ports, or more than ports.
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/runtime/guide.h"
+#include "tests/support/other_protocols.h"
+
+namespace hairpin::runtime {
+namespace {
+
+using namespace hairpin::testing;
+using nlohmann::json;
+
+constexpr Ipv4Address kWorkstation{192, 168, 255, 2}, kInternet{198, 51, 100, 10}, kExternal{203, 0, 113, 80};
+
+// The one session of a packet from the workstation and the answer to it.
+json session_of(unsigned protocol, const Bytes& there, const Bytes& back, const json& document = guide_document()) {
+    GuideDaemon daemon{document};
+    daemon.play("inside", "lan",
+                {ip(protocol).from(kWorkstation).to(kInternet).payload(there).to_mac(daemon.mac_of("lan")).bytes()});
+    daemon.play("outside", "wan",
+                {ip(protocol).from(kInternet).to(kExternal).payload(back).to_mac(daemon.mac_of("uplink")).bytes()});
+    const json rows = daemon.ask("show.sessions")["rows"];
+    EXPECT_EQ(rows.size(), 1U) << rows;
+    return rows.empty() ? json::object() : rows[0];
+}
+
+TEST(SessionView, OfPptpNamesTheCallsOfBothSides) {
+    const json session = session_of(47, enhanced_gre(17), enhanced_gre(4));
+    EXPECT_EQ(session["identifiers"], "call 17, reply call 4");
+    EXPECT_EQ(session["protocol"], "gre");
+    EXPECT_EQ(session["state"], "gre-stream");
+    EXPECT_EQ(session["original_source"], "192.168.255.2");
+    EXPECT_EQ(session["translated_source"], "203.0.113.80");
+    EXPECT_EQ(session["translated_destination"], "198.51.100.10");
+}
+
+TEST(SessionView, OfAKeyedTunnelNamesTheKeyOnce) { EXPECT_EQ(session_of(47, gre(7), gre(7))["identifiers"], "key 7"); }
+
+TEST(SessionView, OfEspNamesBothSpis) {
+    EXPECT_EQ(session_of(50, esp(0xc0de), esp(0x1000))["identifiers"], "spi 0x0000c0de, reply spi 0x00001000");
+}
+
+TEST(SessionView, OfSctpNamesPortsAndTags) {
+    const json session = session_of(132, sctp({40000, 5060, 0, SctpChunkType::init, 0x11}),
+                                    sctp({5060, 40000, 0x11, SctpChunkType::init_ack, 0x22}));
+    EXPECT_EQ(session["identifiers"], "tag 0x00000022, reply tag 0x00000011");
+    EXPECT_EQ(session["original_source"], "192.168.255.2:40000");
+    EXPECT_EQ(session["translated_source"], "203.0.113.80:40000");
+    EXPECT_EQ(session["state"], "sctp-opening");
+}
+
+TEST(SessionView, OfOthersNamesNothing) {
+    EXPECT_TRUE(session_of(47, gre_without_key(), gre_without_key())["identifiers"].is_null());
+}
+
+TEST(SessionView, SaysHowLongTheRulesSessionsLive) {
+    json document = guide_document();
+    document["hairpin:gateway"]["firewall"]["rule"][0]["timeout"] = 1234;
+    const json session = session_of(50, esp(1), esp(2), document);
+    EXPECT_NEAR(session["expires_in_seconds"].get<double>(), 1234, 2);
+
+    const json rules = GuideDaemon{document}.ask("show.firewall")["rows"];
+    for (const json& rule : rules) EXPECT_EQ(rule["timeout_seconds"], rule["id"] == 2 ? json(1234) : json()) << rule;
+}
+
+}  // namespace
+}  // namespace hairpin::runtime

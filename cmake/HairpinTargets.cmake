@@ -36,13 +36,17 @@ function(hairpin_program name)
 endfunction()
 
 # hairpin_test(<folder> SUITE unit|scenarios SOURCES ... DEPENDS folder ... LINKS target ...): test_<folder>, run by ctest -L <suite>.
+# TOGETHER: sources whose names do not clash are compiled several at once, which spares reading the same headers for each.
 # `check` counts what GoogleTest reports in test_<folder>.json, so the test is named for its folder and its program test_<folder>.
 function(hairpin_test folder)
-    cmake_parse_arguments(ARG "" "SUITE" "SOURCES;DEPENDS;LINKS" ${ARGN})
+    cmake_parse_arguments(ARG "TOGETHER" "SUITE" "SOURCES;DEPENDS;LINKS" ${ARGN})
     find_package(GTest REQUIRED)
     hairpin_program(test_${folder} SOURCES ${ARG_SOURCES} DEPENDS ${ARG_DEPENDS}
                     LINKS ${ARG_LINKS} hairpin_test_json GTest::gmock GTest::gtest GTest::gtest_main)
     target_precompile_headers(test_${folder} REUSE_FROM hairpin_test_headers)
+    if(ARG_TOGETHER)
+        set_target_properties(test_${folder} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 5)
+    endif()
     add_test(NAME ${folder} COMMAND test_${folder})
     set_tests_properties(${folder} PROPERTIES LABELS ${ARG_SUITE} TIMEOUT 300)
     add_dependencies(hairpin_tests test_${folder})

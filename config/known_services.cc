@@ -6,7 +6,6 @@ namespace hairpin::config {
 
 std::span<const KnownService> known_services() {
     static const std::vector<KnownService> kServices{
-        {"ah", {{static_cast<IpProtocol>(51)}}},
         {"bgp", {{IpProtocol::tcp, 179, 179}}},
         {"bootps", {{IpProtocol::udp, 67, 67}}},
         {"cifs", {{IpProtocol::tcp, 445, 445}}},

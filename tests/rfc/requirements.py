@@ -120,7 +120,7 @@ TABLE = [
         R("Section4", SHOULD, "pooling is paired for TCP and ICMP, too"),
         R("Section5", SHOULD, "endpoint-independent mapping is the default, and each protocol has its own setting"),
         R("Section6", SHOULD, "endpoint-independent filtering can be chosen for each protocol"),
-        R("Section7", SHOULD, "whether inbound packets refresh can be chosen where filtering is endpoint-independent", open="They refresh nothing, and nothing switches that."),
+        R("Section7", SHOULD, "whether inbound packets refresh can be chosen where filtering is endpoint-independent"),
         R("Section7Errors", SHOULD, "an ICMP error with which the inside answers an inbound packet refreshes nothing"),
         R("Section7Resets", SHOULD, "nor does a reset", mode="the first begins the four minutes of section 2.2"),
         R("Section8", MAY, "port parity need not be kept", mode="it is not"),

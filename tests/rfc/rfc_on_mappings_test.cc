@@ -343,6 +343,22 @@ TEST(Mappings, WhoeverIsAnsweredDoesKeepThem) {
     EXPECT_THAT(lab.workstation.received(), SizeIs(2));
 }
 
+TEST(Rfc7857, Section7_WhetherInboundPacketsRefreshIsASetting) {
+    for (const bool refresh : {true, false}) {
+        HairpinLab lab{[&](Ruleset& rules) {
+            with_filtering(FilteringMode::endpoint_independent)(rules);
+            rules.udp_inbound_refresh = refresh;
+        }};
+        external_port(lab, 40000);
+        lab.wait(200s);
+        lab.internet.answer();
+        EXPECT_THAT(lab.workstation.received(), SizeIs(1));
+        lab.wait(200s);
+        lab.internet.answer();
+        EXPECT_THAT(lab.workstation.received(), SizeIs(refresh ? 1 : 0));
+    }
+}
+
 TEST(Mappings, ARuleThatIsGoneLetsNobodyIn) {
     HairpinLab lab{with_filtering(FilteringMode::endpoint_independent)};
     const unsigned port = external_port(lab, 40000);

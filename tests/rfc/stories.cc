@@ -14,14 +14,6 @@ HairpinLab::Change with_timeout(gateway::SessionState state, std::chrono::second
     return [=](gateway::Ruleset& rules) { rules.timeouts.set(state, idle); };
 }
 
-void expect_life_of(HairpinLab& lab, Duration idle) {
-    ASSERT_EQ(lab.counters().sessions, 1U);
-    lab.wait(idle);
-    EXPECT_EQ(lab.counters().sessions, 1U);
-    lab.wait(Tick::kLength);
-    EXPECT_EQ(lab.counters().sessions, 0U);
-}
-
 void say_all_that_icmp_can(HairpinLab& lab, const SeenPacket& about) {
     for (unsigned type = 0; type < 256; ++type)
         for (unsigned code = 0; code < 16; ++code)

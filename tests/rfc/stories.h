@@ -5,7 +5,7 @@
 #include <string_view>
 #include <vector>
 
-#include "tests/support/hairpin_lab.h"
+#include "tests/support/life.h"
 
 namespace hairpin::testing {
 
@@ -13,9 +13,6 @@ namespace hairpin::testing {
 HairpinLab::Change with_pool(std::string_view external_addresses);
 HairpinLab::Change with_one_port(unsigned external_port);
 HairpinLab::Change with_timeout(gateway::SessionState state, std::chrono::seconds idle);
-
-// Alive as long as `idle` says, gone a tick later.
-void expect_life_of(HairpinLab& lab, Duration idle);
 
 // From outside, in turn every type and code of ICMP about a packet that left the gateway; what comes of it is forgotten.
 void say_all_that_icmp_can(HairpinLab& lab, const SeenPacket& about);

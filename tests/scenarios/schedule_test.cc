@@ -47,30 +47,30 @@ struct ScheduledLab : HairpinLab {
         return texts;
     }
 };
-PacketBuilder lookup(unsigned port = 40000) { return udp().from(kWorkstation, port).to(kInternet, 53); }
+PacketBuilder question_of_names(unsigned port = 40000) { return udp().from(kWorkstation, port).to(kInternet, 53); }
 
 TEST(Schedules, ARuleOutsideOfItsTimesIsPassedOver) {
     ScheduledLab lab{kEvening};
-    lab.workstation.send(lookup());
+    lab.workstation.send(question_of_names());
     EXPECT_THAT(lab.internet.received(), IsEmpty());
     EXPECT_EQ(lab.hits(gateway::kDefaultFirewallRule), 1u);
-    EXPECT_THAT(lab.trace(lookup()), Contains("rule 2 \"rule 2\" passed over: outside of its schedule office"));
+    EXPECT_THAT(lab.trace(question_of_names()), Contains("rule 2 \"rule 2\" passed over: outside of its schedule office"));
     lab.turn_clock_to(kNoon);
-    lab.workstation.send(lookup());
+    lab.workstation.send(question_of_names());
     EXPECT_THAT(lab.internet.received(), SizeIs(1));
-    EXPECT_THAT(lab.trace(lookup(40001)), Contains("rule 2 \"rule 2\": accept"));
+    EXPECT_THAT(lab.trace(question_of_names(40001)), Contains("rule 2 \"rule 2\": accept"));
 }
 
 TEST(Schedules, ASessionEndsWhenItsRuleGoesOutOfForce) {
     ScheduledLab lab{kNoon};
-    lab.workstation.send(lookup());
+    lab.workstation.send(question_of_names());
     lab.internet.answer();
     ASSERT_THAT(lab.workstation.received(), SizeIs(1));
     const auto generation = lab.gateway().ruleset().generation;
     lab.turn_clock_to(kEvening);
     EXPECT_EQ(lab.gateway().ruleset().generation, generation) << "it is no commit";
     lab.internet.received();
-    lab.workstation.send(lookup());
+    lab.workstation.send(question_of_names());
     EXPECT_THAT(lab.endings(), ElementsAre("the new rules decide otherwise"));
     EXPECT_THAT(lab.internet.received(), IsEmpty());
 }
@@ -86,11 +86,11 @@ TEST(Schedules, AnotherRulesSessionGoesOn) {
 
 TEST(Schedules, WithKeepASessionOutlivesItsRule) {
     ScheduledLab lab{kNoon, [](Ruleset& rules) { rules.on_commit = gateway::OnCommit::keep; }};
-    lab.workstation.send(lookup());
+    lab.workstation.send(question_of_names());
     lab.turn_clock_to(kEvening);
-    lab.workstation.send(lookup());
+    lab.workstation.send(question_of_names());
     EXPECT_THAT(lab.internet.received(), SizeIs(2));
-    lab.workstation.send(lookup(40001));
+    lab.workstation.send(question_of_names(40001));
     EXPECT_THAT(lab.internet.received(), IsEmpty()) << "a new one does not begin";
 }
 

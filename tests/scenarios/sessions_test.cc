@@ -1,6 +1,6 @@
 // How long a session lives, what keeps it alive, and what becomes of it when the rules change under it.
 
-#include "tests/support/hairpin_lab.h"
+#include "tests/support/life.h"
 
 namespace hairpin::testing {
 namespace {
@@ -13,16 +13,6 @@ using ::testing::IsEmpty;
 using ::testing::SizeIs;
 
 constexpr auto kTick = Tick::kLength;
-
-// Alive as long as `timeout` says, gone a tick later.
-void expect_life_of(HairpinLab& lab, Duration timeout) {
-    ASSERT_EQ(lab.counters().sessions, 1U);
-    lab.wait(timeout);
-    EXPECT_EQ(lab.counters().sessions, 1U);
-    lab.wait(kTick);
-    EXPECT_EQ(lab.counters().sessions, 0U);
-    EXPECT_THAT(lab.endings(), ElementsAre("timeout"));
-}
 
 TEST(Rfc4787, Req5_UdpLivesFiveMinutes) {
     HairpinLab lab;

@@ -1,6 +1,6 @@
 // How long sessions live, as profiles, ports and rules say; what keeps them alive, and what does not.
 
-#include "tests/support/hairpin_lab.h"
+#include "tests/support/life.h"
 
 namespace hairpin::testing {
 namespace {
@@ -9,14 +9,6 @@ using namespace std::chrono_literals;
 using gateway::SessionState;
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
-
-void expect_life_of(HairpinLab& lab, Duration idle) {
-    ASSERT_EQ(lab.counters().sessions, 1U);
-    lab.wait(idle);
-    EXPECT_EQ(lab.counters().sessions, 1U);
-    lab.wait(Tick::kLength);
-    EXPECT_EQ(lab.counters().sessions, 0U);
-}
 
 HairpinLab::Change profile(gateway::TimeoutProfile profile) {
     return [=](gateway::Ruleset& rules) { rules.timeouts = gateway::Timeouts{profile}; };

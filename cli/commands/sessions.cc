@@ -34,9 +34,11 @@ std::string interfaces_cell(const json& row, const Style& style) {
 std::string protocol_cell(const json& row, const Style& style) {
     const json identifiers = row.value("identifiers", json());
     if (!identifiers.is_string()) return text_of(row, "protocol");
-    std::string text = text_of(row, "identifiers");
-    if (const auto comma = text.find(", "); comma != std::string::npos) text.replace(comma, 2, "\n");
-    return text_of(row, "protocol") + "\n" + style.fit(text);
+    const std::string text = text_of(row, "identifiers");
+    const auto comma = text.find(", ");
+    std::string cell = text_of(row, "protocol") + "\n" + style.fit(text.substr(0, comma));
+    if (comma != std::string::npos) cell += "\n" + style.fit(text.substr(comma + 2));
+    return cell;
 }
 std::string rules_cell(const json& row, const Style&) {
     const std::string rules = rules_text(row, "\n");

@@ -49,7 +49,7 @@ TEST_F(Application, HelpListsEveryCommand) {
 TEST_F(Application, HelpAboutOneCommand) {
     for (const auto& words : std::vector<std::vector<std::string>>{{"help", "sh", "sess"}, {"show", "sessions", "--help"}}) {
         EXPECT_EQ(type(words), 0);
-        EXPECT_THAT(out.str(), HasSubstr("Usage: hairpin show sessions [protocol tcp|udp|icmp]"));
+        EXPECT_THAT(out.str(), HasSubstr("Usage: hairpin show sessions [protocol PROTOCOL]"));
     }
 }
 

@@ -150,10 +150,10 @@ TEST(ExpectedAfter, WordsOfCommandsThenTheirTerms) {
     using ::testing::ElementsAre;
     EXPECT_THAT(expected(""), Contains("show"));
     EXPECT_THAT(expected("show"), Contains("interfaces"));
-    EXPECT_THAT(expected("sh nat"), ElementsAre("rules", "pools", "translations"));
+    EXPECT_THAT(expected("sh nat"), ElementsAre("rules", "mappings", "pools", "translations"));
     EXPECT_THAT(expected("clear sessions"), ::testing::IsSupersetOf({"protocol", "source", "destination"}));
     EXPECT_THAT(expected("show sessions"), ::testing::IsSupersetOf({"summary", "protocol", "top"}));
-    EXPECT_THAT(expected("clear sessions protocol"), ElementsAre("tcp", "udp", "icmp"));
+    EXPECT_THAT(expected("clear sessions protocol"), ElementsAre("tcp", "udp", "icmp", "udplite", "dccp", "sctp", "gre", "esp", "ah"));
     EXPECT_THAT(expected("show ports"), ::testing::IsEmpty());
     EXPECT_THAT(expected("nonsense"), ::testing::IsEmpty());
 }

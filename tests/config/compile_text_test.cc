@@ -38,7 +38,7 @@ void edit_surroundings(json& document) {
     switch (some(0, 13)) {
         case 9: gateway["group"] = any_groups(); return;
         case 10:
-            if (gateway["group"]["address"].size() == 2) gateway["group"]["address"].erase(some(0, 2));
+            if (gateway["group"]["address"].size() == 2) gateway["group"]["address"].erase(static_cast<std::size_t>(some(0, 2)));
             return;
         case 11: gateway["group"]["service"][0]["name"] = some(0, 2) == 0 ? "shop" : "store"; return;
         case 0: interface["role"] = some(0, 2) == 0 ? "internal" : "uplink"; return;

@@ -51,6 +51,7 @@ TEST(Topologies, WithTheOtherHalfTakenAwayTheHairpinIsMissed) {
     json document = document_of("hairpin");
     for (json& rule : document["hairpin:gateway"]["nat"]["rule"])
         if (rule["id"] == 196612) rule["enabled"] = false;
+    document["hairpin:gateway"]["nat"]["hairpin"] = "off";  // by which a dnat rule would hide its clients itself
     const auto found = gateway::analyse(*good(document).ruleset);
     ASSERT_EQ(found.size(), 2U);
     EXPECT_EQ(found[0].kind, "half-hairpin");

@@ -48,8 +48,8 @@ TEST(Sections, NoSettingIsMissing) {
 TEST(Sections, WhatHasAPlaceOfItsOwnIsNotToldTwice) {
     const std::string whole = text_of("settings gateway"),
                       rest = text_of("settings gateway", {"settings gateway", "settings gateway nat"});
-    EXPECT_THAT(whole, HasSubstr("applied-on"));
-    EXPECT_THAT(rest, Not(HasSubstr("applied-on")));
+    EXPECT_THAT(whole, HasSubstr("`applied-on`"));
+    EXPECT_THAT(rest, Not(HasSubstr("`applied-on`")));
     EXPECT_THAT(rest, HasSubstr("`nat ...`"));
 }
 

@@ -33,6 +33,8 @@ json lab_document() {
         document["hairpin:gateway"]["neighbor"].push_back(
             {{"interface", host.interface}, {"address", host.address}, {"mac", host.mac}});
     }
+    // What a dnat rule does for clients inside by itself would leave nothing to suggest.
+    document["hairpin:gateway"]["nat"]["hairpin"] = "off";
     return document;
 }
 

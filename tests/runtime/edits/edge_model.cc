@@ -112,6 +112,8 @@ std::optional<std::string> EdgeModel::objection_to_beginning(const Fate& fate, c
     // Sessions that a beginner does not have may hold the only port that is allowed.
     if (is.drop == DropReason::nat_exhausted && must.decision.source && must.decision.source->ports && !sessions_.empty())
         return std::nullopt;
+    // A SYN for the gateway itself that waits for its answer (RFC 5382 REQ-4) waits once, however often it comes.
+    if (is.drop == DropReason::no_local_service && beginners.waits()) return std::nullopt;
     if (is.decision.firewall_rule != must.decision.firewall_rule || is.decision.dnat_rule != must.decision.dnat_rule ||
         is.decision.snat_rule != must.decision.snat_rule)
         return wrong("another rule decided");

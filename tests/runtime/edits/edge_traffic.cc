@@ -70,7 +70,8 @@ std::optional<Fate> EdgeTraffic::send(const Station& from, PacketBuilder packet)
     const MacAddress to = gateway_at(worker_.ports().at(from.port).settings.segment);
     Fate fate;
     awaited_ = &fate;
-    ensure(port->inject(packet.from_mac(from.mac).to_mac(to).ip_id(++id_).in(worker_.pool())));
+    // Known by its identification, which stays only where nobody may cut it up (RFC 6864 §4.1).
+    ensure(port->inject(packet.from_mac(from.mac).to_mac(to).ip_id(++id_).dont_fragment().in(worker_.pool())));
     worker_.receive_at(from.port);
     awaited_ = nullptr;
     // ARP's question, its answer, and what waited for it.

@@ -38,6 +38,7 @@ struct Fate {
     bool reached() const { return inbound != kNoInterface; }
     // The gateway took it in. How many pings it answers a second is a matter of time.
     bool answered() const { return passage.answered || passage.drop == DropReason::icmp_rate_limited; }
+    bool waits() const { return reached() && !answered() && !passage.forwarded && !passage.drop; }
     bool forwarded() const { return passage.forwarded && !answered(); }
     std::string to_string() const;
 };

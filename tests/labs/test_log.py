@@ -54,13 +54,21 @@ def counters_of(lab, rule):
     return next(row for row in lab.rows("show", "firewall") if row["id"] == rule)
 
 
+def ended(pid):
+    """Whether a process is gone, or waits only for somebody to ask how it ended."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
+    except FileNotFoundError:
+        return True
+
+
 def restart(lab):
     """Ends the lab's hairpind as the system would, and starts it again as the lab did."""
     pid = lab.call("version")["pid"]
     words = Path(f"/proc/{pid}/cmdline").read_text().split("\0")[:-1]
     ready = words.index("--ready-fd")
     os.kill(pid, signal.SIGTERM)
-    eventually(lambda: not (lab.state / "control.sock").exists(), "the daemon does not end")
+    eventually(lambda: ended(pid), "the daemon does not end")  # its TAPs are gone with it, and its socket
     log = open(lab.state / "log" / "hairpind-again.log", "w")
     lab.children.append(subprocess.Popen(words[:ready] + words[ready + 2:], stdin=subprocess.DEVNULL, stdout=log, stderr=log))
     eventually(lambda: (lab.state / "control.sock").exists(), "the daemon does not come again")

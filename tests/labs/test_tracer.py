@@ -262,11 +262,18 @@ def an_error_reaches_the_client(world):
 
 
 def two_clients_find_each_other(world):
-    """f: by the mapping that one has, the other comes to the gateway itself: mappings belong to one destination, and the tracer says so."""
+    """f: by the mapping that one has the other reaches it, and where filtering lets in only whom it has spoken to, does not."""
     first = Case("f: one", "udp", "workstation", INTERNET, 53, "forwarded")
     check(world, first)
     mapped = world.lab.call("show.sessions", source=first.source)["rows"][0]["translated_source"]
     check(world, Case("f: the other", "udp", "second", EXTERNAL, int(mapped.split(":")[1]), "firewall-denied"))
+
+    def let_everybody_in(gateway):
+        rule = next(rule for rule in gateway["nat"]["rule"] if rule["id"] == 196609)
+        rule |= {"filtering": "endpoint-independent", "firewall-match": "bypass"}
+    world.load(change=let_everybody_in)
+    world.udp["workstation", first.source_port] = world.wire.udp("workstation", (WORKSTATION, first.source_port))
+    check(world, Case("f: the other, let in", "udp", "second", EXTERNAL, int(mapped.split(":")[1]), "forwarded"))
 
 
 def the_rule_is_removed(world):
@@ -280,6 +287,7 @@ def the_rule_is_removed(world):
 
         def without_it(gateway):
             gateway["nat"]["rule"] = [rule for rule in gateway["nat"]["rule"] if rule["id"] != 196613]
+            gateway["nat"]["hairpin"] = "off"  # or 196610 would do for it
         world.load(change=without_it)
         told = world.ask(case, flags="psh,ack", size=5)
         expect(told["drop_reason"] == "no-session", f"k: without the rule: {told}")

@@ -62,7 +62,7 @@ def test_a_capture_is_traced_and_leaves_nothing_behind(daemon, tmp_path):
 
 def test_a_capture_is_traced_under_the_candidate(daemon, tmp_path):
     file = a_capture(daemon, tmp_path)
-    answer = daemon.script(f"configure\ndelete gateway nat rule 196613\ntrace pcap {file}\nexit discard\ntrace pcap {file}\n")
+    answer = daemon.script(f"configure\nset gateway nat hairpin off\ndelete gateway nat rule 196613\ntrace pcap {file}\nexit discard\ntrace pcap {file}\n")
     assert "no-local-service" in answer and "forwarded" in answer
     refused = daemon.script("configure\ntrace live tcp\n", status=2)
     assert "the configuration in force" in refused

@@ -59,7 +59,8 @@ public:
     template <class Visit>
     void for_each(Visit&& visit) const {
         for (std::uint32_t i = 0; i < used_; ++i)
-            if (spaces_[i].use.most_sessions + spaces_[i].use.most_ports != 0) visit(spaces_[i].address, spaces_[i].protocol, spaces_[i].use);
+            if (spaces_[i].use.most_sessions + spaces_[i].use.most_ports != 0)
+                visit(spaces_[i].address, spaces_[i].protocol, spaces_[i].use);
     }
 
 private:

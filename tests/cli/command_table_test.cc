@@ -153,7 +153,8 @@ TEST(ExpectedAfter, WordsOfCommandsThenTheirTerms) {
     EXPECT_THAT(expected("sh nat"), ElementsAre("rules", "mappings", "pools", "translations"));
     EXPECT_THAT(expected("clear sessions"), ::testing::IsSupersetOf({"protocol", "source", "destination"}));
     EXPECT_THAT(expected("show sessions"), ::testing::IsSupersetOf({"summary", "protocol", "top"}));
-    EXPECT_THAT(expected("clear sessions protocol"), ElementsAre("tcp", "udp", "icmp", "udplite", "dccp", "sctp", "gre", "esp", "ah"));
+    EXPECT_THAT(expected("clear sessions protocol"),
+                ElementsAre("tcp", "udp", "icmp", "udplite", "dccp", "sctp", "gre", "esp", "ah"));
     EXPECT_THAT(expected("show ports"), ::testing::IsEmpty());
     EXPECT_THAT(expected("nonsense"), ::testing::IsEmpty());
 }

@@ -23,7 +23,7 @@ struct KnownService {
     std::vector<Part> parts;
 };
 
-// By name; the schema's type service-member has the same names, with a sentence about each.
+// By name; the schema's type known-service has the same names, with a sentence about each.
 std::span<const KnownService> known_services();
 // nullptr where it is none.
 const KnownService* find_known_service(std::string_view name);

@@ -22,7 +22,7 @@ json with_schedule(json schedule) {
     json document = guide_lab();
     json& gateway = document["hairpin:gateway"];
     schedule["name"] = "office";
-    gateway["schedule"] = {schedule};
+    gateway["schedule"] = json::array({schedule});
     for (json& rule : gateway["firewall"]["rule"])
         if (rule["id"] == 3) rule["schedule"] = "office";
     return document;

@@ -89,4 +89,6 @@ std::string text_of(const json& object, const char* key) {
     return object[key].is_string() ? object[key].get<std::string>() : object[key].dump();
 }
 
+std::string address_of(const std::string& endpoint) { return endpoint.substr(0, endpoint.find(':')); }
+
 }  // namespace hairpin::cli

@@ -14,13 +14,13 @@ using nlohmann::json;
 namespace {
 
 // One word of the language and where it was typed: `--source=X` is two words typed as one.
-struct Typed {
+struct TypedWord {
     std::string text;
     std::size_t word;
 };
 
-std::vector<Typed> without_dashes(Words words) {
-    std::vector<Typed> plain;
+std::vector<TypedWord> without_dashes(Words words) {
+    std::vector<TypedWord> plain;
     for (std::size_t i = 0; i < words.size(); ++i) {
         const std::string& word = words[i];
         if (!word.starts_with("--")) {
@@ -70,7 +70,7 @@ struct Reading {
 
 Reading read_on(Words words, std::span<const Term> terms) {
     Reading reading;
-    const std::vector<Typed> typed = without_dashes(words);
+    const std::vector<TypedWord> typed = without_dashes(words);
     auto position = terms.begin();  // of the values that stand alone
     const auto next_alone = [&] {
         while (position != terms.end() && (!alone(*position) || (reading.has(*position) && !listed_in(*position)))) ++position;
@@ -80,7 +80,7 @@ Reading read_on(Words words, std::span<const Term> terms) {
         failure.word = word;
         reading.failure = std::move(failure);
     };
-    const auto take = [&](const Term& term, const Typed& word) {
+    const auto take = [&](const Term& term, const TypedWord& word) {
         auto value = read_value(*term.value, word.text);
         if (!value) {
             if (!alone(term)) value.error().sentence = std::string{term.keyword} + " " + value.error().sentence;

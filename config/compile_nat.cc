@@ -17,7 +17,7 @@ using gateway::NatAction;
 using gateway::NatRule;
 using gateway::Ruleset;
 
-constexpr auto kActions = std::to_array<std::pair<std::string_view, NatAction>>({
+constexpr auto kNatActions = std::to_array<std::pair<std::string_view, NatAction>>({
     {"snat", NatAction::snat},
     {"dnat", NatAction::dnat},
     {"no-snat", NatAction::no_snat},
@@ -80,14 +80,14 @@ void warn_of_strange_addresses(const NodeReader& node, const NatRule& rule, cons
 }
 
 // "203.0.113.80:80", "any:80", "192.168.255.0/24", "any"
-std::string text_of(const NodeReader& node, std::string_view address, std::string_view port) {
+std::string endpoint_text(const NodeReader& node, std::string_view address, std::string_view port) {
     return node.text_or(address, "any") + (node.has(port) ? ":" + node.text(port) : "");
 }
 
 std::string translated_text(const NodeReader& node, NatAction action) {
     if (action == NatAction::no_snat || action == NatAction::no_dnat) return "unchanged";
     if (!node.has("translated-address")) return "unchanged:" + node.text("translated-port");
-    return text_of(node, "translated-address", "translated-port");
+    return endpoint_text(node, "translated-address", "translated-port");
 }
 
 // Of a rule that names addresses which come to none: no interface asks it.
@@ -115,7 +115,7 @@ NatRule read_rule(const NodeReader& node, const gateway::NatSettings& usual, Gro
     NatRule rule;
     rule.id = node.number<gateway::RuleId>("id");
     groups.begin_rule("NAT", rule.id);
-    rule.action = node.one_of("action", kActions);
+    rule.action = node.one_of("action", kNatActions);
     rule.enabled = node.flag("enabled");
     rule.log = node.flag("log");
     rule.applied_on = groups.interfaces(node, "applied-on").set;
@@ -134,7 +134,7 @@ NatRule read_rule(const NodeReader& node, const gateway::NatSettings& usual, Gro
     rule.firewall_match = mode_or(node, "firewall-match", gateway::kFirewallMatches, gateway::FirewallMatch::as_rules_say);
     const std::string except = node.flag("negate-original") ? "not " : "";
     rule.text = {node.text_or("description", ""), node.text("applied-on"),
-                 except + text_of(node, "original-address", "original-port"), translated_text(node, rule.action)};
+                 except + endpoint_text(node, "original-address", "original-port"), translated_text(node, rule.action)};
     return rule;
 }
 

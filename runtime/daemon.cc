@@ -29,15 +29,15 @@ namespace hairpin::runtime {
 
 namespace {
 
-constexpr std::size_t kLargestFile = 64 * 1024 * 1024;
+constexpr std::size_t kLargestConfiguration = 64 * 1024 * 1024;
 
 Result<std::string> read_file(const std::string& path) {
     std::ifstream file{path, std::ios::binary};
     if (!file) return failure(fmt::format("configuration {}: {}", path, std::strerror(errno)));
     std::ostringstream text;
     text << file.rdbuf();
-    if (!file || text.str().size() > kLargestFile)
-        return failure(fmt::format("configuration {}: cannot be read, or is larger than {} bytes", path, kLargestFile));
+    if (!file || text.str().size() > kLargestConfiguration)
+        return failure(fmt::format("configuration {}: cannot be read, or is larger than {} bytes", path, kLargestConfiguration));
     return text.str();
 }
 

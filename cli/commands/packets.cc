@@ -110,7 +110,7 @@ nlohmann::json with_service(nlohmann::json terms) {
     return terms;
 }
 
-const auto kCommands = std::to_array<Command>({
+const auto kPacketCommands = std::to_array<Command>({
     {.words = "clear counters",
      .description = "count from now on",
      .details =
@@ -179,6 +179,6 @@ const auto kCommands = std::to_array<Command>({
 
 }  // namespace
 
-std::span<const Command> packet_commands() { return kCommands; }
+std::span<const Command> packet_commands() { return kPacketCommands; }
 
 }  // namespace hairpin::cli

@@ -108,7 +108,7 @@ json unused(json terms) {
 json shadowed_firewall(json) { return {{"kinds", {"shadowed", "not-determined"}}}; }
 json shadowed_nat(json) { return {{"kinds", {"unreachable-nat"}}}; }
 
-const auto kCommands = std::to_array<Command>({
+const auto kRuleCommands = std::to_array<Command>({
     {.words = "show firewall",
      .description = "the firewall rules in order, and what hit them",
      .details =
@@ -209,6 +209,6 @@ const auto kCommands = std::to_array<Command>({
 
 }  // namespace
 
-std::span<const Command> rule_commands() { return kCommands; }
+std::span<const Command> rule_commands() { return kRuleCommands; }
 
 }  // namespace hairpin::cli

@@ -44,7 +44,7 @@ const auto kCommitTerms = std::to_array<Term>({
     {"comment", &kComment, "comment", How::optional, "why; kept with the commit"},
 });
 const auto kExitTerms = std::to_array<Term>({{"discard", nullptr, "discard", How::optional, "and forget the changes"}});
-const auto kHelpTerms = std::to_array<Term>({{"", &value::kCommandWord, "command", How::optional, "a command of this mode"}});
+const auto kModeHelpTerms = std::to_array<Term>({{"", &value::kCommandWord, "command", How::optional, "a command of this mode"}});
 
 }  // namespace
 
@@ -217,7 +217,7 @@ std::span<const ConfigurationMode::Row> ConfigurationMode::rows() {
          .description = "this list, or help about one command",
          .details = "`run help COMMAND` is about the commands of the operational mode.",
          .example = "help commit",
-         .terms = kHelpTerms,
+         .terms = kModeHelpTerms,
          .with_terms = &Me::help},
         {.word = "exit",
          .description = "go to the top, or leave this mode there",

@@ -92,7 +92,7 @@ auto understood(Read read) -> decltype(read()) {
     }
 }
 
-Outcome<std::string> read_text(const std::string& file) {
+Outcome<std::string> read_configuration(const std::string& file) {
     if (file == "terminal" || file == "-") return std::string{std::istreambuf_iterator<char>{std::cin}, {}};
     std::ifstream stream{file, std::ios::binary};
     std::ostringstream text;
@@ -291,7 +291,7 @@ Outcome<Next> ConfigurationMode::annotate(Words words, OutputStream&) {
 }
 
 Outcome<Next> ConfigurationMode::load(const json& terms, OutputStream&) {
-    const auto text = read_text(terms["file"]);
+    const auto text = read_configuration(terms["file"]);
     if (!text) return tl::unexpected(Failure{text.error().code, text.error().sentence, 1});
     const auto done = candidate_.load(*text, terms["way"] == "merge" ? Candidate::Load::merge : Candidate::Load::replace);
     if (!done) return wrong_at(1, terms["file"].get<std::string>() + ": " + done.error().path + ": " + done.error().message);
@@ -352,7 +352,7 @@ Outcome<Next> ConfigurationMode::compare(const json& terms, OutputStream& out) {
         if (!other) return tl::unexpected(Failure{other.error().code, other.error().sentence, 1});
         out.put(candidate_.difference(*other));
     } else if (terms.contains("saved")) {
-        const auto text = read_text(terms["saved"]);
+        const auto text = read_configuration(terms["saved"]);
         if (!text) return tl::unexpected(Failure{text.error().code, text.error().sentence, 1});
         Candidate other;
         if (const auto done = other.load(*text, Candidate::Load::replace); !done)

@@ -53,9 +53,9 @@ private:
     std::size_t depth_ = 0;
 };
 
-class Reader {
+class CurlyReader {
 public:
-    Reader(Node& top, std::string_view text) : top_(top), text_(text) {}
+    CurlyReader(Node& top, std::string_view text) : top_(top), text_(text) {}
 
     Result<void> run() {
         auto tokens = tokenize(text_, Comments::blocks_kept);
@@ -167,6 +167,6 @@ std::string curly_line_of(const Node& node) {
     return node.instances.empty() ? words + ";" : words + " { ... }";
 }
 
-Result<void> read_curly_form(Node& top, std::string_view text) { return Reader{top, text}.run(); }
+Result<void> read_curly_form(Node& top, std::string_view text) { return CurlyReader{top, text}.run(); }
 
 }  // namespace hairpin::config

@@ -60,9 +60,9 @@ Json object_of(const Node& node) {
 
 /* Reading */
 
-class Reader {
+class JsonReader {
 public:
-    explicit Reader(std::string_view text) : text_(text) {}
+    explicit JsonReader(std::string_view text) : text_(text) {}
 
     // What is in an object, into a container or entry. Metadata comes last, when all that it may be about is there.
     Result<void> members(Node& into, const JsonSource& object) {
@@ -207,7 +207,7 @@ Result<std::unique_ptr<Node>> read_json(const std::string& text) {
     const auto source = read_json_source(text);
     if (!source) return tl::unexpected(source.error());
     auto top = std::make_unique<Node>(schema_top());
-    Reader reader{text};
+    JsonReader reader{text};
     if (source->kind != JsonSource::Kind::object) return reader.fail(*source, "a configuration is an object");
     if (auto good = reader.members(*top, *source); !good) return tl::unexpected(good.error());
     return top;

@@ -91,13 +91,13 @@ Answer mappings(DaemonParts& parts, const json&, Caller&) {
     return result;
 }
 
-constexpr auto kMethods = std::to_array<MethodRow>({
+constexpr auto kPoolMethods = std::to_array<MethodRow>({
     {control::method::kShowNatMappings, "what inside addresses and ports are outside", mappings},
     {control::method::kShowNatPools, "the NAT's addresses and how many of their ports are in use", pools},
 });
 
 }  // namespace
 
-std::span<const MethodRow> pool_methods() { return kMethods; }
+std::span<const MethodRow> pool_methods() { return kPoolMethods; }
 
 }  // namespace hairpin::runtime

@@ -149,7 +149,7 @@ Answer groups(DaemonParts& parts, const json&, Caller&) {
     return result;
 }
 
-constexpr auto kMethods = std::to_array<MethodRow>({
+constexpr auto kRuleMethods = std::to_array<MethodRow>({
     {control::method::kShowFirewall, "the firewall rules in order, with hits", firewall},
     {control::method::kShowNatRules, "the NAT rules in order, with hits", nat_rules},
     {control::method::kShowGroups, "the groups, what they come to, and who names them", groups},
@@ -158,6 +158,6 @@ constexpr auto kMethods = std::to_array<MethodRow>({
 
 }  // namespace
 
-std::span<const MethodRow> rule_methods() { return kMethods; }
+std::span<const MethodRow> rule_methods() { return kRuleMethods; }
 
 }  // namespace hairpin::runtime

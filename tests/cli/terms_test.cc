@@ -30,7 +30,7 @@ json read(const std::vector<std::string>& words) {
 }
 std::size_t wrong_word(const std::vector<std::string>& words) { return read_terms(words, kTerms).error().word.value(); }
 
-std::vector<std::string> expected(const std::vector<std::string>& words) {
+std::vector<std::string> expected_terms(const std::vector<std::string>& words) {
     const auto known = [](std::string_view method, std::string_view column) {
         return std::vector<std::string>{std::string{method} + "." + std::string{column}};
     };
@@ -88,12 +88,12 @@ TEST(Terms, ComplaintsFindTheirWord) {
 }
 
 TEST(Terms, TellWhatMayFollow) {
-    EXPECT_THAT(expected({}), ElementsAre("tcp", "udp", "icmp"));
-    EXPECT_THAT(expected({"tcp"}), ElementsAre("source", "size", "address", "in", "df", "no-df"));
-    EXPECT_THAT(expected({"tcp", "df"}), ElementsAre("source", "size", "address", "in"));
-    EXPECT_THAT(expected({"tcp", "in"}), ElementsAre("show.interfaces.name", "<interface>"));
-    EXPECT_THAT(expected({"tcp", "address", "x"}), ElementsAre("source", "size", "address", "in", "df", "no-df"));
-    EXPECT_THAT(expected({"tcp", "nonsense"}), IsEmpty());
+    EXPECT_THAT(expected_terms({}), ElementsAre("tcp", "udp", "icmp"));
+    EXPECT_THAT(expected_terms({"tcp"}), ElementsAre("source", "size", "address", "in", "df", "no-df"));
+    EXPECT_THAT(expected_terms({"tcp", "df"}), ElementsAre("source", "size", "address", "in"));
+    EXPECT_THAT(expected_terms({"tcp", "in"}), ElementsAre("show.interfaces.name", "<interface>"));
+    EXPECT_THAT(expected_terms({"tcp", "address", "x"}), ElementsAre("source", "size", "address", "in", "df", "no-df"));
+    EXPECT_THAT(expected_terms({"tcp", "nonsense"}), IsEmpty());
 }
 
 TEST(Terms, MakeTheirUsageLine) {

@@ -51,8 +51,6 @@ Error refusal_of(const json& document) {
     ADD_FAILURE() << "this was accepted";
     return {};
 }
-bool nobody(const Endpoint& endpoint) { return endpoint.any() && endpoint.negated; }
-bool everybody(const Endpoint& endpoint) { return endpoint.any() && !endpoint.negated && endpoint.macs.empty(); }
 
 const json kServers = {
     {"address",

@@ -279,6 +279,10 @@ class Lab:
     def running_config(self):
         return self.call("config.get")["config"]
 
+    def configure(self, *commands):
+        """Types the commands into the candidate configuration, and commits it."""
+        return self.hairpin("-c", "; ".join(("configure", *commands, "commit", "exit")))
+
     def load(self, config, ok=(0,)):
         file = self.folder / "load.json"
         file.write_text(json.dumps(config, indent=1))

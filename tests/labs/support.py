@@ -202,7 +202,11 @@ class Lab:
         file.write_text(text)
 
     def __enter__(self):
-        self.up()
+        try:
+            self.up()
+        except BaseException:  # also when killed: nobody calls __exit__ then
+            shutil.rmtree(self.folder, ignore_errors=True)
+            raise
         return self
 
     def __exit__(self, kind, *_):

@@ -331,7 +331,7 @@ Outcome<Next> ConfigurationMode::show(Words words, OutputStream& out) {
     switch (out.form()) {
         case Form::text: out.put(candidate_.as_text(path)); break;
         case Form::set: out.put(candidate_.as_set(path)); break;
-        case Form::json: out.put(candidate_.as_json(path)); break;
+        case Form::json_document: out.put(candidate_.as_json(path)); break;
     }
     return Next::here;
 }

@@ -86,7 +86,7 @@ Outcome<Filters> Filters::parse(Words words) {
             filters.patterns_.push_back(std::move(pattern));
             ++i;
         } else if (*chosen == "json") {
-            filters.form_ = Form::json;
+            filters.form_ = Form::json_document;
         } else if (*chosen == "set") {
             filters.form_ = Form::set;
         } else if (*chosen == "count") {

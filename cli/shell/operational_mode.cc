@@ -90,7 +90,7 @@ Outcome<Next> OperationalMode::run(Words words, OutputStream& out) {
     if (command != &kPrefer) return Next::back;
     if (terms->empty()) return wrong_at(words.size(), "expected " + usage_of(kPreferenceTerms));
     if (terms->contains("pager")) preferences_.paged = (*terms)["pager"] == "on";
-    if (terms->contains("format")) preferences_.form = (*terms)["format"] == "json" ? Form::json : Form::text;
+    if (terms->contains("format")) preferences_.form = (*terms)["format"] == "json" ? Form::json_document : Form::text;
     return Next::here;
 }
 

@@ -34,9 +34,9 @@ TEST(Filters, CountWhatIsLeft) {
 }
 
 TEST(Filters, SayInWhichFormTheAnswerIsMade) {
-    EXPECT_EQ(parsed("json")->form(Form::text), Form::json);
+    EXPECT_EQ(parsed("json")->form(Form::text), Form::json_document);
     EXPECT_EQ(parsed("set")->form(Form::text), Form::set);
-    EXPECT_EQ(parsed("match x")->form(Form::json), Form::json);
+    EXPECT_EQ(parsed("match x")->form(Form::json_document), Form::json_document);
     EXPECT_FALSE(parsed("no-more")->paged());
     EXPECT_TRUE(parsed("match x")->paged());
 }

@@ -14,6 +14,7 @@ std::span<const Command> network_commands();
 std::span<const Command> rule_commands();
 std::span<const Command> configuration_commands();
 std::span<const Command> session_commands();
+std::span<const Command> limit_commands();
 std::span<const Command> packet_commands();
 std::span<const Command> watching_commands();
 std::span<const Command> daemon_commands();

@@ -143,6 +143,7 @@ NatRule read_rule(const NodeReader& node, const gateway::NatSettings& usual, Gro
 gateway::NatSettings compile_nat_settings(const NodeReader& node) {
     gateway::NatSettings settings;
     settings.port_rest = std::chrono::seconds{node.number<unsigned>("port-rest")};
+    settings.ports_per_host = compile_port_quota(node);
     settings.pooling = mode_of(node, "pooling", gateway::kPoolings);
     settings.mapping = mode_of(node, "mapping", gateway::kMappingModes);
     settings.filtering = mode_of(node, "filtering", gateway::kFilteringModes);

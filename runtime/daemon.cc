@@ -21,6 +21,7 @@
 #include "runtime/replays.h"
 #include "runtime/rule_log.h"
 #include "runtime/running_configuration.h"
+#include "runtime/shortages.h"
 #include "runtime/traffic_monitor.h"
 #include "runtime/watch.h"
 #include "runtime/worker.h"
@@ -103,6 +104,7 @@ Result<void> run_daemon(const DaemonOptions& options) {
     KeptCounters kept_counters{worker.gateway(), options.state_folder};
     if (const auto restored = kept_counters.restore(clock_now()); !restored)
         log::warn("event=rule_counters_begin_anew reason=\"" + restored.error().message + "\"");
+    Shortages shortages{worker.ledger()};
     TrafficMonitor traffic{worker};
     LiveTraces live_traces{worker};
     Replays replays;
@@ -119,6 +121,7 @@ Result<void> run_daemon(const DaemonOptions& options) {
     auto ticker = Ticker::start(loop, std::chrono::milliseconds{250}, [&] {
         events.look();
         rule_log.look(monotonic_now());
+        shortages.look(monotonic_now());
         traffic.look();
         commits.look(monotonic_now());
         for (const auto& turn : configuration->follow_schedules(worker)) events.schedule_turned(turn.schedule, turn.in_force);

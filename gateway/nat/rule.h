@@ -24,6 +24,7 @@ struct NatSettings {
     FilteringMode filtering = FilteringMode::address_dependent;
     PortAllocation port_allocation = PortAllocation::random;
     HairpinMode hairpin = HairpinMode::off;
+    PortQuota ports_per_host = {};
     friend bool operator==(const NatSettings&, const NatSettings&) = default;
 };
 

@@ -39,12 +39,12 @@ public:
     // Begins a session of this flow, unless it lives; false when there was no port.
     bool begin(const Ipv4FlowKey& original) {
         if (sessions.contains(original)) return true;
-        const auto grant = allocator_.allocate(original, original, choice_, sessions, mappings);
+        const auto grant = allocator_.allocate(original, original, choice_, sessions, mappings, now);
         if (!grant) return false;
         RC_ASSERT(grant->mapping.has_value());
         const auto index = sessions.insert(original, grant->to.reversed(), SessionState::other, std::chrono::hours{1}, now);
         RC_ASSERT(index.has_value());
-        mappings.hold(*grant->mapping);
+        mappings.hold(*grant->mapping, now);
         live.push_back({original, grant->mapping->outside, *index});
         return true;
     }

@@ -32,11 +32,10 @@ public:
         return open(original, original, allowed);
     }
     std::optional<Ipv4FlowKey> open(const Ipv4FlowKey& original, const Ipv4FlowKey& after_dnat, const SourceChoice& allowed) {
-        const auto grant = allocator.allocate(original, after_dnat, allowed, sessions, mappings);
+        const auto grant = allocator.allocate(original, after_dnat, allowed, sessions, mappings, kNow);
         if (!grant) return std::nullopt;
-        sessions.insert(original, grant->to.reversed(), SessionState::other, std::chrono::minutes{10},
-                        Timestamp{std::chrono::seconds{1}});
-        if (grant->mapping) mappings.hold(*grant->mapping);
+        sessions.insert(original, grant->to.reversed(), SessionState::other, std::chrono::minutes{10}, kNow);
+        if (grant->mapping) mappings.hold(*grant->mapping, kNow);
         return grant->to;
     }
 
@@ -45,6 +44,8 @@ public:
         mappings.release(Ipv4TransportAddress::destination_of(session.reply_key), session.original_key.destination);
         sessions.erase(index);
     }
+
+    static constexpr Timestamp kNow{std::chrono::seconds{1}};
 
     PortAllocator allocator;
     SessionTable sessions;

@@ -90,7 +90,18 @@ std::string translated_text(const NodeReader& node, NatAction action) {
     return text_of(node, "translated-address", "translated-port");
 }
 
-// Of a rule that names addresses which come to none: no interface asks it.
+// "to 198.51.100.0/24, port 25"
+std::string peer_text(const NodeReader& node, bool of_snat) {
+    const std::string_view address = of_snat ? "destination-address" : "source-address";
+    const std::string_view port = of_snat ? "destination-port" : "source-port";
+    std::string text;
+    if (node.has(address))
+        text = (node.flag(of_snat ? "negate-destination" : "negate-source") ? "not " : "") + listed(node.texts(address));
+    if (node.has(port)) text += (text.empty() ? "port " : ", port ") + listed(node.texts(port));
+    return text.empty() ? text : (of_snat ? "to " : "from ") + text;
+}
+
+// Of a rule that names addresses or ports which come to none: no interface asks it.
 void match_nothing(NatRule& rule) { rule.applied_on.reset(); }
 
 void read_original_address(const NodeReader& node, GroupReader& groups, NatRule& rule) {
@@ -102,13 +113,22 @@ void read_original_address(const NodeReader& node, GroupReader& groups, NatRule&
     if (ranges.size() > 1) rule.original_parts = std::move(ranges);
 }
 
+bool is_of_snat(const NatRule& rule) { return rule.action == NatAction::snat || rule.action == NatAction::no_snat; }
+
 void read_peer_addresses(const NodeReader& node, GroupReader& groups, NatRule& rule) {
-    const bool of_snat = rule.action == NatAction::snat || rule.action == NatAction::no_snat;
+    const bool of_snat = is_of_snat(rule);
     const char* leaf = of_snat ? "destination-address" : "source-address";
     if (!node.has(leaf)) return;
     rule.peer_addresses = groups.addresses(node, leaf);
     if (node.flag(of_snat ? "negate-destination" : "negate-source")) rule.peer_addresses = all_but(rule.peer_addresses);
     if (rule.peer_addresses.empty()) match_nothing(rule);
+}
+
+void read_peer_ports(const NodeReader& node, GroupReader& groups, NatRule& rule) {
+    const char* leaf = is_of_snat(rule) ? "destination-port" : "source-port";
+    if (!node.has(leaf)) return;
+    rule.peer_ports = groups.ports(node, leaf);
+    if (rule.peer_ports.empty()) match_nothing(rule);
 }
 
 NatRule read_rule(const NodeReader& node, const gateway::NatSettings& usual, GroupReader& groups) {
@@ -124,6 +144,7 @@ NatRule read_rule(const NodeReader& node, const gateway::NatSettings& usual, Gro
     read_original_address(node, groups, rule);
     rule.original_port = port_range(node, "original-port");
     read_peer_addresses(node, groups, rule);
+    read_peer_ports(node, groups, rule);
     rule.masquerade = node.text_or("translated-address", "") == "interface";
     if (!rule.masquerade) rule.translated_address = address_range(node, "translated-address");
     rule.translated_port = port_range(node, "translated-port");
@@ -134,7 +155,8 @@ NatRule read_rule(const NodeReader& node, const gateway::NatSettings& usual, Gro
     rule.firewall_match = mode_or(node, "firewall-match", gateway::kFirewallMatches, gateway::FirewallMatch::as_rules_say);
     const std::string except = node.flag("negate-original") ? "not " : "";
     rule.text = {node.text_or("description", ""), node.text("applied-on"),
-                 except + text_of(node, "original-address", "original-port"), translated_text(node, rule.action)};
+                 except + text_of(node, "original-address", "original-port"), translated_text(node, rule.action),
+                 peer_text(node, is_of_snat(rule))};
     return rule;
 }
 

@@ -15,6 +15,12 @@ std::string name_of(const FirewallRule& rule) {
     return "rule " + std::to_string(rule.id) + (rule.text.name.empty() ? "" : " \"" + rule.text.name + "\"");
 }
 
+// no-snat 192.168.255.0/24 (to 198.51.100.0/24, port 25) to unchanged
+std::string text_of(const NatRule& rule) {
+    const std::string peer = rule.text.peer.empty() ? "" : " (" + rule.text.peer + ")";
+    return std::string{row_of(rule.action).name} + " " + rule.text.original + peer + " to " + rule.text.translated;
+}
+
 // The walk, with each stage a member: it reads top to bottom in run().
 class Walk {
 public:
@@ -82,8 +88,7 @@ private:
         if (row_of(rule->action).translates) decision_.after_dnat = translate_destination(*rule, packet_.key);
         if (tracer_ != nullptr)
             note_destination((rule->derived ? "hairpin " + rule->text.description : "rule " + std::to_string(rule->id)) +
-                                 " applied on " + name(packet_.inbound) + ": " + std::string{row_of(rule->action).name} + " " +
-                                 rule->text.original + " to " + rule->text.translated,
+                                 " applied on " + name(packet_.inbound) + ": " + text_of(*rule),
                              rule->id);
         return true;
     }
@@ -221,9 +226,7 @@ private:
         decision_.snat_rule = rule.id;
         decision_.snat_logs = rule.log;
         if (tracer_ != nullptr)
-            note(TraceStage::snat,
-                 "rule " + std::to_string(rule.id) + " applied on " + name(outbound) + ": " +
-                     std::string{row_of(rule.action).name} + " " + rule.text.original + " to " + rule.text.translated,
+            note(TraceStage::snat, "rule " + std::to_string(rule.id) + " applied on " + name(outbound) + ": " + text_of(rule),
                  rule.id);
         if (!row_of(rule.action).translates) return true;
         decision_.source = source_choice(rule, decision_.after_dnat, ruleset_.interfaces[index_of(outbound)]);

@@ -12,6 +12,7 @@ Box packets_matching(const NatRule& rule, const IntervalSet& interfaces) {
     box[Field::inbound] = set_of(rule.applied_on).intersected(interfaces);
     box[Field::kind] = kinds_of(rule.protocol, rule.icmp_type);
     box[Field::source] = set_or_all(rule.peer_addresses);
+    box[Field::source_port] = set_or_all(rule.peer_ports);
     box[Field::destination] = originals_of(rule);
     if (rule.original_port) box[Field::destination_port] = set_of(*rule.original_port);
     return box;

@@ -30,6 +30,7 @@ struct NatSettings {
 // What `show nat rules` prints of a rule, as it was written.
 struct NatRuleText {
     std::string description, applied_on, original, translated;
+    std::string peer = {};  // "to 198.51.100.0/24, port 25"; empty: whoever it is
     friend bool operator==(const NatRuleText&, const NatRuleText&) = default;
 };
 
@@ -47,6 +48,7 @@ struct NatRule {
     std::optional<std::uint8_t> icmp_type;
     // The other side: destination of SNAT, source of DNAT. Empty: any.
     std::vector<AddressRange> peer_addresses;
+    std::vector<PortRange> peer_ports = {};
     // Ranges as long as the original map n to n; longer or shorter ones are a pool. Empty address: unchanged.
     std::optional<AddressRange> translated_address;
     std::optional<PortRange> translated_port;

@@ -102,6 +102,7 @@ json nat_row(const gateway::NatRule& rule) {
         row["filtering"] = gateway::name_of(rule.filtering);
         row["port_allocation"] = gateway::name_of(rule.port_allocation);
     }
+    if (!rule.text.peer.empty()) row["peer"] = rule.text.peer;
     if (rule.log) row["log"] = true;
     if (rule.action == gateway::NatAction::dnat) row["hairpin"] = gateway::name_of(rule.hairpin);
     return row;

@@ -64,6 +64,22 @@ TEST(NatRules, ExemptionsTranslateNothing) {
     EXPECT_THAT(dnat.peer_addresses, ElementsAre(one("10.0.0.1"), range("10.0.0.5", "10.0.0.9")));
 }
 
+TEST(NatRules, PortsOfTheOtherSide) {
+    const auto snat = rule_of({{"action", "no-snat"},
+                               {"protocol", "tcp"},
+                               {"original-address", "192.168.255.0/24"},
+                               {"destination-address", {"10.0.0.0/8"}},
+                               {"negate-destination", true},
+                               {"destination-port", {"465", "25", "464"}}});
+    EXPECT_THAT(snat.peer_ports, ElementsAre(ports(25, 25), ports(464, 465)));
+    EXPECT_EQ(snat.text.peer, "to not 10.0.0.0/8, port 465, 25, 464");
+    const auto dnat =
+        rule_of({{"action", "dnat"}, {"protocol", "udp"}, {"source-port", {"123"}}, {"translated-address", "192.168.255.10"}});
+    EXPECT_THAT(dnat.peer_ports, ElementsAre(ports(123, 123)));
+    EXPECT_EQ(dnat.text.peer, "from port 123");
+    EXPECT_EQ(rule_of({{"action", "snat"}, {"translated-address", "interface"}}).text.peer, "");
+}
+
 TEST(NatRules, RangesOfTheSameLength) {
     const auto rule = rule_of({{"action", "dnat"},
                                {"protocol", "udp"},

@@ -172,6 +172,16 @@ TEST(Groups, NatRulesCompareThem) {
     EXPECT_EQ(not_inside.text.original, "not inside");
 }
 
+TEST(Groups, NatRulesCompareGroupsOfPorts) {
+    const json groups = {{"port", {{{"name", "mail"}, {"port", {"25", "465"}}}, {{"name", "no-ports"}}}}};
+    const auto rule = nat_rule(groups, {{"action", "no-snat"}, {"protocol", "tcp"}, {"destination-port", {"mail", "26"}}});
+    EXPECT_THAT(rule.peer_ports, ElementsAre(ports(25, 26), ports(465, 465)));
+    EXPECT_EQ(rule.text.peer, "to port mail, 26");
+    EXPECT_TRUE(
+        nat_rule(groups, {{"action", "no-snat"}, {"protocol", "tcp"}, {"destination-port", {"no-ports"}}}).applied_on.none())
+        << "a group without members is nobody";
+}
+
 TEST(Groups, ANatRuleOfNobodyIsAskedNowhere) {
     for (const json& rule : {json{{"action", "dnat"}, {"original-address", "empty"}, {"translated-address", "10.0.0.1"}},
                              json{{"action", "dnat"}, {"source-address", {"empty"}}, {"translated-address", "10.0.0.1"}},

@@ -76,6 +76,11 @@ const Difference kDestinationDifferences[] = {
          rule.peer_addresses = {addresses("198.51.100.10"), addresses("192.0.2.0/24")};
      },
      [](NatQuestion& question) { question.key.source = address("198.51.100.11"); }},
+    {"peer port",
+     [](NatRule& rule) {
+         rule.peer_ports = {port(25), ports(50000, 50009)};
+     },
+     [](NatQuestion& question) { question.key.source_port = L4Port{50010}; }},
     {"ICMP type", [](NatRule& rule) { rule.icmp_type = 8; }, [](NatQuestion& question) { question.icmp_type = 13; }},
     {"that there is an ICMP type", [](NatRule& rule) { rule.icmp_type = 8; },
      [](NatQuestion& question) { question.icmp_type = std::nullopt; }},

@@ -88,6 +88,7 @@ NatRule some_nat_rule(RuleId id) {
     if (ported && once_in(2)) rule.original_port = some_ports();
     if (rule.protocol == IpProtocol::icmp && once_in(2)) rule.icmp_type = 8;
     if (once_in(4)) rule.peer_addresses.push_back(some_addresses());
+    for (unsigned i = ported && once_in(3) ? 1 + below(2) : 0; i > 0; --i) rule.peer_ports.push_back(some_ports());
     if (!row_of(rule.action).translates) return rule;
     rule.masquerade = rule.action == NatAction::snat && once_in(3);
     if (!rule.masquerade && !once_in(8)) rule.translated_address = some_addresses(4 + below(12));

@@ -149,7 +149,7 @@ TABLE = [
         R("Req5a", SHOULD, "that limit can be configured", open="All sessions share one table and its limit."),
         R("Req5b", SHOULD, "and so can a rate of new state", open="All sessions share one table and its limit."),
         R("Req6Addresses", MUST, "destination addresses can be exempt from translation"),
-        R("Req6Ports", MUST, "destination ports can be exempt from translation", open="A rule of SNAT does not ask for the destination's port."),
+        R("Req6Ports", MUST, "destination ports can be exempt from translation"),
         R("Req7", SHOULD, "filtering is endpoint-independent"),
         R("Req8", SHOULD, "a port that was given back rests for 120 s"),
         R("Req9", MUST, "subscribers control their mappings by PCP", open="PCP (RFC 6887) is a server of its own, and not planned here."),

@@ -26,6 +26,26 @@ TEST(Rfc6888, Req6Addresses_ADestinationCanBeExempt) {
     EXPECT_THAT(lab.internet.received(), ElementsAre(Udp(From(kExternal), To(kRouter, 53)))) << "and only that one";
 }
 
+TEST(Rfc6888, Req6Ports_APortOfADestinationCanBeExempt) {
+    HairpinLab lab{[](gateway::Ruleset& rules) {
+        gateway::NatRule exempt = snat(65537, on({kUplink}), "192.168.255.0/24", "192.168.255.0/24");
+        exempt.action = gateway::NatAction::no_snat;
+        exempt.protocol = IpProtocol::udp;
+        exempt.peer_ports = {port(53), ports(5000, 5009)};
+        rules.nat.insert(rules.nat.begin(), exempt);
+    }};
+    for (const unsigned exempt : {53U, 5000U, 5009U}) {
+        lab.workstation.send(udp().from(kWorkstation, 40000).to(kInternet, exempt));
+        EXPECT_THAT(lab.internet.received(), ElementsAre(Udp(From(kWorkstation, 40000), To(kInternet, exempt))));
+    }
+    for (const unsigned other : {54U, 4999U, 5010U}) {
+        lab.workstation.send(udp().from(kWorkstation, 40000).to(kInternet, other));
+        EXPECT_THAT(lab.internet.received(), ElementsAre(Udp(From(kExternal), To(kInternet, other)))) << "and only those";
+    }
+    lab.workstation.send(tcp().from(kWorkstation, 40000).to(kInternet, 53).syn());
+    EXPECT_THAT(lab.internet.received(), ElementsAre(Tcp(From(kExternal), To(kInternet, 53)))) << "of UDP alone";
+}
+
 // What `show nat pools`, `show sessions` and `show drops` are made of.
 TEST(Rfc6888, Req10_UseOfThePoolSessionsAndRefusalsAreCounted) {
     HairpinLab lab{[](gateway::Ruleset& rules) {

@@ -71,6 +71,10 @@ const std::vector<std::string> kSensible = {
     "set gateway nat rule <196613|65537|65538> original-port <80|443|53>",
     "set gateway nat rule <196613|65537> translated-port <80|8080>",
     "set gateway nat rule <196609|196612|196613|65537> applied-on <lan|uplink|any|internal|external>",
+    "set gateway nat rule <196613|65537> source-port <1024-65535|80|40000-40009>",
+    "load merge {\"hairpin:gateway\": {\"nat\": {\"rule\": [{\"id\": 65538, \"action\": \"no-snat\", \"protocol\": "
+    "\"<tcp|udp>\", "
+    "\"destination-port\": [\"<80|443|53|8000-8099>\"]}]}}}",
     "set gateway nat rule 196609 original-address <192.168.255.0/24|192.168.255.2|192.168.255.128-192.168.255.254>",
     "delete gateway nat rule <196609|196612|196613|65537|65538>",
     "insert gateway nat rule <196609|196612|65537> <before|after> <196609|196612|196613>",

@@ -71,12 +71,11 @@ void warn_of_strange_addresses(const NodeReader& node, const NatRule& rule, cons
     if (!rule.enabled || (rule.action != NatAction::snat && rule.action != NatAction::dnat)) return;
     const bool source = rule.action == NatAction::snat;
     const char* leaf = source ? "translated-address" : "original-address";
-    const auto& range = source ? rule.translated_address : rule.original_address;
+    const gateway::AddressSet used = source ? rule.sources() : rule.originals();
     const auto owned = [&](const AddressRange& part) { return owned_in(ruleset, part) > part.span(); };
-    const bool in_parts = !source && !rule.original_parts.empty();
-    if (!range || (in_parts ? std::all_of(rule.original_parts.begin(), rule.original_parts.end(), owned) : owned(*range))) return;
+    if (std::ranges::all_of(used.ranges(), owned)) return;
     node.warn(leaf,
-              fmt::format("{} is no address of the gateway{}", node.text(leaf), range->single() ? "" : ", or not all of it is"));
+              fmt::format("{} is no address of the gateway{}", node.text(leaf), used.size() == 1 ? "" : ", or not all of it is"));
 }
 
 // "203.0.113.80:80", "any:80", "192.168.255.0/24", "any"
@@ -131,6 +130,20 @@ void read_peer_ports(const NodeReader& node, GroupReader& groups, NatRule& rule)
     if (rule.peer_ports.empty()) match_nothing(rule);
 }
 
+void read_translated_address(const NodeReader& node, GroupReader& groups, NatRule& rule) {
+    constexpr const char* kLeaf = "translated-address";
+    const std::string text = node.text_or(kLeaf, "");
+    rule.masquerade = text == "interface";
+    if (rule.masquerade) return;
+    if (!is_group_name(text)) return static_cast<void>(rule.translated_address = address_range(node, kLeaf));
+    if (rule.action == NatAction::dnat)
+        return node.refuse(kLeaf, "only a source can be taken from a group: dnat wants an address");
+    const auto ranges = groups.addresses(node, kLeaf);
+    // Who matched would keep the source that the rule is there to hide.
+    if (ranges.empty()) return node.refuse(kLeaf, "the group comes to no address that a source could be taken from");
+    rule.pool = gateway::AddressSet::of(ranges);
+}
+
 NatRule read_rule(const NodeReader& node, const gateway::NatSettings& usual, GroupReader& groups) {
     NatRule rule;
     rule.id = node.number<gateway::RuleId>("id");
@@ -145,8 +158,7 @@ NatRule read_rule(const NodeReader& node, const gateway::NatSettings& usual, Gro
     rule.original_port = port_range(node, "original-port");
     read_peer_addresses(node, groups, rule);
     read_peer_ports(node, groups, rule);
-    rule.masquerade = node.text_or("translated-address", "") == "interface";
-    if (!rule.masquerade) rule.translated_address = address_range(node, "translated-address");
+    read_translated_address(node, groups, rule);
     rule.translated_port = port_range(node, "translated-port");
     rule.mapping = mode_or(node, "mapping", gateway::kMappingModes, usual.mapping);
     rule.filtering = mode_or(node, "filtering", gateway::kFilteringModes, usual.filtering);

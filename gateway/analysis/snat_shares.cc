@@ -21,7 +21,7 @@ Box packets_matching(const NatRule& rule, const Destinations& destinations) {
 }  // namespace
 
 bool SnatShare::translates_address() const {
-    return row_of(rule->action).translates && (rule->masquerade || rule->translated_address);
+    return row_of(rule->action).translates && (rule->masquerade || !rule->sources().empty());
 }
 
 std::vector<SnatShare> find_snat_shares(const Ruleset& ruleset, const Destinations& destinations, Effort& effort) {

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "gateway/firewall/rule.h"
+#include "gateway/nat/address_set.h"
 #include "gateway/nat/modes.h"
 #include "net/time.h"
 
@@ -52,6 +53,7 @@ struct NatRule {
     // Ranges as long as the original map n to n; longer or shorter ones are a pool. Empty address: unchanged.
     std::optional<AddressRange> translated_address;
     std::optional<PortRange> translated_port;
+    AddressSet pool = {};     // of SNAT in place of translated_address: addresses that nothing is mapped to one by one
     bool masquerade = false;  // SNAT to the primary address of the outbound interface, whatever it is then
     // Of snat.
     MappingMode mapping = MappingMode::endpoint_independent;
@@ -65,6 +67,14 @@ struct NatRule {
     FirewallMatch firewall_match = FirewallMatch::as_rules_say;
     NatRuleText text;
     bool log = false;  // whoever observes rules is told of the sessions that it translates
+
+    // What the rule names as its originals; of no address where it names none.
+    AddressSet originals() const {
+        if (!original_parts.empty() || !original_address) return AddressSet::of(original_parts);
+        return {*original_address};
+    }
+    // Of SNAT, what sources become; of no address where they stay, or the outbound interface says it.
+    AddressSet sources() const { return translated_address ? AddressSet{*translated_address} : pool; }
     friend bool operator==(const NatRule&, const NatRule&) = default;
 };
 

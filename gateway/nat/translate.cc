@@ -101,6 +101,8 @@ std::optional<SourceChoice> source_choice(const NatRule& rule, const Ipv4FlowKey
     if (rule.masquerade) {
         if (outbound.addresses.empty()) return std::nullopt;
         choice.addresses = {outbound.addresses.front().address, outbound.addresses.front().address};
+    } else if (!rule.pool.empty()) {
+        choice.addresses = rule.pool;
     } else if (rule.translated_address) {
         const AddressRange& to = *rule.translated_address;
         const bool one_to_one =

@@ -30,7 +30,7 @@ Ipv4FlowKey translate_destination(const NatRule& rule, const Ipv4FlowKey& key);
 
 // Which source addresses and ports a rule allows for one flow, and how one is chosen; the port allocator picks among them.
 struct SourceChoice {
-    AddressRange addresses;
+    AddressSet addresses;
     std::optional<PortRange> ports = {};  // none: any port of the class of the original one
     MappingMode mapping = MappingMode::address_and_port_dependent;
     FilteringMode filtering = FilteringMode::address_and_port_dependent;

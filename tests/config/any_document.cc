@@ -82,7 +82,8 @@ json any_nat_rule(int id) {
     if (rule.contains("protocol") && maybe()) rule["original-port"] = any_of<std::string>({"80", "8000-8099"});
     if (maybe()) rule[source ? "destination-address" : "source-address"] = {any_match()};
     if (rule.contains("protocol") && maybe()) rule[source ? "destination-port" : "source-port"] = {any_port()};
-    if (translates) rule["translated-address"] = source && maybe() ? "interface" : any_address();
+    if (translates)
+        rule["translated-address"] = source && maybe() ? any_of<std::string>({"interface", "more-hosts"}) : any_address();
     if (translates && rule.contains("protocol") && maybe()) rule["translated-port"] = "8080";
     return rule;
 }

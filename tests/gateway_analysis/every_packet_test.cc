@@ -101,6 +101,8 @@ NatRule some_nat_rule(RuleId id) {
     const auto fits = [](const auto& from, const auto& to) { return to->single() || (from && from->span() == to->span()); };
     if (rule.translated_address && !fits(rule.original_address, rule.translated_address))
         rule.translated_address->last = rule.translated_address->first;
+    if (rule.action == NatAction::snat && rule.translated_address && once_in(4))
+        rule.pool = AddressSet::of({{near(3), near(3)}, *std::exchange(rule.translated_address, std::nullopt)});
     if (ported && once_in(2)) rule.translated_port = some_ports();
     if (rule.translated_port && !fits(rule.original_port, rule.translated_port))
         rule.translated_port->last = rule.translated_port->first;
@@ -152,7 +154,8 @@ const NatRule& nat_rule(const Ruleset& rules, RuleId id) {
     return *std::find_if(rules.nat.begin(), rules.nat.end(), [&](const NatRule& rule) { return rule.id == id; });
 }
 bool hides_source(const NatRule* rule) {
-    return rule != nullptr && rule->action == NatAction::snat && (rule->masquerade || rule->translated_address);
+    return rule != nullptr && rule->action == NatAction::snat &&
+           (rule->masquerade || rule->translated_address || !rule->pool.empty());
 }
 
 template <class Visit>

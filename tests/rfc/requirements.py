@@ -140,7 +140,7 @@ TABLE = [
         R("Req1", MUST, "each protocol is treated as its own RFC says", open="As far as the tables above say."),
         R("Req2", MUST, "pooling is paired by default"),
         R("Req2a", MAY, "which can be changed"),
-        R("Req3", MUST, "a pool may be any set of addresses", open="A pool is one range of addresses a rule."),
+        R("Req3", MUST, "a pool may be any set of addresses"),
         R("Req4", MUST, "the ports of a subscriber can be limited", open="There is no limit a subscriber."),
         R("Req4a", MUST, "the limit can be configured", open="There is no limit a subscriber."),
         R("Req4b", MAY, "each protocol may have its own limit", open="There is no limit a subscriber."),

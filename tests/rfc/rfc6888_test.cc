@@ -13,6 +13,29 @@ TEST(Rfc6888, Req2_ASubscriberHasOneAddressOfThePool) {
     EXPECT_THAT(external_addresses_of_the_workstation(lab), SizeIs(1));
 }
 
+TEST(Rfc6888, Req3_APoolMayBeAnySetOfAddresses) {
+    const auto pool =
+        gateway::AddressSet::of({addresses("198.51.100.7"), addresses("203.0.113.80-203.0.113.81"), addresses("203.0.113.85")});
+    HairpinLab lab{[&](gateway::Ruleset& rules) {
+        rules.nat[0].translated_address.reset();
+        rules.nat[0].original_address = addresses("192.168.255.0/24");
+        rules.nat[0].pool = pool;
+    }};
+    EXPECT_THAT(external_addresses_of_the_workstation(lab), SizeIs(1)) << "paired, as of any pool";
+    std::set<Ipv4Address> used;
+    for (unsigned host = 20; host < 120; ++host) {
+        lab.workstation.send(udp().from({192, 168, 255, static_cast<std::uint8_t>(host)}, 40000).to(kInternet, 53));
+        const SeenPacket seen = lab.internet.received_one();
+        EXPECT_TRUE(pool.contains(seen.source)) << seen.to_string();
+        used.insert(seen.source);
+    }
+    EXPECT_THAT(used, SizeIs(4)) << "hosts share all of it";
+    // To whom an address beyond the subnet belongs the answers must be sent by a router; those that come find back.
+    lab.workstation.send(udp().from(kWorkstation, 40000).to(kInternet, 53));
+    lab.internet.answer();
+    EXPECT_THAT(lab.workstation.received(), ElementsAre(Udp(From(kInternet, 53), To(kWorkstation, 40000))));
+}
+
 TEST(Rfc6888, Req6Addresses_ADestinationCanBeExempt) {
     HairpinLab lab{[](gateway::Ruleset& rules) {
         gateway::NatRule exempt = snat(65537, on({kUplink}), "192.168.255.0/24", "192.168.255.0/24");

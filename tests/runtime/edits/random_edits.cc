@@ -86,6 +86,8 @@ const std::vector<std::string> kSensible = {
     "196609 "
     "translated-address <203.0.113.80|203.0.113.82-203.0.113.85>\n",
     "load merge {\"hairpin:gateway\": {\"nat\": {\"rule\": [{\"id\": 65538, \"action\": \"<no-snat|no-dnat>\"}]}}}",
+    "load merge gateway { group { address outside { address [ 203.0.113.<80|83> 203.0.113.85 ]; } } nat { rule 196609 { action "
+    "snat; translated-address outside; } } }",
     "set gateway route 0.0.0.0/0 next-hop 203.0.113.<1|2>",
     "delete gateway route 0.0.0.0/0",
     "set gateway route 198.51.100.0/24 next-hop <203.0.113.1|192.168.255.10>",

@@ -83,7 +83,17 @@ std::string text_of(const NodeReader& node, std::string_view address, std::strin
     return node.text_or(address, "any") + (node.has(port) ? ":" + node.text(port) : "");
 }
 
+// "192.168.255.10:8080 weight 2, 192.168.255.11"
+std::string targets_text(const NodeReader& node) {
+    std::vector<std::string> targets;
+    for (const NodeReader& target : node.children("target"))
+        targets.push_back(text_of(target, "address", "port") +
+                          (target.text("weight") == "1" ? "" : " weight " + target.text("weight")));
+    return listed(targets);
+}
+
 std::string translated_text(const NodeReader& node, NatAction action) {
+    if (node.has("target")) return targets_text(node);
     if (action == NatAction::no_snat || action == NatAction::no_dnat) return "unchanged";
     if (!node.has("translated-address")) return "unchanged:" + node.text("translated-port");
     return text_of(node, "translated-address", "translated-port");
@@ -144,6 +154,21 @@ void read_translated_address(const NodeReader& node, GroupReader& groups, NatRul
     rule.pool = gateway::AddressSet::of(ranges);
 }
 
+void read_targets(const NodeReader& node, NatRule& rule) {
+    const auto targets = node.children("target");
+    for (const NodeReader& target : targets) {
+        const auto port = port_range(target, "port");
+        if (port && (rule.original_port ? rule.original_port->span() != port->span() : !port->single()))
+            target.refuse("port", "a target wants as many ports as original-port has; without any they stay");
+        rule.targets.push_back({target.address("address"), port, target.number<std::uint8_t>("weight")});
+    }
+    const auto is_drained = [](const gateway::NatTarget& target) { return target.weight == 0; };
+    if (!targets.empty() && std::ranges::all_of(rule.targets, is_drained))
+        targets.front().refuse("weight",
+                               "no target has another weight than 0, so no session could begin: disable the rule instead");
+    rule.affinity = mode_of(node, "affinity", gateway::kAffinities);
+}
+
 NatRule read_rule(const NodeReader& node, const gateway::NatSettings& usual, GroupReader& groups) {
     NatRule rule;
     rule.id = node.number<gateway::RuleId>("id");
@@ -160,6 +185,7 @@ NatRule read_rule(const NodeReader& node, const gateway::NatSettings& usual, Gro
     read_peer_ports(node, groups, rule);
     read_translated_address(node, groups, rule);
     rule.translated_port = port_range(node, "translated-port");
+    read_targets(node, rule);
     rule.mapping = mode_or(node, "mapping", gateway::kMappingModes, usual.mapping);
     rule.filtering = mode_or(node, "filtering", gateway::kFilteringModes, usual.filtering);
     rule.port_allocation = mode_or(node, "port-allocation", gateway::kPortAllocations, usual.port_allocation);

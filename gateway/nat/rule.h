@@ -35,6 +35,14 @@ struct NatRuleText {
     friend bool operator==(const NatRuleText&, const NatRuleText&) = default;
 };
 
+// One of several servers that a dnat rule shares its clients among.
+struct NatTarget {
+    Ipv4Address address;
+    std::optional<PortRange> port = {};  // none: the original's stays; a range is as long as the original
+    std::uint8_t weight = 1;             // its share, beside the others'; 0: its sessions stay, and no other begins
+    friend bool operator==(const NatTarget&, const NatTarget&) = default;
+};
+
 struct NatRule {
     RuleId id = kNoRule;
     NatAction action = NatAction::snat;
@@ -55,6 +63,9 @@ struct NatRule {
     std::optional<PortRange> translated_port;
     AddressSet pool = {};     // of SNAT in place of translated_address: addresses that nothing is mapped to one by one
     bool masquerade = false;  // SNAT to the primary address of the outbound interface, whatever it is then
+    // Of dnat in place of the two: each address once, and one at least has a weight.
+    std::vector<NatTarget> targets = {};
+    Affinity affinity = Affinity::source;
     // Of snat.
     MappingMode mapping = MappingMode::endpoint_independent;
     FilteringMode filtering = FilteringMode::address_dependent;

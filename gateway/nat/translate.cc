@@ -67,6 +67,12 @@ L4Port mapped(L4Port port, const std::optional<PortRange>& from, const PortRange
     return to.first;
 }
 
+// An ICMP identifier is the sender's own and no destination port to forward.
+L4Port mapped_destination_port(const NatRule& rule, const Ipv4FlowKey& key, const std::optional<PortRange>& to) {
+    if (!to || key.protocol == IpProtocol::icmp) return key.destination_port;
+    return mapped(key.destination_port, rule.original_port, *to);
+}
+
 }  // namespace
 
 bool matches(const NatRule& rule, const NatQuestion& question, InterfaceId interface, NatSide side) {
@@ -85,9 +91,14 @@ const NatRule* find_source_rule(const Ruleset& ruleset, const NatQuestion& quest
 Ipv4FlowKey translate_destination(const NatRule& rule, const Ipv4FlowKey& key) {
     Ipv4FlowKey to = key;
     if (rule.translated_address) to.destination = mapped(key.destination, rule.original_address, *rule.translated_address);
-    // An ICMP identifier is the sender's own and no destination port to forward.
-    if (rule.translated_port && key.protocol != IpProtocol::icmp)
-        to.destination_port = mapped(key.destination_port, rule.original_port, *rule.translated_port);
+    to.destination_port = mapped_destination_port(rule, key, rule.translated_port);
+    return to;
+}
+
+Ipv4FlowKey translate_destination(const NatRule& rule, const NatTarget& target, const Ipv4FlowKey& key) {
+    Ipv4FlowKey to = key;
+    to.destination = target.address;
+    to.destination_port = mapped_destination_port(rule, key, target.port);
     return to;
 }
 

@@ -27,6 +27,8 @@ const NatRule* find_source_rule(const Ruleset& ruleset, const NatQuestion& quest
 
 // The key with its destination as the rule wants it: ranges of equal length map n to n.
 Ipv4FlowKey translate_destination(const NatRule& rule, const Ipv4FlowKey& key);
+// The same where the rule has targets, for this one of them.
+Ipv4FlowKey translate_destination(const NatRule& rule, const NatTarget& target, const Ipv4FlowKey& key);
 
 // Which source addresses and ports a rule allows for one flow, and how one is chosen; the port allocator picks among them.
 struct SourceChoice {

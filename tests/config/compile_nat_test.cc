@@ -98,6 +98,27 @@ TEST(NatRules, RangesOfTheSameLength) {
     EXPECT_EQ(networks.translated_address, range("10.2.0.0", "10.2.0.255"));
 }
 
+TEST(NatRules, Targets) {
+    const auto rule = rule_of({{"action", "dnat"},
+                               {"protocol", "tcp"},
+                               {"original-address", "203.0.113.80"},
+                               {"original-port", "8000-8009"},
+                               {"target",
+                                {{{"address", "192.168.255.10"}},
+                                 {{"address", "192.168.255.11"}, {"port", "9000-9009"}, {"weight", 2}},
+                                 {{"address", "192.168.255.12"}, {"weight", 0}}}}});
+    EXPECT_THAT(rule.targets, testing::UnorderedElementsAre(gateway::NatTarget{ip("192.168.255.10"), std::nullopt, 1},
+                                                            gateway::NatTarget{ip("192.168.255.11"), ports(9000, 9009), 2},
+                                                            gateway::NatTarget{ip("192.168.255.12"), std::nullopt, 0}));
+    EXPECT_EQ(rule.affinity, gateway::Affinity::source);
+    EXPECT_EQ(rule.translated_address, std::nullopt);
+    EXPECT_EQ(rule.text.translated, "192.168.255.10, 192.168.255.11:9000-9009 weight 2, 192.168.255.12 weight 0");
+    const auto any =
+        rule_of({{"action", "dnat"}, {"affinity", "none"}, {"target", json::array({{{"address", "192.168.255.10"}}})}});
+    EXPECT_EQ(any.affinity, gateway::Affinity::none);
+    EXPECT_THAT(any.targets, testing::SizeIs(1));
+}
+
 TEST(NatRules, ManyToOne) {
     EXPECT_EQ(rule_of({{"action", "dnat"}, {"translated-address", "192.168.255.10"}}).translated_address, one("192.168.255.10"));
     EXPECT_EQ(rule_of({{"action", "dnat"},

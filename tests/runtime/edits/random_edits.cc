@@ -86,6 +86,13 @@ const std::vector<std::string> kSensible = {
     "196609 "
     "translated-address <203.0.113.80|203.0.113.82-203.0.113.85>\n",
     "load merge {\"hairpin:gateway\": {\"nat\": {\"rule\": [{\"id\": 65538, \"action\": \"<no-snat|no-dnat>\"}]}}}",
+    "load merge gateway { nat { rule <65539|65539|65540> { action dnat; applied-on <uplink|lan|any>; protocol <tcp|udp>; "
+    "original-address 203.0.113.80; original-port <53|80|443>; target 192.168.255.<2|10> { weight <1|3>; } } } }",
+    "set gateway nat rule <65539|65540> target 192.168.255.<2|10> weight <0|1|2>",
+    "set gateway nat rule <65539|65540> affinity <source|none>",
+    "delete gateway nat rule <65539|65540> target 192.168.255.<2|10>",
+    "insert gateway nat rule 65539 before <196609|196613>",
+    "delete gateway nat rule <65539|65540>",
     "load merge gateway { group { address outside { address [ 203.0.113.<80|83> 203.0.113.85 ]; } } nat { rule 196609 { action "
     "snat; translated-address outside; } } }",
     "set gateway route 0.0.0.0/0 next-hop 203.0.113.<1|2>",

@@ -38,6 +38,7 @@ constexpr auto kNatColumns = std::to_array<Column>({
     {"action", "ACTION"},
     {"applied_on", "APPLIED ON"},
     {"original", "ORIGINAL"},
+    {"peer", "PEER"},
     {"translated", "TRANSLATED"},
     {"protocol", "PROTOCOL"},
     {"enabled", "ENABLED"},

@@ -18,6 +18,7 @@ constexpr unsigned kMostLooks = 1024;
 
 MappingTable::MappingTable(std::size_t sessions, HashKey secret)
     : secret_(secret),
+      choices_{keyed_hash(1, secret), keyed_hash(2, secret)},
       mappings_(kMappingsPerSession * sessions),
       acquaintances_(kMappingsPerSession * sessions),
       by_inside_(kMappingsPerSession * sessions),

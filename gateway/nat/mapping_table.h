@@ -77,6 +77,9 @@ public:
     // Whether a new mapping may have exactly this one.
     bool is_free(const Ipv4TransportAddress& outside);
 
+    // What is chosen for a client by a hash is chosen with this: nobody outside can tell, and it stays the same.
+    const HashKey& choices() const { return choices_; }
+
     // Of each inside host and protocol, how many outside ports are in use: as many as there are holds of its record. Nothing is counted
     // without a quota.
     struct NoCount {};
@@ -121,7 +124,7 @@ private:
     void rest(MappingIndex index);
     void wake(MappingIndex index);
 
-    HashKey secret_;
+    HashKey secret_, choices_;
     ReservedArray<Mapping> mappings_;
     ReservedArray<Acquaintance> acquaintances_;
     FlowIndex by_inside_, by_outside_, by_acquaintance_;

@@ -130,12 +130,10 @@ tl::expected<SourceGrant, DropReason> PortAllocator::allocate(const Ipv4FlowKey&
                                                               const SourceChoice& choice, const SessionTable& sessions,
                                                               MappingTable& mappings, Timestamp now) {
     Search search{original, to, choice, sessions, mappings, random_};
-    const std::uint64_t pool = std::uint64_t{choice.addresses.span()} + 1;
+    const std::uint64_t pool = choice.addresses.size();
     const bool paired = choice.pooling == Pooling::paired;
     const std::uint64_t first = (paired ? keyed_hash(to.source.number(), pairing_) : random_.next()) % pool;
-    const auto address = [&](std::uint64_t nth) {
-        return Ipv4Address{choice.addresses.first.number() + static_cast<std::uint32_t>((first + nth) % pool)};
-    };
+    const auto address = [&](std::uint64_t nth) { return choice.addresses[(first + nth) % pool]; };
     if (!rewrites_identifiers(to.protocol)) {
         Ipv4FlowKey candidate = to;
         candidate.source = address(0);

@@ -71,6 +71,21 @@ json any_firewall_rule(int id) {
     return rule;
 }
 
+// In place of its translated address and port.
+static void use_targets(json& rule) {
+    const bool may_have_port = rule.contains("protocol") && (!rule.contains("original-port") || rule["original-port"] == "80");
+    rule.erase("translated-address");
+    rule.erase("translated-port");
+    rule["target"] = json::array();
+    for (int number = *rc::gen::inRange(1, 4); number > 0; --number) {
+        json target{{"address", "10.7.0." + std::to_string(number)}};
+        if (maybe()) target["weight"] = number == 1 ? 255 : any_of<int>({0, 1, 2});
+        if (may_have_port && maybe()) target["port"] = any_of<std::string>({"8080", "81"});
+        rule["target"].push_back(target);
+    }
+    if (maybe()) rule["affinity"] = any_of<std::string>({"source", "none"});
+}
+
 json any_nat_rule(int id) {
     json rule{{"id", id}, {"action", choice_of<std::string>({"snat", "dnat", "no-snat", "no-dnat"})}};
     const bool source = rule["action"] == "snat" || rule["action"] == "no-snat";
@@ -82,8 +97,11 @@ json any_nat_rule(int id) {
     if (rule.contains("original-address") && rule["action"] != "dnat" && maybe()) rule["negate-original"] = maybe();
     if (rule.contains("protocol") && maybe()) rule["original-port"] = choice_of<std::string>({"80", "8000-8099"});
     if (maybe()) rule[source ? "destination-address" : "source-address"] = {any_match()};
-    if (translates) rule["translated-address"] = source && maybe() ? "interface" : any_address();
+    if (rule.contains("protocol") && maybe()) rule[source ? "destination-port" : "source-port"] = {any_port()};
+    if (translates)
+        rule["translated-address"] = source && maybe() ? any_of<std::string>({"interface", "more-hosts"}) : any_address();
     if (translates && rule.contains("protocol") && maybe()) rule["translated-port"] = "8080";
+    if (rule["action"] == "dnat" && maybe()) use_targets(rule);
     return rule;
 }
 

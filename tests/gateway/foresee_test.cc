@@ -36,6 +36,10 @@ const Change kChanges[] = {
     },
     [](Ruleset& rules) { nat(rules, 196609).translated_address = addresses("203.0.113.90"); },
     [](Ruleset& rules) { nat(rules, 196609).translated_address = addresses("203.0.113.80-203.0.113.90"); },
+    [](Ruleset& rules) {
+        nat(rules, 196609).translated_address.reset();
+        nat(rules, 196609).pool = AddressSet::of({addresses("203.0.113.80"), addresses("203.0.113.85")});
+    },
     [](Ruleset& rules) { nat(rules, 196609).translated_port = ports(50000, 50999); },
     [](Ruleset& rules) { nat(rules, 196609).enabled = false; },
     [](Ruleset& rules) { nat(rules, 196612).masquerade = true; },

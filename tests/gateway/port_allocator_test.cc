@@ -163,6 +163,27 @@ TEST(Rfc4787, Req2_AHostAlwaysHasTheSameAddressOfAPool) {
     EXPECT_EQ(used.size(), 10u) << "and the hosts share all of it";
 }
 
+TEST(PortAllocator, APoolMayHaveGaps) {
+    const AddressSet pool =
+        AddressSet::of({addresses("198.51.100.7"), addresses("203.0.113.80-203.0.113.82"), addresses("203.0.113.90")});
+    for (const Pooling pooling : {Pooling::paired, Pooling::arbitrary}) {
+        SourceChoice any_of_them{pool};
+        any_of_them.pooling = pooling;
+        Translations nat;
+        std::set<Ipv4Address> used;
+        for (unsigned host = 0; host < 200; ++host) {
+            const auto to = nat.open(from_host(host, 40000), any_of_them);
+            ASSERT_TRUE(to);
+            EXPECT_TRUE(pool.contains(to->source)) << to->source.to_string();
+            const auto again = nat.open(from_host(host, 40001, IpProtocol::udp), any_of_them);
+            ASSERT_TRUE(again);
+            EXPECT_TRUE(pooling == Pooling::arbitrary || again->source == to->source) << "as the one that it has";
+            used.insert(to->source);
+        }
+        EXPECT_EQ(used.size(), 5u) << "and the hosts share all of it";
+    }
+}
+
 TEST(PortAllocator, APoolMayBeTheWholeOfIpv4) {
     Translations nat;
     EXPECT_TRUE(nat.open(from_host(2, 40000), choice("0.0.0.0/0")));

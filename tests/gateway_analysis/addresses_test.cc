@@ -53,6 +53,27 @@ TEST(AddressNotOwned, OfARangeThoseThatAreMissing) {
     EXPECT_THAT(strange(hiding_behind("203.0.113.80-203.0.113.83", on({kUplink})), owned), IsEmpty());
 }
 
+// Of a set each range was meant for itself: one that is well does not speak for another.
+TEST(AddressNotOwned, OfASetThoseThatAreMissing) {
+    const auto of_ranges = [](std::vector<AddressRange> ranges) {
+        NatRule rule = hiding_behind("203.0.113.80", on({kUplink}));
+        rule.translated_address.reset();
+        rule.pool = AddressSet::of(ranges);
+        return strange(rule);
+    };
+    EXPECT_THAT(of_ranges({addresses("203.0.113.80"), addresses("203.0.113.90")}),
+                ElementsAre(Says(kAddressNotOwned, kNew, HasSubstr("answers to 203.0.113.90 do not come here"))));
+    EXPECT_THAT(of_ranges({addresses("198.51.100.7"), addresses("203.0.113.90")}),
+                ElementsAre(Says(kAddressNotOwned, kNew, HasSubstr("answers to 203.0.113.90 do not come here"))));
+    EXPECT_THAT(of_ranges({addresses("198.51.100.7"), addresses("203.0.113.80")}),
+                ElementsAre(Says(kAddressNotOwned, kNew, HasSubstr("answers to 198.51.100.7 come here only if"))));
+    EXPECT_THAT(of_ranges({addresses("192.168.255.1"), addresses("203.0.113.80")}), IsEmpty());
+
+    NatRule published = forward_of("203.0.113.80-203.0.113.90", on({kUplink}));
+    published.original_parts = {addresses("203.0.113.80"), addresses("203.0.113.90")};
+    EXPECT_THAT(strange(published), ElementsAre(Says(kAddressNotOwned, kNew, HasSubstr("packets to 203.0.113.90 do not"))));
+}
+
 TEST(AddressNotOwned, BeyondTheUplinkSomebodyElseMustSendItHere) {
     EXPECT_THAT(strange(hiding_behind("198.51.100.7", on({kUplink}))),
                 ElementsAre(Says(kAddressNotOwned, kNewAddressRule,

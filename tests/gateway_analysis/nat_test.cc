@@ -31,6 +31,8 @@ NatRule forward(RuleId id, InterfaceId interface, unsigned number, const char* t
     return dnat(id, on({interface}), IpProtocol::tcp, "203.0.113.80", port(number), to, port(number));
 }
 
+::testing::Matcher<const Finding&> AboutTheNewOne() { return ::testing::Field("rule", &Finding::rule, kNew); }
+
 // ---- unreachable-nat ----------------------------------------------------------------------------------------------------------
 
 TEST(UnreachableNat, OfTwoForwardsOfOnePortTheFirstDecides) {
@@ -175,6 +177,39 @@ TEST(HalfHairpin, DnatIntoTheSameLanWithoutSnat) {
                                  "NAT rule 196613 sends packets from \"lan\" back to \"lan\", but no snat rule there hides who "
                                  "sent them: the answers would go past the gateway and be refused"),
                             Says(kHalfHairpin, kDnatLanHttps)));
+}
+
+TEST(NatTargets, EachIsLookedAtByItself) {
+    const auto found = [](std::vector<NatTarget> targets, const char* accepted) {
+        return found_with([&](Ruleset& rules) {
+            rules.nat.push_back(forward(kNew, kUplink, 8443));
+            rules.nat.back().translated_address.reset(), rules.nat.back().translated_port.reset();
+            rules.nat.back().targets = std::move(targets);
+            rules.routes.clear();
+            add_rule(rules, firewall_rule(9, FirewallAction::accept, by(kUplink), at(accepted))).match = MatchTuple::translated;
+        });
+    };
+    const Ipv4Address second{192, 168, 255, 11}, nowhere{10, 9, 9, 9};
+    EXPECT_THAT(found({{kWebServer, {}, 1}, {second, {}, 1}}, "192.168.255.10-192.168.255.11"), Not(Contains(AboutTheNewOne())));
+    EXPECT_THAT(
+        found({{kWebServer, {}, 1}, {second, {}, 1}}, "192.168.255.10"),
+        Contains(Says(kNatWithoutFirewall, kNew,
+                      "NAT rule 65537 translates packets to 192.168.255.11 that are then dropped: no firewall rule accepts "
+                      "any of them")));
+    EXPECT_THAT(found({{kWebServer, {}, 1}, {second, {}, 0}}, "192.168.255.10"), Not(Contains(AboutTheNewOne()))) << "drained";
+    EXPECT_THAT(found({{kWebServer, {}, 1}, {nowhere, {}, 1}}, "192.168.255.10"),
+                Contains(Says(kNatWithoutRoute, kNew, HasSubstr("translates to 10.9.9.9, where nothing leads"))));
+}
+
+TEST(HalfHairpin, ATargetOnTheClientsLanIsEnough) {
+    const auto found = found_with([](Ruleset& rules) {
+        nat_rule(rules, kSnatLan).enabled = false;
+        nat_rule(rules, kDnatLanHttps).enabled = false;
+        NatRule& rule = nat_rule(rules, kDnatLanHttp);
+        rule.translated_address.reset(), rule.translated_port.reset();
+        rule.targets = {{kInternet, {}, 1}, {kWebServer, {}, 1}};
+    });
+    EXPECT_THAT(found, Contains(Says(kHalfHairpin, kDnatLanHttp)));
 }
 
 TEST(HalfHairpin, AnotherLanNeedsNone) {

@@ -61,6 +61,23 @@ TEST(ProxyArp, AnswersForWhatNatRulesAppliedThereUse) {
     EXPECT_FALSE(answers(rules, kUplink, kPublished));
 }
 
+TEST(ProxyArp, AnswersForSetsWithoutTheirGaps) {
+    const Ipv4Address address[]{{203, 0, 113, 90}, {203, 0, 113, 91}, {203, 0, 113, 92}, {203, 0, 113, 93}, {203, 0, 113, 94}};
+    const std::vector<AddressRange> ends{{address[0], address[1]}, one(address[4])};
+    Ruleset rules = edge();
+    rules.nat = {nat_rule(NatAction::snat, kUplink, one(kHost), one(kHost))};
+    rules.nat[0].translated_address.reset();
+    rules.nat[0].pool = AddressSet::of(ends);
+    const auto expect_the_ends_alone = [&] {
+        for (const Ipv4Address end : {address[0], address[1], address[4]}) EXPECT_TRUE(answers(rules, kUplink, end));
+        for (const Ipv4Address gap : {address[2], address[3]}) EXPECT_FALSE(answers(rules, kUplink, gap));
+    };
+    expect_the_ends_alone();
+    rules.nat = {nat_rule(NatAction::dnat, kUplink, {address[0], address[4]}, one(kHost))};
+    rules.nat[0].original_parts = ends;
+    expect_the_ends_alone();
+}
+
 TEST(ProxyArp, AnswersForWhatARouteLeadsToByAnotherInterface) {
     Ruleset rules = edge();
     rules.routes.push_back({*Ipv4Prefix::parse("198.18.9.0/24"), Ipv4Address{198, 18, 5, 7}, {}});

@@ -29,6 +29,22 @@ TEST(InternetToWebServer, KeepsTheClientsAddress) {
     EXPECT_THAT(lab.counters(), AllOf(Sessions(1), Drops(0)));
 }
 
+// An NTP server answers from its own port, and only such packets are taken for another host.
+TEST(InternetToWebServer, ARuleCanAskForTheSourcesPort) {
+    HairpinLab lab{[](gateway::Ruleset& rules) {
+        rules.nat.push_back(dnat(65537, on({kUplink}), IpProtocol::udp, "203.0.113.80", port(123), "192.168.255.10", port(1123)));
+        rules.nat.back().peer_ports = {port(123)};
+        rules.firewall.insert(rules.firewall.end() - 1,
+                              firewall_rule(100, gateway::FirewallAction::accept, anybody(), at("203.0.113.80")));
+    }};
+    lab.internet.send(udp().from(kInternet, 123).to(kExternal, 123));
+    EXPECT_THAT(lab.web_server.received(), ElementsAre(Udp(From(kInternet, 123), To(kWebServer, 1123))));
+    lab.internet.send(udp().from(kInternet, 124).to(kExternal, 123));
+    EXPECT_THAT(lab.web_server.received(), IsEmpty());
+    EXPECT_EQ(lab.dropped(DropReason::no_local_service), 1U);
+    EXPECT_EQ(lab.hits(65537), 1U);
+}
+
 TEST(InternetToWebServer, HttpsHasARuleOfItsOwn) {
     HairpinLab lab;
     lab.connect(lab.internet, lab.web_server, kInternet, 5000, kExternal, 443);

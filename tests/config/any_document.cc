@@ -79,11 +79,11 @@ static void use_targets(json& rule) {
     rule["target"] = json::array();
     for (int number = *rc::gen::inRange(1, 4); number > 0; --number) {
         json target{{"address", "10.7.0." + std::to_string(number)}};
-        if (maybe()) target["weight"] = number == 1 ? 255 : any_of<int>({0, 1, 2});
-        if (may_have_port && maybe()) target["port"] = any_of<std::string>({"8080", "81"});
+        if (maybe()) target["weight"] = number == 1 ? 255 : choice_of<int>({0, 1, 2});
+        if (may_have_port && maybe()) target["port"] = choice_of<std::string>({"8080", "81"});
         rule["target"].push_back(target);
     }
-    if (maybe()) rule["affinity"] = any_of<std::string>({"source", "none"});
+    if (maybe()) rule["affinity"] = choice_of<std::string>({"source", "none"});
 }
 
 json any_nat_rule(int id) {
@@ -99,7 +99,7 @@ json any_nat_rule(int id) {
     if (maybe()) rule[source ? "destination-address" : "source-address"] = {any_match()};
     if (rule.contains("protocol") && maybe()) rule[source ? "destination-port" : "source-port"] = {any_port()};
     if (translates)
-        rule["translated-address"] = source && maybe() ? any_of<std::string>({"interface", "more-hosts"}) : any_address();
+        rule["translated-address"] = source && maybe() ? choice_of<std::string>({"interface", "more-hosts"}) : any_address();
     if (translates && rule.contains("protocol") && maybe()) rule["translated-port"] = "8080";
     if (rule["action"] == "dnat" && maybe()) use_targets(rule);
     return rule;

@@ -171,7 +171,8 @@ TEST(CandidateExpect, WhatMayBeRemovedOrShownIsThere) {
 TEST(CandidateExpect, WhatMayBeEditedHoldsOthers) {
     const Candidate candidate = guide_candidate();
     EXPECT_THAT(expected(candidate, "gateway firewall", Purpose::edit), ElementsAre("rule"));
-    EXPECT_THAT(expected(candidate, "gateway firewall rule 3", Purpose::edit), ElementsAre("source", "destination", "service"));
+    EXPECT_THAT(expected(candidate, "gateway firewall rule 3", Purpose::edit),
+                ElementsAre("source", "destination", "service", "limit"));
     EXPECT_THAT(expected(candidate, "gateway interface", Purpose::edit), ElementsAre("uplink", "lan", "<name>"));
     EXPECT_THAT(expected(candidate, "gateway firewall rule 3 action", Purpose::edit), IsEmpty());
 }

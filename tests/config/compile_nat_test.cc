@@ -65,19 +65,19 @@ TEST(NatRules, ExemptionsTranslateNothing) {
 }
 
 TEST(NatRules, PortsOfTheOtherSide) {
-    const auto snat = rule_of({{"action", "no-snat"},
-                               {"protocol", "tcp"},
-                               {"original-address", "192.168.255.0/24"},
-                               {"destination-address", {"10.0.0.0/8"}},
-                               {"negate-destination", true},
-                               {"destination-port", {"465", "25", "464"}}});
+    const auto snat = nat_rule_of({{"action", "no-snat"},
+                                   {"protocol", "tcp"},
+                                   {"original-address", "192.168.255.0/24"},
+                                   {"destination-address", {"10.0.0.0/8"}},
+                                   {"negate-destination", true},
+                                   {"destination-port", {"465", "25", "464"}}});
     EXPECT_THAT(snat.peer_ports, ElementsAre(ports(25, 25), ports(464, 465)));
     EXPECT_EQ(snat.text.peer, "to not 10.0.0.0/8, port 465, 25, 464");
-    const auto dnat =
-        rule_of({{"action", "dnat"}, {"protocol", "udp"}, {"source-port", {"123"}}, {"translated-address", "192.168.255.10"}});
+    const auto dnat = nat_rule_of(
+        {{"action", "dnat"}, {"protocol", "udp"}, {"source-port", {"123"}}, {"translated-address", "192.168.255.10"}});
     EXPECT_THAT(dnat.peer_ports, ElementsAre(ports(123, 123)));
     EXPECT_EQ(dnat.text.peer, "from port 123");
-    EXPECT_EQ(rule_of({{"action", "snat"}, {"translated-address", "interface"}}).text.peer, "");
+    EXPECT_EQ(nat_rule_of({{"action", "snat"}, {"translated-address", "interface"}}).text.peer, "");
 }
 
 TEST(NatRules, RangesOfTheSameLength) {
@@ -99,14 +99,14 @@ TEST(NatRules, RangesOfTheSameLength) {
 }
 
 TEST(NatRules, Targets) {
-    const auto rule = rule_of({{"action", "dnat"},
-                               {"protocol", "tcp"},
-                               {"original-address", "203.0.113.80"},
-                               {"original-port", "8000-8009"},
-                               {"target",
-                                {{{"address", "192.168.255.10"}},
-                                 {{"address", "192.168.255.11"}, {"port", "9000-9009"}, {"weight", 2}},
-                                 {{"address", "192.168.255.12"}, {"weight", 0}}}}});
+    const auto rule = nat_rule_of({{"action", "dnat"},
+                                   {"protocol", "tcp"},
+                                   {"original-address", "203.0.113.80"},
+                                   {"original-port", "8000-8009"},
+                                   {"target",
+                                    {{{"address", "192.168.255.10"}},
+                                     {{"address", "192.168.255.11"}, {"port", "9000-9009"}, {"weight", 2}},
+                                     {{"address", "192.168.255.12"}, {"weight", 0}}}}});
     EXPECT_THAT(rule.targets, testing::UnorderedElementsAre(gateway::NatTarget{ip("192.168.255.10"), std::nullopt, 1},
                                                             gateway::NatTarget{ip("192.168.255.11"), ports(9000, 9009), 2},
                                                             gateway::NatTarget{ip("192.168.255.12"), std::nullopt, 0}));
@@ -114,7 +114,7 @@ TEST(NatRules, Targets) {
     EXPECT_EQ(rule.translated_address, std::nullopt);
     EXPECT_EQ(rule.text.translated, "192.168.255.10, 192.168.255.11:9000-9009 weight 2, 192.168.255.12 weight 0");
     const auto any =
-        rule_of({{"action", "dnat"}, {"affinity", "none"}, {"target", json::array({{{"address", "192.168.255.10"}}})}});
+        nat_rule_of({{"action", "dnat"}, {"affinity", "none"}, {"target", json::array({{{"address", "192.168.255.10"}}})}});
     EXPECT_EQ(any.affinity, gateway::Affinity::none);
     EXPECT_THAT(any.targets, testing::SizeIs(1));
 }

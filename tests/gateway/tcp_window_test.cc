@@ -279,7 +279,7 @@ TEST(Rfc5927, Section4_1_AnErrorIsAboutWhatIsOnItsWay) {
 // ---- Two endpoints ----------------------------------------------------------------------------------------------------------------
 
 // As much of an endpoint as decides about the numbers it sends.
-struct Endpoint {
+struct TcpEndpoint {
     Direction direction;
     std::uint32_t start = 0;
     int scale = -1;
@@ -293,7 +293,7 @@ struct Endpoint {
     Segment segment(std::uint32_t sequence, std::uint32_t length, unsigned flags = kAck) const {
         return {direction, sequence, awaited, length, flags, window()};
     }
-    void hear(const Segment& heard, const Endpoint& from) {
+    void hear(const Segment& heard, const TcpEndpoint& from) {
         const std::uint32_t space = heard.length + ((heard.flags & kFin) != 0 ? 1U : 0U);
         if (static_cast<std::int32_t>(heard.acknowledgment - unacked) > 0) unacked = heard.acknowledgment;
         const std::uint32_t allowed = heard.acknowledgment + (heard.window << (from.scaled ? from.scale : 0));
@@ -333,15 +333,15 @@ struct Endpoint {
 
 // Whatever is lost, late or sent again, before the router or behind it: what an endpoint sends is never outside.
 RC_GTEST_PROP(TcpWindow, NothingThatAnEndpointSendsIsOutside, ()) {
-    Endpoint ends[2] = {{original}, {reply}};
-    for (Endpoint& end : ends) {
+    TcpEndpoint ends[2] = {{original}, {reply}};
+    for (TcpEndpoint& end : ends) {
         end.start = *rc::gen::elementOf(std::vector<std::uint32_t>{0, 1000, 0x7fff'ff00, 0xffff'0000, 0xffff'ffff});
         end.scale = *rc::gen::inRange(-1, 15);
         end.buffer = *rc::gen::elementOf(std::vector<std::uint32_t>{1, 1460, 65535, 1 << 20, 6 << 20});
         end.unacked = end.start, end.next = end.start + 1;
     }
     Connection connection;
-    const auto opening_segment = [](const Endpoint& end, std::uint32_t acknowledgment, unsigned flags) {
+    const auto opening_segment = [](const TcpEndpoint& end, std::uint32_t acknowledgment, unsigned flags) {
         return Segment{end.direction, end.start, acknowledgment, 0, flags, std::min(end.buffer, 65535U), end.scale};
     };
     RC_ASSERT(connection.take(opening_segment(ends[0], 0, kSyn)) == valid);

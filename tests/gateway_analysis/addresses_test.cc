@@ -62,16 +62,17 @@ TEST(AddressNotOwned, OfASetThoseThatAreMissing) {
         return strange(rule);
     };
     EXPECT_THAT(of_ranges({addresses("203.0.113.80"), addresses("203.0.113.90")}),
-                ElementsAre(Says(kAddressNotOwned, kNew, HasSubstr("answers to 203.0.113.90 do not come here"))));
+                ElementsAre(Says(kAddressNotOwned, kNewAddressRule, HasSubstr("answers to 203.0.113.90 do not come here"))));
     EXPECT_THAT(of_ranges({addresses("198.51.100.7"), addresses("203.0.113.90")}),
-                ElementsAre(Says(kAddressNotOwned, kNew, HasSubstr("answers to 203.0.113.90 do not come here"))));
+                ElementsAre(Says(kAddressNotOwned, kNewAddressRule, HasSubstr("answers to 203.0.113.90 do not come here"))));
     EXPECT_THAT(of_ranges({addresses("198.51.100.7"), addresses("203.0.113.80")}),
-                ElementsAre(Says(kAddressNotOwned, kNew, HasSubstr("answers to 198.51.100.7 come here only if"))));
+                ElementsAre(Says(kAddressNotOwned, kNewAddressRule, HasSubstr("answers to 198.51.100.7 come here only if"))));
     EXPECT_THAT(of_ranges({addresses("192.168.255.1"), addresses("203.0.113.80")}), IsEmpty());
 
     NatRule published = forward_of("203.0.113.80-203.0.113.90", on({kUplink}));
     published.original_parts = {addresses("203.0.113.80"), addresses("203.0.113.90")};
-    EXPECT_THAT(strange(published), ElementsAre(Says(kAddressNotOwned, kNew, HasSubstr("packets to 203.0.113.90 do not"))));
+    EXPECT_THAT(strange(published),
+                ElementsAre(Says(kAddressNotOwned, kNewAddressRule, HasSubstr("packets to 203.0.113.90 do not"))));
 }
 
 TEST(AddressNotOwned, BeyondTheUplinkSomebodyElseMustSendItHere) {

@@ -31,7 +31,7 @@ NatRule forward(RuleId id, InterfaceId interface, unsigned number, const char* t
     return dnat(id, on({interface}), IpProtocol::tcp, "203.0.113.80", port(number), to, port(number));
 }
 
-::testing::Matcher<const Finding&> AboutTheNewOne() { return ::testing::Field("rule", &Finding::rule, kNew); }
+::testing::Matcher<const Finding&> AboutTheNewOne() { return ::testing::Field("rule", &Finding::rule, kNewNatRule); }
 
 // ---- unreachable-nat ----------------------------------------------------------------------------------------------------------
 
@@ -182,7 +182,7 @@ TEST(HalfHairpin, DnatIntoTheSameLanWithoutSnat) {
 TEST(NatTargets, EachIsLookedAtByItself) {
     const auto found = [](std::vector<NatTarget> targets, const char* accepted) {
         return found_with([&](Ruleset& rules) {
-            rules.nat.push_back(forward(kNew, kUplink, 8443));
+            rules.nat.push_back(forward(kNewNatRule, kUplink, 8443));
             rules.nat.back().translated_address.reset(), rules.nat.back().translated_port.reset();
             rules.nat.back().targets = std::move(targets);
             rules.routes.clear();
@@ -193,12 +193,12 @@ TEST(NatTargets, EachIsLookedAtByItself) {
     EXPECT_THAT(found({{kWebServer, {}, 1}, {second, {}, 1}}, "192.168.255.10-192.168.255.11"), Not(Contains(AboutTheNewOne())));
     EXPECT_THAT(
         found({{kWebServer, {}, 1}, {second, {}, 1}}, "192.168.255.10"),
-        Contains(Says(kNatWithoutFirewall, kNew,
+        Contains(Says(kNatWithoutFirewall, kNewNatRule,
                       "NAT rule 65537 translates packets to 192.168.255.11 that are then dropped: no firewall rule accepts "
                       "any of them")));
     EXPECT_THAT(found({{kWebServer, {}, 1}, {second, {}, 0}}, "192.168.255.10"), Not(Contains(AboutTheNewOne()))) << "drained";
     EXPECT_THAT(found({{kWebServer, {}, 1}, {nowhere, {}, 1}}, "192.168.255.10"),
-                Contains(Says(kNatWithoutRoute, kNew, HasSubstr("translates to 10.9.9.9, where nothing leads"))));
+                Contains(Says(kNatWithoutRoute, kNewNatRule, HasSubstr("translates to 10.9.9.9, where nothing leads"))));
 }
 
 TEST(HalfHairpin, ATargetOnTheClientsLanIsEnough) {

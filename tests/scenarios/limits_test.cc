@@ -102,6 +102,7 @@ TEST(RuleLimits, AreOfAllThatTheRuleAcceptsAndOfEachSource) {
     EXPECT_THAT(lab.web_server.received(), SizeIs(2)) << "of this source";
     for (const unsigned port : {50000U, 50001U}) knock(lab, kSecondClient, port);
     EXPECT_THAT(lab.web_server.received(), SizeIs(1)) << "of the rule";
+    EXPECT_THAT(lab.internet.received(), ElementsAre(Icmp(3, 13), Icmp(3, 13))) << "both were told";
     EXPECT_EQ(ask_from_ports(lab, 40000, 9), 9U) << "another rule's are not counted";
 }
 

@@ -97,10 +97,6 @@ std::optional<EdgeGateway::SessionFlow> EdgeGateway::begin_session(Arrival& arri
     if (decision.outcome == Decision::Outcome::local) return answer_locally(std::move(arrival), visit), std::nullopt;
     if (decision.outcome != Decision::Outcome::forward) return refuse(std::move(arrival), decision, visit), std::nullopt;
 
-    if (exceeds_limit(arrival.key, decision, visit)) {
-        report(*arrival.packet, IcmpError::administratively_prohibited(), visit);
-        return drop(std::move(arrival.packet), DropReason::session_limit, visit), std::nullopt;
-    }
     const auto flow = remember(arrival.key, decision, visit);
     if (flow) {
         if (!probing_ && arrival.key.protocol == IpProtocol::tcp) forget_syn(flow->session->reply_key, visit);
@@ -137,6 +133,7 @@ bool EdgeGateway::makes_room() {
 // Writes both directions down. The reply key is known only now: before the source port is chosen nobody can answer it.
 tl::expected<EdgeGateway::SessionFlow, DropReason> EdgeGateway::remember(const Ipv4FlowKey& original, const Decision& decision,
                                                                          const Visit& visit) {
+    if (exceeds_limit(original, decision, visit)) return tl::unexpected(DropReason::session_limit);
     std::optional<Ipv4FlowKey> to = decision.after_dnat;
     if (!identifiers_of(original.protocol).translatable && (decision.source || *to != original))
         return tl::unexpected(DropReason::nat_unsupported);
@@ -261,7 +258,7 @@ void EdgeGateway::end_session(SessionIndex index, std::string_view why) {
 
 void EdgeGateway::note_end(const Session& session, std::string_view why) {
     release_mappings(session);
-    census_.ended(session);
+    census_.leave(session);
     for_each_rule_of(session, [&](RuleId rule) { rule_counters_.add_bytes(rule, session.bytes[0] + session.bytes[1]); });
     if (observer_ != nullptr) observer_->session_closed(session, why);
 }

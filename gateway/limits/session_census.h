@@ -42,11 +42,11 @@ public:
     std::optional<Excess> excess(const Ipv4FlowKey& original, InterfaceId inbound, RuleId rule, Timestamp now) const;
     void count_refusal(const Excess& excess);
 
+    // A session begins, which takes of the pace as well.
     void began(const Session& session, Timestamp now);
-    void ended(const Session& session) { count(session, -1); }
     // Its handshake is over, or began again.
     void turned(const Session& session, bool half_open);
-    // Around a change of the rule that a session is under.
+    // It ends; or it leaves, and joins again, around a change of the rule that it is under.
     void leave(const Session& session) { count(session, -1); }
     void join(const Session& session) { count(session, 1); }
 

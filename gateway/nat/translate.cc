@@ -1,7 +1,6 @@
 #include "gateway/nat/translate.h"
 
-#include <algorithm>
-
+#include "gateway/firewall/ranges.h"
 #include "gateway/rule_index.h"
 
 namespace hairpin::gateway {
@@ -18,14 +17,9 @@ Sides sides_of(const Ipv4FlowKey& key, NatSide side) {
     return {key.source, key.destination, key.source_port, key.destination_port};
 }
 
-template <class Range, class Value>
-bool is_in_one(const std::vector<Range>& ranges, Value value) {
-    return std::any_of(ranges.begin(), ranges.end(), [&](const Range& range) { return range.contains(value); });
-}
-
 bool is_original(const NatRule& rule, Ipv4Address address) {
     if (rule.original_address && !rule.original_address->contains(address)) return false;
-    return rule.original_parts.empty() || is_in_one(rule.original_parts, address);
+    return holds_or_any(rule.original_parts, address);
 }
 
 bool matches(const NatRule& rule, const NatQuestion& question, NatSide side) {
@@ -34,8 +28,7 @@ bool matches(const NatRule& rule, const NatQuestion& question, NatSide side) {
     if (rule.icmp_type && rule.icmp_type != question.icmp_type) return false;
     if (!is_original(rule, sides.own)) return false;
     if (rule.original_port && !rule.original_port->contains(sides.own_port)) return false;
-    if (!rule.peer_ports.empty() && !is_in_one(rule.peer_ports, sides.peer_port)) return false;
-    return rule.peer_addresses.empty() || is_in_one(rule.peer_addresses, sides.peer);
+    return holds_or_any(rule.peer_ports, sides.peer_port) && holds_or_any(rule.peer_addresses, sides.peer);
 }
 
 bool is_asked(const NatRule& rule, InterfaceId interface, NatSide side) {

@@ -198,7 +198,7 @@ RC_GTEST_PROP(ASessionCensus, CountsWhatLives, ()) {
                 session.firewall_rule = 1 + other % 4;
                 town.census.join(session);
             } else {
-                town.census.ended(session);
+                town.census.leave(session);
                 town.sessions.erase(town.live[at]);
                 town.live.erase(town.live.begin() + static_cast<std::ptrdiff_t>(at));
             }

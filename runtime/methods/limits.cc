@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "runtime/methods/method.h"
+#include "runtime/rule_or_null.h"
 #include "runtime/worker.h"
 
 namespace hairpin::runtime {
@@ -31,12 +32,14 @@ json limit_json(const SessionLimit& limit) {
     return result;
 }
 
-// What is counted of a host may be limited on either side: the one that has a limit, the inside's first.
-SessionLimit limit_of(const gateway::LimitPlan& plan, const gateway::Subject& subject) {
+// On which side a host is the route back to it says.
+SessionLimit limit_of(const gateway::EdgeGateway& gateway, const gateway::Subject& subject) {
+    const gateway::LimitPlan& plan = gateway.census().plan();
     const bool of_host = subject.host != Ipv4Address{};
     if (subject.number == gateway::kNoRule) {
-        const gateway::SessionLimits& limits = plan.limits();
-        return !of_host ? limits.all : limits.inside_host.any() ? limits.inside_host : limits.outside_host;
+        if (!of_host) return plan.limits().all;
+        const gateway::Route* back = gateway.routes().find(subject.host);
+        return back == nullptr ? plan.limits().outside_host : plan.of_host(back->interface);
     }
     const gateway::RuleLimits* limits = plan.of_rule(subject.number);
     if (limits == nullptr) return {};
@@ -59,14 +62,14 @@ Answer session_limits(DaemonParts& parts, const json&, Caller&) {
         const gateway::Subject& subject = record->subject;
         const gateway::SessionCount& count = record->count;
         result["rows"].push_back({{"host", subject.host == Ipv4Address{} ? json(nullptr) : json(subject.host.to_string())},
-                                  {"rule", subject.number == gateway::kNoRule ? json(nullptr) : json(subject.number)},
+                                  {"rule", rule_or_null(subject.number)},
                                   {"sessions", count.sessions},
                                   {"tcp", count.tcp},
                                   {"udp", count.udp},
                                   {"icmp", count.icmp},
                                   {"half_open", count.half_open},
                                   {"refused", record->refused},
-                                  {"limit", limit_json(limit_of(census.plan(), subject))}});
+                                  {"limit", limit_json(limit_of(parts.worker.gateway(), subject))}});
     }
     result["refused"] = parts.worker.ledger().dropped_for(DropReason::session_limit);
     return result;

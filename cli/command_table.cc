@@ -135,6 +135,14 @@ Expectations expected_after(Words words, const KnownValues& known, const Command
     }
 }
 
+std::optional<Failure> mistake_in(Words words, const CommandTable& table) {
+    const auto typed = find_command(words, table);
+    if (!typed) return typed.error().word < words.size() ? std::optional{typed.error()} : std::nullopt;
+    auto mistake = mistake_in(typed->arguments, typed->command->terms);
+    if (mistake) *mistake->word += words.size() - typed->arguments.size();
+    return mistake;
+}
+
 Outcome<Typed> find_command(Words words, const CommandTable& table) {
     Search search{table};
     while (true) {

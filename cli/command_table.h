@@ -41,6 +41,9 @@ std::string usage_of(const Command& command);
 // Each word may be abbreviated as long as it can be told from the others in its place: `sh int` is `show interfaces`.
 Outcome<Typed> find_command(Words words, const CommandTable& table = command_table());
 
+// What is wrong with `words`, if it is one of them: nothing when they may go on.
+std::optional<Failure> mistake_in(Words words, const CommandTable& table = command_table());
+
 // The rows that begin with these words, or go on from them; none when there are no such.
 CommandTable commands_beginning(Words words, const CommandTable& table = command_table());
 

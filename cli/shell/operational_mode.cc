@@ -76,6 +76,8 @@ bool OperationalMode::may_end(Words words) {
     return typed && read_terms(typed->arguments, typed->command->terms);
 }
 
+std::optional<Failure> OperationalMode::mistake(Words words) const { return mistake_in(words, shell_table()); }
+
 Outcome<Next> OperationalMode::run(Words words, OutputStream& out) {
     const auto typed = find_command(words, shell_table());
     if (!typed) return tl::unexpected(typed.error());

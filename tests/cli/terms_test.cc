@@ -64,6 +64,8 @@ TEST(Terms, SayWhatIsWrongAndWhere) {
     EXPECT_EQ(wrong_word({"tcp", "in", "lan", "size", "-1"}), 4u);
     EXPECT_THAT(read({"tcp", "in", "a", "in", "b"}), HasSubstr("in is said twice"));
     EXPECT_THAT(read({"tcp", "df", "no-df"}), HasSubstr("no-df and df exclude each other"));
+    EXPECT_EQ(read({"tcp", "df", "x"}), json("\"x\" is not known: expected source, size, address or in"))
+        << "not what is said already";
     EXPECT_THAT(read({}), HasSubstr("expected tcp|udp|icmp: a protocol"));
     EXPECT_THAT(read({"tcp"}), HasSubstr("expected in INTERFACE: where it enters"));
 }
@@ -79,6 +81,25 @@ TEST(Terms, AValueThatMayBeLeftOutGivesWayToAKeyword) {
     EXPECT_EQ(read({}), json::object());
     EXPECT_EQ(read({"reason"}), json("a value is missing after reason"));
     EXPECT_EQ(read({"rea", "x"}), json("\"rea\" is no number")) << "only in full: it might be a value";
+}
+
+TEST(Terms, WordsThatBelongTogetherStandInQuotes) {
+    const auto terms = std::to_array<Term>({{"filter", &value::kFilter, "filter"}, {"count", &value::kNumber, "count"}});
+    using Typed = std::vector<std::string>;
+    EXPECT_EQ(read_terms(Typed{"filter", "tcp", "port", "80"}, terms).error().sentence,
+              "\"port\" is not known: expected count; words that belong together stand in quotes");
+    EXPECT_EQ(read_terms(Typed{"count", "3", "port"}, terms).error().sentence, "\"port\" is not known: expected filter");
+    EXPECT_EQ(read_terms(Typed{"filter", "tcp", "count", "3", "more"}, terms).error().sentence,
+              "\"more\" is too much: the command takes nothing more");
+}
+
+TEST(Terms, AMistakeIsAWordAndNotOneThatIsMissing) {
+    using Typed = std::vector<std::string>;
+    EXPECT_EQ(mistake_in(Typed{}, kTerms), std::nullopt);
+    EXPECT_EQ(mistake_in(Typed{"tcp", "in"}, kTerms), std::nullopt);
+    const auto mistake = mistake_in(Typed{"tcp", "surce", "a"}, kTerms);
+    ASSERT_TRUE(mistake);
+    EXPECT_EQ(mistake->word, 1u);
 }
 
 TEST(Terms, ComplaintsFindTheirWord) {

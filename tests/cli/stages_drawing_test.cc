@@ -60,6 +60,17 @@ TEST(StagesDrawing, TheHairpin) {
         EXPECT_EQ(draw_stages(kHairpinStages, kHairpinRules, {true, width}), drawing);
 }
 
+// A dnat rule that hides the clients of its hairpin itself acts twice.
+TEST(StagesDrawing, ARuleThatActsTwiceIsNamedForBoth) {
+    json stages = kHairpinStages;
+    stages[1]["rules"] = {196613, 3, 196613};
+    const json rules = {{"firewall_rule", 3}, {"dnat_rule", 196613}, {"snat_rule", 196613}};
+    const std::string drawing = draw_stages(stages, rules, {true, 80});
+    EXPECT_LT(drawing.find(" dnat 196613 │"), drawing.find(" firewall 3 │"));
+    EXPECT_LT(drawing.find(" firewall 3 │"), drawing.find(" snat 196613 │"));
+    EXPECT_NE(drawing.find(" snat 196613 │"), std::string::npos);
+}
+
 TEST(StagesDrawing, TheHairpinInAscii) {
     EXPECT_EQ(draw_stages(kHairpinStages, kHairpinRules, {false, 80}),
               "  client                  gateway                server\n"

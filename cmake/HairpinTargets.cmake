@@ -16,7 +16,7 @@ set(hairpin_heavy_folders net switch gateway config)
 option(HAIRPIN_TOGETHER "Compile several sources at once, where a target allows it" ON)
 function(hairpin_compile_together target)
     if(HAIRPIN_TOGETHER)
-        set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 6)
+        set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 12)
     endif()
 endfunction()
 

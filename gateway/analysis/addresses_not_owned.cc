@@ -16,8 +16,6 @@ namespace hairpin::gateway::analysis {
 
 namespace {
 
-IntervalSet set_of(const Ipv4Prefix& prefix) { return {prefix.first().number(), prefix.last().number()}; }
-
 IntervalSet subnets_of(const Interface& interface) {
     IntervalSet subnets;
     for (const Ipv4InterfaceAddress& own : interface.addresses) subnets = subnets.united(set_of(own.subnet));
@@ -59,7 +57,7 @@ private:
         const IntervalSet subnets = subnets_of(interface);
         IntervalSet unanswered, unrouted;
         for (const AddressRange& each : addresses.ranges()) {
-            const IntervalSet range = analysis::set_of(each);
+            const IntervalSet range = set_of(each);
             const IntervalSet strange = range.without(study_.destinations.gateway_itself());
             if (!strange.empty() && range.within(subnets)) unanswered = unanswered.united(strange);
             if (interface.role == InterfaceRole::uplink && range.without(routed_) == range && strange == range)

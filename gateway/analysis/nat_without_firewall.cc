@@ -10,8 +10,6 @@ namespace hairpin::gateway::analysis {
 
 namespace {
 
-constexpr std::size_t kStepsPerRule = 50'000;
-
 class Search {
 public:
     explicit Search(Study& study) : study_(study), effort_(study.share(kStepsPerRule)), given_(effort_.left()) {}
@@ -34,6 +32,8 @@ public:
     bool asked() const { return asked_; }  // the firewall, about at least one
 
 private:
+    static constexpr std::size_t kStepsPerRule = 50'000;
+
     Study& study_;
     Effort effort_;
     std::size_t given_;

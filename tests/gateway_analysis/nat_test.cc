@@ -20,7 +20,6 @@ using ::testing::UnorderedElementsAre;
 constexpr RuleId kNewNatRule = 65537;
 constexpr RuleId kSnatUplink = 196609, kDnatUplinkHttp = 196610, kSnatLan = 196612, kDnatLanHttp = 196613, kDnatLanHttps = 196614;
 
-std::vector<Finding> found_with(const std::function<void(Ruleset&)>& change) { return analyse(guide_with(change)); }
 std::vector<Finding> found_with_rule(NatRule rule) {
     return found_with([&](Ruleset& rules) { rules.nat.push_back(std::move(rule)); });
 }

@@ -205,15 +205,10 @@ TEST(Rfc792, Reassembly_WithoutTheFirstFragmentNobodyIsTold) {
 
 // ---- Identifications ---------------------------------------------------------------------------------------------------------------
 
-constexpr Ipv4Address kSecondHost{192, 168, 255, 3};
-Host& second_host(HairpinLab& lab) {
-    return lab.add_host({"second", "lan", MacAddress::from_number(0x0200'0000'bb03), kLanMac, {kSecondHost}});
-}
-
 // Two hosts that count alike, as after booting at once.
 TEST(Rfc6864, Section5_3_1_BehindOneAddressTwoHostsHaveDifferentIdentifications) {
     HairpinLab lab;
-    Host& second = second_host(lab);
+    Host& second = lab.add_second_host();
     std::vector<unsigned> seen;
     for (unsigned id = 1; id <= 50; ++id) {
         lab.workstation.send(udp().from(kWorkstation, 40000).to(kInternet, 53).payload(9).ip_id(id));
@@ -227,7 +222,7 @@ TEST(Rfc6864, Section5_3_1_BehindOneAddressTwoHostsHaveDifferentIdentifications)
 
 TEST(Rfc7857, Section10_FragmentsOfTwoHostsAreNotMixedUp) {
     HairpinLab lab;
-    Host& second = second_host(lab);
+    Host& second = lab.add_second_host();
     const auto one = cut(udp().from(kWorkstation, 40000).to(kInternet, 53).payload(3000), 1480, 7);
     const auto two = cut(udp().from(kSecondHost, 40000).to(kInternet, 53).payload(3000), 1480, 7);
     // The last of one comes first, and the first of the other between its siblings.

@@ -102,12 +102,11 @@ TEST(Outbound, AProtocolWithoutPorts) {
 
 TEST(Outbound, TwoClientsWithTheSameSourcePort) {
     HairpinLab lab;
-    constexpr Ipv4Address kSecond{192, 168, 255, 3};
-    Host& second = lab.add_host({"second", "lan", MacAddress::from_number(0x0200'0000'bb03), kLanMac, {kSecond}});
+    Host& second = lab.add_second_host();
 
     lab.workstation.send(tcp().from(kWorkstation, 40000).to(kInternet, 80).syn());
     const SeenPacket first_seen = lab.internet.received_one();
-    second.send(tcp().from(kSecond, 40000).to(kInternet, 80).syn());
+    second.send(tcp().from(kSecondHost, 40000).to(kInternet, 80).syn());
     const SeenPacket second_seen = lab.internet.received_one();
     EXPECT_THAT(second_seen, Tcp(From(kExternal, Ne(first_seen.source_port)), To(kInternet, 80)));
 
@@ -115,7 +114,7 @@ TEST(Outbound, TwoClientsWithTheSameSourcePort) {
     EXPECT_THAT(lab.workstation.received(), ElementsAre(Tcp(From(kInternet, 80), To(kWorkstation, 40000))));
     EXPECT_THAT(second.received(), IsEmpty());
     lab.internet.send(answer_to(second_seen));
-    EXPECT_THAT(second.received(), ElementsAre(Tcp(From(kInternet, 80), To(kSecond, 40000))));
+    EXPECT_THAT(second.received(), ElementsAre(Tcp(From(kInternet, 80), To(kSecondHost, 40000))));
     EXPECT_THAT(lab.workstation.received(), IsEmpty());
 }
 

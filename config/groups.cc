@@ -64,7 +64,7 @@ std::string text_of(const PortRange& range) {
 }
 
 namespace {
-std::string listed(const std::vector<PortRange>& ranges) {
+std::string ports_text(const std::vector<PortRange>& ranges) {
     std::string text;
     for (const PortRange& range : ranges) text += (text.empty() ? "" : ", ") + text_of(range);
     return text;
@@ -73,8 +73,8 @@ std::string listed(const std::vector<PortRange>& ranges) {
 
 std::string text_of(const Service& service) {
     std::string text = to_string(service.protocol);
-    if (!service.destination_ports.empty()) text += " " + listed(service.destination_ports);
-    if (!service.source_ports.empty()) text += " from " + listed(service.source_ports);
+    if (!service.destination_ports.empty()) text += " " + ports_text(service.destination_ports);
+    if (!service.source_ports.empty()) text += " from " + ports_text(service.source_ports);
     if (service.icmp_type) text += fmt::format(" type {}", *service.icmp_type);
     if (service.icmp_code) text += fmt::format(" code {}", *service.icmp_code);
     return text;

@@ -10,7 +10,7 @@ namespace hairpin::gateway {
 
 namespace {
 
-constexpr unsigned kHeaders = sizeof(Ipv4Header) + sizeof(TcpHeader);
+constexpr unsigned kTcpIpHeaders = sizeof(Ipv4Header) + sizeof(TcpHeader);
 
 // In a sum of 16-bit words a field at an odd offset counts with its bytes exchanged (RFC 1071 §2B).
 Be16 as_summed(Be16 field, bool odd) {
@@ -21,7 +21,7 @@ Be16 as_summed(Be16 field, bool odd) {
 
 std::optional<std::uint16_t> largest_mss(const Interface& inbound, const Interface& outbound) {
     std::optional<std::uint16_t> limit;
-    const unsigned fitting = std::min(inbound.mtu, outbound.mtu) - kHeaders;
+    const unsigned fitting = std::min(inbound.mtu, outbound.mtu) - kTcpIpHeaders;
     for (const Interface* link : {&inbound, &outbound}) {
         if (!link->tcp_mss) continue;
         const auto its = static_cast<std::uint16_t>(*link->tcp_mss == kClampMssToMtu ? fitting : *link->tcp_mss);

@@ -11,7 +11,6 @@ constexpr std::uint32_t kLast = std::numeric_limits<std::uint32_t>::max();
 
 constexpr std::uint64_t change_at(std::uint32_t number, std::size_t row) { return std::uint64_t{number} << 32 | row; }
 
-constexpr std::size_t words_for(std::size_t bits) { return (bits + 63) / 64; }
 void flip(std::vector<std::uint64_t>& words, std::size_t row) { words[row / 64] ^= std::uint64_t{1} << (row % 64); }
 void set(std::uint64_t* words, std::size_t bit) { words[bit / 64] |= std::uint64_t{1} << (bit % 64); }
 

@@ -20,6 +20,9 @@
 
 namespace hairpin::gateway {
 
+// Of 64 bits each.
+constexpr std::size_t words_for(std::size_t bits) { return (bits + 63) / 64; }
+
 class RangeColumn {
 public:
     static constexpr std::size_t kMostMarks = 1024, kLeastStep = 8;

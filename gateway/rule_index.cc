@@ -9,7 +9,6 @@ namespace hairpin::gateway {
 
 namespace {
 
-constexpr std::size_t words_for(std::size_t bits) { return (bits + 63) / 64; }
 constexpr std::size_t kMostRows = 1 << 18;  // more than a configuration may have
 constexpr std::size_t kMostSummary = words_for(words_for(kMostRows));
 

@@ -9,8 +9,6 @@ namespace hairpin::gateway {
 
 namespace {
 
-constexpr std::uint8_t kTimeToLive = 64;
-
 TcpHeader answer_to(const TcpHeader& refused, std::uint32_t space) {
     TcpHeader reset;
     reset.source_port = refused.destination_port;
@@ -45,7 +43,7 @@ PacketPtr make_tcp_reset(PacketPool& pool, const FrameView& refused) {
     Ipv4Header ip;
     ip.total_length = Be16{sizeof(Ipv4Header) + sizeof(TcpHeader)};
     ip.flags_and_offset = Be16{Ipv4Header::kDontFragment};  // an atomic datagram needs no identification (RFC 6864 §4.1)
-    ip.time_to_live = kTimeToLive;
+    ip.time_to_live = kFirstTimeToLive;
     ip.protocol_number = static_cast<std::uint8_t>(IpProtocol::tcp);
     ip.source = refused.ipv4().destination;
     ip.destination = refused.ipv4().source;

@@ -7,6 +7,8 @@
 
 namespace hairpin {
 
+inline constexpr std::uint8_t kFirstTimeToLive = 64;  // of what the gateway sends itself
+
 struct Ipv4Header {
     static constexpr std::uint16_t kDontFragment = 0x4000;
     static constexpr std::uint16_t kMoreFragments = 0x2000;

@@ -7,6 +7,7 @@
 #include "config/candidate/curly_form.h"
 #include "config/candidate/json_tree.h"
 #include "config/candidate/set_form.h"
+#include "config/candidate/words.h"
 #include "config/document.h"
 
 namespace hairpin::config {
@@ -15,7 +16,6 @@ namespace {
 
 // Without white space and # comments.
 std::string_view first_word(std::string_view text) {
-    constexpr std::string_view kSpace = " \t\n\r\v\f";
     for (;;) {
         text.remove_prefix(std::min(text.find_first_not_of(kSpace), text.size()));
         if (!text.starts_with('#')) return text.substr(0, text.find_first_of(kSpace));

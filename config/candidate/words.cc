@@ -7,7 +7,6 @@ namespace hairpin::config {
 
 namespace {
 
-constexpr std::string_view kSpace = " \t\n\r\v\f";
 constexpr std::string_view kMarks = "{}[];|";
 constexpr std::string_view kCommentBegin = "/*", kCommentEnd = "*/";
 

@@ -16,6 +16,8 @@
 
 namespace hairpin::config {
 
+inline constexpr std::string_view kSpace = " \t\n\r\v\f";
+
 struct Token {
     std::string text;   // without its quotes
     std::size_t begin;  // bytes of the line, quotes included: [begin, end)

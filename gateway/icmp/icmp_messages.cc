@@ -12,8 +12,7 @@ namespace {
 
 constexpr std::size_t kLargestError = 576;       // bytes of IP packet, RFC 1812 4.3.2.3
 constexpr std::uint8_t kInternetControl = 0xc0;  // precedence 6, RFC 1812 4.3.2.5
-constexpr std::uint8_t kTimeToLive = 64;
-constexpr std::size_t kHeaders = sizeof(EthernetHeader) + sizeof(Ipv4Header) + sizeof(IcmpHeader);
+constexpr std::size_t kIcmpHeaders = sizeof(EthernetHeader) + sizeof(Ipv4Header) + sizeof(IcmpHeader);
 constexpr std::size_t kLargestQuote = kLargestError - sizeof(Ipv4Header) - sizeof(IcmpHeader);
 
 // An offender whose checksum somebody else was to complete is quoted with the one that would have been on the wire. A super-packet
@@ -35,7 +34,7 @@ void write_headers(Packet& message, Ipv4Header ip, IcmpHeader icmp) {
     ip.total_length = Be16{static_cast<std::uint16_t>(message.size() - sizeof ethernet)};
     ip.protocol_number = static_cast<std::uint8_t>(IpProtocol::icmp);
     ip.checksum = checksum_of(std::as_bytes(std::span{&ip, 1}));
-    icmp.checksum = ChecksumSum{}.add(std::as_bytes(std::span{&icmp, 1})).add(message.bytes().subspan(kHeaders)).checksum();
+    icmp.checksum = ChecksumSum{}.add(std::as_bytes(std::span{&icmp, 1})).add(message.bytes().subspan(kIcmpHeaders)).checksum();
 
     std::byte* const at = message.data();
     std::memcpy(at, &ethernet, sizeof ethernet);
@@ -47,7 +46,7 @@ void write_error(Packet& message, const IcmpError& error, Ipv4Address source, Ip
     Ipv4Header ip;
     ip.type_of_service = kInternetControl;
     ip.flags_and_offset = Be16{Ipv4Header::kDontFragment};  // as small as it is, it needs no identification then (RFC 6864 §4.3)
-    ip.time_to_live = kTimeToLive;
+    ip.time_to_live = kFirstTimeToLive;
     ip.source = source;
     ip.destination = destination;
     IcmpHeader icmp;
@@ -85,21 +84,21 @@ PacketPtr IcmpMessages::make_error(const Packet& offender, const IcmpError& erro
     if (!errors_.take(now)) return ++suppressed_, nullptr;
 
     const auto quote = about.l3_bytes().first(std::min(about.l3_length(), kLargestQuote));
-    PacketPtr message = pool_.take_for(kHeaders + quote.size());
+    PacketPtr message = pool_.take_for(kIcmpHeaders + quote.size());
     if (!message) return ++suppressed_, nullptr;
-    message->resize(kHeaders + quote.size());
-    std::memcpy(message->data() + kHeaders, quote.data(), quote.size());
-    complete_quoted_checksum(offender, message->bytes().subspan(kHeaders));
+    message->resize(kIcmpHeaders + quote.size());
+    std::memcpy(message->data() + kIcmpHeaders, quote.data(), quote.size());
+    complete_quoted_checksum(offender, message->bytes().subspan(kIcmpHeaders));
     write_error(*message, error, source, about.ipv4().source);
     return message;
 }
 
 PacketPtr make_echo_request(PacketPool& pool, const EchoRequest& request) {
-    const std::size_t size = kHeaders + std::min(request.payload, EchoRequest::kLargestPayload);
+    const std::size_t size = kIcmpHeaders + std::min(request.payload, EchoRequest::kLargestPayload);
     PacketPtr packet = pool.take_for(size);
     if (!packet) return nullptr;
     packet->resize(size);
-    for (std::size_t i = kHeaders; i < size; ++i) packet->data()[i] = static_cast<std::byte>(i - kHeaders);
+    for (std::size_t i = kIcmpHeaders; i < size; ++i) packet->data()[i] = static_cast<std::byte>(i - kIcmpHeaders);
     Ipv4Header ip;
     ip.time_to_live = request.time_to_live;
     ip.source = request.source;
@@ -118,7 +117,7 @@ PacketPtr make_echo_request(PacketPool& pool, const EchoRequest& request) {
 void turn_into_echo_reply(FrameView& request) {
     Ipv4Header& ip = request.ipv4();
     std::swap(ip.source, ip.destination);
-    ip.time_to_live = kTimeToLive;
+    ip.time_to_live = kFirstTimeToLive;
     ip.checksum = Be16{};
     ip.checksum = checksum_of(request.l3_bytes().first(ip.header_length()));
     if (!request.has_l4()) return;

@@ -9,7 +9,7 @@ using nlohmann::json;
 Outcome<void> follow(control::Client& daemon, const std::function<bool(const json& event)>& put) {
     bool succeeded = true;
     const auto ended = daemon.listen([&](const json& event) {
-        const bool is_final = event.value("final", json()) == true;
+        const bool is_final = event.is_object() && event.value("final", json()) == true;
         if (is_final) succeeded = event.value("succeeded", json()) != false;
         return put(event) && !is_final;
     });

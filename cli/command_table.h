@@ -17,6 +17,7 @@ std::span<const Command> session_commands();
 std::span<const Command> limit_commands();
 std::span<const Command> packet_commands();
 std::span<const Command> watching_commands();
+std::span<const Command> debug_commands();
 std::span<const Command> daemon_commands();
 
 // Rows in the order in which help lists them.

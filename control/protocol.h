@@ -82,6 +82,7 @@ inline constexpr char kPortAdd[] = "port.add";
 inline constexpr char kPortRemove[] = "port.remove";
 inline constexpr char kMonitor[] = "monitor";
 inline constexpr char kMonitorTraffic[] = "monitor.traffic";
+inline constexpr char kDebugClockAdvance[] = "debug.clock-advance";
 inline constexpr char kStop[] = "stop";
 inline constexpr char kEvent[] = "event";  // the daemon's notification
 }  // namespace method

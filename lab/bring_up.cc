@@ -8,13 +8,14 @@
 
 namespace hairpin::lab {
 
-Result<BroughtUp> bring_up(const Topology& topology, WhenUp when_up) {
+Result<BroughtUp> bring_up(const Topology& topology, WhenUp when_up, const std::vector<std::string>& daemon_options) {
     if (auto fit = check_machine(); !fit) return tl::unexpected(fit.error());
     for (;;) {
         const auto lock = LabLock::take(topology.name);
         if (!lock) return tl::unexpected(lock.error());
         const auto before = read_state(topology.name);
-        if (!before) return deploy(topology).map([](LabState state) { return BroughtUp{.state = std::move(state)}; });
+        if (!before)
+            return deploy(topology, daemon_options).map([](LabState state) { return BroughtUp{.state = std::move(state)}; });
         if (when_up == WhenUp::keep && before->is_running()) return BroughtUp{.state = *before, .was_up = true};
         if (when_up == WhenUp::keep && before->complete) {
             return failure(

@@ -1,6 +1,9 @@
 #pragma once
 // A topology to a running lab and back, whatever is on the machine before: what `lab up` and `lab test` share.
 
+#include <string>
+#include <vector>
+
 #include "lab/lab_state.h"
 #include "lab/topology.h"
 
@@ -13,8 +16,9 @@ struct BroughtUp {
     bool was_up = false;  // it was up before and was kept
 };
 
-// Takes the lab's lock meanwhile. Remains of a bring-up that was interrupted are removed first.
-Result<BroughtUp> bring_up(const Topology& topology, WhenUp when_up);
+// Takes the lab's lock meanwhile. Remains of a bring-up that was interrupted are removed first. A lab that is kept keeps its hairpind;
+// `daemon_options` are words for a new one.
+Result<BroughtUp> bring_up(const Topology& topology, WhenUp when_up, const std::vector<std::string>& daemon_options = {});
 
 // Whether there was anything to take down. Takes the lab's lock meanwhile.
 Result<bool> take_down(const std::string& lab);

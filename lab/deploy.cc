@@ -28,7 +28,8 @@ std::string daemon_program() { return program_folder() + "/hairpind"; }
 // Everything below is made for one lab; the first step that fails ends it.
 class Deployment {
 public:
-    explicit Deployment(const Topology& topology) : topology_(topology), paths_(topology.name), state_(LabState::of(topology)) {}
+    Deployment(const Topology& topology, const std::vector<std::string>& daemon_options)
+        : topology_(topology), daemon_options_(daemon_options), paths_(topology.name), state_(LabState::of(topology)) {}
 
     Result<LabState> run() {
         return prepare_files()
@@ -77,13 +78,14 @@ private:
         const UniqueFd ready{ends[0]};
         UniqueFd told{ends[1]};
 
-        const Command command{.words = {daemon_program(), "--config", paths_.daemon_config(), "--state", paths_.commits(),
-                                        "--socket", paths_.control_socket(), "--ready-fd", std::to_string(kPassedDescriptor)},
-                              .environment = {},
-                              .folder = paths_.folder,
-                              .output = log->number(),
-                              .error_output = log->number(),
-                              .passed = told.number()};
+        Command command{.words = {daemon_program(), "--config", paths_.daemon_config(), "--state", paths_.commits(), "--socket",
+                                  paths_.control_socket(), "--ready-fd", std::to_string(kPassedDescriptor)},
+                        .environment = {},
+                        .folder = paths_.folder,
+                        .output = log->number(),
+                        .error_output = log->number(),
+                        .passed = told.number()};
+        command.words.insert(command.words.end(), daemon_options_.begin(), daemon_options_.end());
         const auto daemon = start_in_namespace(namespace_name(state_.lab, state_.gateway()->name), command);
         if (!daemon) return tl::unexpected(daemon.error());
         state_.daemon = ProcessId::of(*daemon);
@@ -142,6 +144,7 @@ private:
     }
 
     const Topology& topology_;
+    const std::vector<std::string>& daemon_options_;
     LabPaths paths_;
     LabState state_;
 };
@@ -159,7 +162,7 @@ Result<void> check_machine() {
     return {};
 }
 
-Result<LabState> deploy(const Topology& topology) {
+Result<LabState> deploy(const Topology& topology, const std::vector<std::string>& daemon_options) {
     const std::vector<std::string> taken = namespaces_of_lab(topology.name);
     if (!taken.empty()) {
         return failure(
@@ -167,7 +170,7 @@ Result<LabState> deploy(const Topology& topology) {
                         "everything that runs in it)",
                         taken.front(), topology.name, topology.name));
     }
-    auto state = Deployment{topology}.run();
+    auto state = Deployment{topology, daemon_options}.run();
     if (state) return state;
     const auto undone = destroy(topology.name);
     if (!undone)

@@ -4,6 +4,9 @@
 //
 // The caller holds the LabLock and has found that nothing of the lab is there.
 
+#include <string>
+#include <vector>
+
 #include "lab/lab_state.h"
 #include "lab/topology.h"
 
@@ -12,7 +15,8 @@ namespace hairpin::lab {
 // What is missing on this machine or for this user, before anything is touched: root, /dev/net/tun, hairpind.
 Result<void> check_machine();
 
-// An error says what failed, with the end of the log that knows more.
-Result<LabState> deploy(const Topology& topology);
+// `daemon_options`: words for hairpind besides those that each lab's gets. An error says what failed, with the end of the log that knows
+// more.
+Result<LabState> deploy(const Topology& topology, const std::vector<std::string>& daemon_options);
 
 }  // namespace hairpin::lab

@@ -65,6 +65,11 @@ private:
         add_topology(app, up_.topology);
         app->add_option("--name", up_.name, "The lab's name, instead of the one in its file")->type_name("NAME");
         app->add_flag("-c,--reconfigure", up_.reconfigure, "Takes the lab down first when it is up");
+        auto* hooks =
+            app->add_flag("--test-hooks", up_.test_hooks, "Starts hairpind with its hooks for tests: `debug` may turn the clock");
+        app->add_option("--seed", up_.seed, "With --test-hooks: draws ports and keys from this number, the same each time")
+            ->type_name("NUMBER")
+            ->needs(hooks);
         app->add_flag("--test", up_.test, "Runs the lab's tests when it is up");
         app->callback([this] { run_ = [this] { return up(up_); }; });
     }

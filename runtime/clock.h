@@ -1,5 +1,5 @@
 #pragma once
-// The clocks, and the kernel's generator: the only place where hairpind asks for either.
+// The clocks, and the kernel's generator: the only place where hairpind asks for either. Test hooks turn the one and replace the other.
 
 #include <chrono>
 #include <ctime>
@@ -36,7 +36,11 @@ std::string wall_clock_text(Timestamp moment);
 // The same of a time since 1970.
 std::string utc_text(std::chrono::nanoseconds since_1970);
 
-// 128 bits from getrandom(2).
+// Test hooks: from now on it is so much later, on both clocks. What waits for the kernel's own timers does not notice.
+void advance_clocks(Duration by);
+
+// 128 bits from getrandom(2); after seed_random_keys() the next ones of a sequence that the seed determines.
 HashKey random_key();
+void seed_random_keys(std::uint64_t seed);
 
 }  // namespace hairpin::runtime

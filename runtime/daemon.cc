@@ -84,6 +84,9 @@ Result<void> check_configuration(const std::string& file) {
 
 Result<void> run_daemon(const DaemonOptions& options) {
     monotonic_now();  // time begins
+    if (options.seed) seed_random_keys(*options.seed);
+    if (options.test_hooks)
+        log::warn("event=test_hooks reason=\"not for use: the clock can be turned, and ports may be foreseen\"");
     CommitHistory history;
     if (!options.state_folder.empty()) {
         std::vector<std::string> warnings;
@@ -116,17 +119,19 @@ Result<void> run_daemon(const DaemonOptions& options) {
     control::Dispatcher dispatcher;
     Inquiries inquiries{loop, worker};
     CounterBaselines baselines;
-    register_methods(dispatcher, {worker, *configuration, commits, events, inquiries, baselines, traffic, live_traces, replays,
-                                  [&loop] { loop.stop(); }});
-    auto ticker = Ticker::start(loop, std::chrono::milliseconds{250}, [&] {
+    const auto turn = [&] {
         events.look();
         rule_log.look(monotonic_now());
         shortages.look(monotonic_now());
         traffic.look();
         commits.look(monotonic_now());
-        for (const auto& turn : configuration->follow_schedules(worker)) events.schedule_turned(turn.schedule, turn.in_force);
+        for (const auto& turned : configuration->follow_schedules(worker))
+            events.schedule_turned(turned.schedule, turned.in_force);
         kept_counters.look(clock_now());
-    });
+    };
+    register_methods(dispatcher, {worker, *configuration, commits, events, inquiries, baselines, traffic, live_traces, replays,
+                                  [&loop] { loop.stop(); }, options.test_hooks ? turn : std::function<void()>{}});
+    auto ticker = Ticker::start(loop, std::chrono::milliseconds{250}, turn);
     auto terminated = SignalWatch::on(loop, SIGTERM, [&loop] { loop.stop(); });
     auto interrupted = SignalWatch::on(loop, SIGINT, [&loop] { loop.stop(); });
     for (const auto* problem : {&terminated, &interrupted})

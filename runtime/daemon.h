@@ -15,6 +15,10 @@ struct DaemonOptions {
     std::string socket_path;
     std::string core = "auto";  // where the Worker runs: see cpu_affinity.h
     int ready_descriptor = -1;  // told "1\n" and closed when the daemon is ready; -1: nobody waits
+    // For tests and labs alone: `debug` may turn the clock, and randomness may come from a seed. Whoever can guess the ports and sequence
+    // numbers of a gateway can send into its sessions.
+    bool test_hooks = false;
+    std::optional<std::uint64_t> seed = {};
 };
 
 // Runs until SIGTERM, SIGINT or the `stop` method. An Error means that it never became ready, and that nothing was left behind.

@@ -31,6 +31,8 @@ struct DaemonParts {
     LiveTraces& live_traces;
     Replays& replays;
     std::function<void()> stop;
+    // What the daemon does by itself a few times a second. Empty: time may not be turned, there are no test hooks.
+    std::function<void()> turn = {};
 };
 
 void register_methods(control::Dispatcher& dispatcher, DaemonParts parts);

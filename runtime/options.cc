@@ -24,6 +24,11 @@ void describe_options(CLI::App& app, ProgramOptions& options) {
     app.add_option("--log-level", options.log_level, "debug, info, warn, error or off")
         ->type_name("LEVEL")
         ->capture_default_str();
+    auto* hooks = app.add_flag("--test-hooks", daemon.test_hooks, "For tests alone: `hairpin debug` may turn the clock");
+    app.add_option("--seed", daemon.seed,
+                   "For tests alone: ports and keys are drawn from this number, and are the same each time")
+        ->type_name("NUMBER")
+        ->needs(hooks);
     app.add_flag("--check", options.check_only, "Check the configuration file and exit");
     app.set_version_flag("--version", std::string{"hairpind "} + HAIRPIN_VERSION, "Print the version");
 }

@@ -20,7 +20,7 @@ Worker::Worker(EventLoop& loop, const l2::SwitchSettings& switching, std::size_t
       bridge_({switching.mac_age, switching.mac_capacity, switching.mac_port_limit}, random_key(), pool_, ledger_),
       gateway_(pool_, ledger_, session_capacity, {random_key(), random_key()}) {
     for (const auto& segment : switching.segments) add_segment(segment.name);
-    auto ticker = Ticker::start(loop, kTickInterval, [this] { on_tick(); });
+    auto ticker = Ticker::start(loop, kTickInterval, [this] { tick(); });
     ensure(ticker.has_value());
     ticker_ = std::move(*ticker);
 }
@@ -220,7 +220,7 @@ void Worker::request_arp(InterfaceId interface, Ipv4Address address, Timestamp n
     deliver(now);
 }
 
-void Worker::on_tick() {
+void Worker::tick() {
     const Timestamp now = monotonic_now();
     ledger_.recorder.begin_burst(now);
     bridge_.expire(now);

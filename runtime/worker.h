@@ -93,6 +93,8 @@ public:
     std::int64_t imbalance() const { return ledger_.expected_held() - static_cast<std::int64_t>(gateway_.held()); }
     // Which port a frame of the gateway to this station would leave by; nullptr when it would be flooded.
     const std::string* egress_port(InterfaceId interface, MacAddress station) const;
+    // What waits for its time: called by itself eight times a second, and where time is turned by hand.
+    void tick();
     void observe(PortObserver* observer) { observer_ = observer; }
     // Whom traffic is shown to; nullptr: nobody, which costs a branch a burst.
     void show_traffic(TrafficObserver* observer) { traffic_ = observer; }
@@ -125,7 +127,6 @@ private:
     }
     void forget(PortId port);
     void on_readable(PortEntry& entry);
-    void on_tick();
     // Carries packets on until nobody has any: what the switch put out to ports and gateway, what the gateway sends to the switch.
     void deliver(Timestamp now);
     void to_destination(PortId destination, Batch& batch, Timestamp now);

@@ -52,7 +52,10 @@ ExitCode up(const UpOptions& options) {
     for (const std::string& warning : topology->warnings) fmt::print(stderr, "hairpin: warning: {}\n", warning);
 
     const auto started = std::chrono::steady_clock::now();
-    const auto lab = bring_up(*topology, options.reconfigure ? WhenUp::replace : WhenUp::keep);
+    std::vector<std::string> daemon_options;
+    if (options.test_hooks) daemon_options.emplace_back("--test-hooks");
+    if (options.seed) daemon_options.insert(daemon_options.end(), {"--seed", std::to_string(*options.seed)});
+    const auto lab = bring_up(*topology, options.reconfigure ? WhenUp::replace : WhenUp::keep, daemon_options);
     if (!lab) return report(ExitCode::failed, fmt::format("lab \"{}\": {}", topology->name, lab.error().message));
     const std::chrono::duration<double> took = std::chrono::steady_clock::now() - started;
 

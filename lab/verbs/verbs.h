@@ -16,6 +16,8 @@ struct UpOptions {
     std::string name;          // instead of the file's own; empty: that
     bool reconfigure = false;  // a lab that is up is taken down first
     bool test = false;         // ... and its tests are run when it is up
+    bool test_hooks = false;   // for hairpind, where it is started anew
+    std::optional<std::uint64_t> seed = {};
 };
 ExitCode up(const UpOptions& options);
 

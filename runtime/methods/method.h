@@ -33,6 +33,7 @@ std::span<const MethodRow> packet_methods();
 std::span<const MethodRow> watching_methods();
 std::span<const MethodRow> replay_methods();
 std::span<const MethodRow> configuration_methods();
+std::span<const MethodRow> debug_methods();
 std::span<const MethodRow> daemon_methods();
 
 // An error of ours as JSON-RPC carries it: the path, where there is one, goes into the data.

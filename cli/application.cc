@@ -49,7 +49,7 @@ Outcome<void> ask(const Typed& typed, const Options& options, const Surroundings
         command.converse != nullptr ? command.converse(*parameters, ask_daemon) : ask_daemon(command.method, *parameters);
     if (!result) return tl::unexpected(result.error());
 
-    const Form form = options.json ? Form::json : Form::text;
+    const Form form = options.json ? Form::json_document : Form::text;
     const Style style = Style::of_terminal(around.environment);
     if (command.event != nullptr)
         return follow(*daemon, [&](const json& event) {
@@ -101,7 +101,7 @@ Outcome<void> open_shell(const Options& options, const Surroundings& around) {
         if (around.terminal && !given) around.out << short_help() << std::endl;
         return tl::unexpected(socket.error());
     }
-    Shell shell{name_of(*socket, around.places), *socket, options.json ? Form::json : Form::text, around};
+    Shell shell{name_of(*socket, around.places), *socket, options.json ? Form::json_document : Form::text, around};
     std::istringstream commands{as_lines(options.commands)};
     const ExitCode code = given             ? shell.run_script(commands, "-c")
                           : around.terminal ? shell.run_at_terminal()

@@ -2,8 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <nlohmann/json.hpp>
+#include <string_view>
 
 namespace hairpin::cli {
 
@@ -75,11 +77,14 @@ std::string rules_text(const json& row, const char* separator) {
 
 std::vector<std::string> rules_at(const json& stage, const json& rules) {
     std::vector<std::string> texts;
+    // In the order in which they act. A dnat rule that hides the clients of its hairpin stands there twice.
+    std::vector<std::string_view> kinds = {"dnat", "firewall", "snat"};
     for (const json& id : stage.value("rules", json::array())) {
-        const char* kind = "rule";
-        for (const char* candidate : {"dnat", "firewall", "snat"})
-            if (rules.is_object() && rules.value(std::string{candidate} + "_rule", json()) == id) kind = candidate;
-        texts.push_back(fmt::format("{} {}", kind, plain(id, {})));
+        const auto kind = std::find_if(kinds.begin(), kinds.end(), [&](std::string_view one) {
+            return rules.is_object() && rules.value(std::string{one} + "_rule", json()) == id;
+        });
+        texts.push_back(fmt::format("{} {}", kind == kinds.end() ? "rule" : *kind, plain(id, {})));
+        if (kind != kinds.end()) kinds.erase(kind);
     }
     return texts;
 }
@@ -88,5 +93,7 @@ std::string text_of(const json& object, const char* key) {
     if (!object.is_object() || !object.contains(key) || object[key].is_null()) return {};
     return object[key].is_string() ? object[key].get<std::string>() : object[key].dump();
 }
+
+std::string address_of(const std::string& endpoint) { return endpoint.substr(0, endpoint.find(':')); }
 
 }  // namespace hairpin::cli

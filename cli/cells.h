@@ -30,5 +30,7 @@ std::vector<std::string> rules_at(const nlohmann::json& stage, const nlohmann::j
 
 // A member as text, or "" when it is missing or null.
 std::string text_of(const nlohmann::json& object, const char* key);
+// "192.0.2.1" of "192.0.2.1:40000".
+std::string address_of(const std::string& endpoint);
 
 }  // namespace hairpin::cli

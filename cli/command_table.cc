@@ -12,7 +12,7 @@ const CommandTable& command_table() {
         CommandTable all;
         for (const auto area :
              {switch_commands(), gateway_commands(), network_commands(), rule_commands(), configuration_commands(),
-              alg_commands(), session_commands(), packet_commands(), watching_commands(), daemon_commands()})
+              alg_commands(), session_commands(), limit_commands(), packet_commands(), watching_commands(), daemon_commands()})
             for (const Command& command : area) all.push_back(&command);
         return all;
     }();
@@ -133,6 +133,14 @@ Expectations expected_after(Words words, const KnownValues& known, const Command
         }
         if (!search.read(words[search.depth()])) return {};
     }
+}
+
+std::optional<Failure> mistake_in(Words words, const CommandTable& table) {
+    const auto typed = find_command(words, table);
+    if (!typed) return typed.error().word < words.size() ? std::optional{typed.error()} : std::nullopt;
+    auto mistake = mistake_in(typed->arguments, typed->command->terms);
+    if (mistake) *mistake->word += words.size() - typed->arguments.size();
+    return mistake;
 }
 
 Outcome<Typed> find_command(Words words, const CommandTable& table) {

@@ -15,6 +15,7 @@ std::span<const Command> rule_commands();
 std::span<const Command> configuration_commands();
 std::span<const Command> alg_commands();
 std::span<const Command> session_commands();
+std::span<const Command> limit_commands();
 std::span<const Command> packet_commands();
 std::span<const Command> watching_commands();
 std::span<const Command> daemon_commands();
@@ -40,6 +41,9 @@ std::string usage_of(const Command& command);
 
 // Each word may be abbreviated as long as it can be told from the others in its place: `sh int` is `show interfaces`.
 Outcome<Typed> find_command(Words words, const CommandTable& table = command_table());
+
+// What is wrong with `words`, if it is one of them: nothing when they may go on.
+std::optional<Failure> mistake_in(Words words, const CommandTable& table = command_table());
 
 // The rows that begin with these words, or go on from them; none when there are no such.
 CommandTable commands_beginning(Words words, const CommandTable& table = command_table());

@@ -12,22 +12,20 @@ using nlohmann::json;
 
 namespace {
 
-constexpr std::size_t kTextAt = 12;  // behind "  firewall  "
+constexpr std::size_t kAnswerAt = 12;  // behind "  firewall  "
 
 std::string fitted(const std::string& text, std::size_t indent, const Style& style) {
     return wrapped(style.fit(text), style.width > indent ? style.width - indent : 0, indent);
 }
 
 std::string line_of(const std::string& what, const std::string& text, const Style& style) {
-    return padded("  " + what, kTextAt) + fitted(text, kTextAt, style) + "\n";
+    return padded("  " + what, kAnswerAt) + fitted(text, kAnswerAt, style) + "\n";
 }
 
 std::string rule_text(const json& rule) {
     const std::string name = text_of(rule, "name");
     return text_of(rule, "id") + (name.empty() ? "" : " \"" + name + "\"");
 }
-
-std::string address_of(const std::string& endpoint) { return endpoint.substr(0, endpoint.find(':')); }
 
 // As far as the packet came: by which interface and rules, and out.
 std::string way_of(const json& answer, const Style& style) {

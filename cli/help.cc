@@ -10,7 +10,7 @@ namespace hairpin::cli {
 namespace {
 
 constexpr std::string_view kUsage = "Usage: hairpin [--socket PATH | --lab NAME] [--json] COMMAND...\n";
-constexpr std::size_t kIndent = 2;
+constexpr std::size_t kHelpIndent = 2;
 constexpr std::size_t kNarrowest = 40, kWidestProse = 100;  // columns; longer lines are hard to read
 
 std::size_t width_of(const Style& style) {
@@ -42,8 +42,8 @@ std::string paragraphs(std::string_view text, const Style& style) {
 }
 
 std::string indented(std::string_view text) {
-    std::string result(kIndent, ' ');
-    for (const char c : text) (result += c) += c == '\n' ? std::string(kIndent, ' ') : "";
+    std::string result(kHelpIndent, ' ');
+    for (const char c : text) (result += c) += c == '\n' ? std::string(kHelpIndent, ' ') : "";
     return result + "\n";
 }
 
@@ -59,12 +59,12 @@ std::string terms_text(std::span<const Term> terms, const Style& style) {
     constexpr std::size_t kDescriptionAt = 28;
     std::string text = terms.empty() ? "" : "\n";
     for (const Term& term : terms) {
-        text += beside(std::string(kIndent, ' ') + usage_of(term), description_of(term), kDescriptionAt, style);
+        text += beside(std::string(kHelpIndent, ' ') + usage_of(term), description_of(term), kDescriptionAt, style);
         if (term.value == nullptr) continue;
         for (const Choice& choice : term.value->choices)
             if (!choice.description.empty())
-                text +=
-                    beside(std::string(2 * kIndent, ' ') + std::string{choice.word}, choice.description, kDescriptionAt, style);
+                text += beside(std::string(2 * kHelpIndent, ' ') + std::string{choice.word}, choice.description, kDescriptionAt,
+                               style);
     }
     return text;
 }
@@ -94,8 +94,9 @@ std::string list_of(std::span<const Described> commands, const Style& style) {
     constexpr std::size_t kDescriptionAt = 28;
     std::string text;
     for (const Described& command : commands) {
-        const std::size_t room = width_of(style) - kIndent;
-        const std::string usage = std::string(kIndent, ' ') + wrapped_usage(brief_usage(command, room), room, 3 * kIndent);
+        const std::size_t room = width_of(style) - kHelpIndent;
+        const std::string usage =
+            std::string(kHelpIndent, ' ') + wrapped_usage(brief_usage(command, room), room, 3 * kHelpIndent);
         text += beside(usage, command.description, kDescriptionAt, style);
     }
     return text;

@@ -29,7 +29,7 @@ json rows_in(const json& result) {
     return result.contains("row") ? json::array({result["row"]}) : json::array();
 }
 
-std::string text_of(const Command& command, const json& result, Form form, const Style& style) {
+std::string text_in_form(const Command& command, const json& result, Form form, const Style& style) {
     if (form == Form::set && result.contains("config"))
         if (const auto configuration = config::Candidate::from_json(result["config"].dump())) return configuration->as_set();
     if (command.text != nullptr) return command.text(result, style);
@@ -41,7 +41,7 @@ std::string text_of(const Command& command, const json& result, Form form, const
 
 std::string render(const Command& command, const json& result, Form form, const Style& style) {
     try {
-        if (form != Form::json) return printable(text_of(command, result, form, style));
+        if (form != Form::json_document) return printable(text_in_form(command, result, form, style));
     } catch (const json::exception&) {
     }
     return json_text(command, result);
@@ -49,7 +49,7 @@ std::string render(const Command& command, const json& result, Form form, const 
 
 std::string render_event(const Command& command, const json& event, Form form, const Style& style) {
     try {
-        if (form != Form::json) return printable(command.event(event, style));
+        if (form != Form::json_document) return printable(command.event(event, style));
     } catch (const json::exception&) {
     }
     return event.dump(-1, ' ', false, json::error_handler_t::replace);

@@ -11,7 +11,7 @@
 
 namespace hairpin::cli {
 
-enum class Form : std::uint8_t { text, json, set };  // set: of configurations alone; of anything else it is text
+enum class Form : std::uint8_t { text, json_document, set };  // set: of configurations alone; of anything else it is text
 
 std::string render(const Command& command, const nlohmann::json& result, Form form, const Style& style);
 // A line without its end; several, where an event has more to say.

@@ -12,13 +12,12 @@ using nlohmann::json;
 
 namespace {
 
-constexpr std::size_t kIndent = 2, kStages = 4;
+constexpr std::size_t kDrawingIndent = 2, kStages = 4;
 
 std::string spaces(std::size_t count) { return std::string(count, ' '); }
 std::string right_aligned(const std::string& text, std::size_t columns) {
     return spaces(columns - std::min(columns, columns_of(text))) + text;
 }
-std::string address_of(const std::string& endpoint) { return endpoint.substr(0, endpoint.find(':')); }
 
 // A packet as it stands above its arrow; a mark behind what the gateway has changed.
 struct Label {
@@ -45,7 +44,7 @@ public:
         right_ = std::max({labels_[1].width() + 2, labels_[2].width() + 2, columns_of(server() + out_), std::size_t{12}});
     }
 
-    std::size_t width() const { return kIndent + left_ + right_ + 3; }
+    std::size_t width() const { return kDrawingIndent + left_ + right_ + 3; }
     std::string text() const { return head() + first() + second() + third() + fourth() + legend(); }
 
 private:
@@ -66,7 +65,7 @@ private:
     }
     std::string row(std::string_view client, const std::string& left, std::string_view gateway, const std::string& right,
                     std::string_view server) const {
-        return spaces(kIndent) + std::string{client} + padded(left, left_) + std::string{gateway} + padded(right, right_) +
+        return spaces(kDrawingIndent) + std::string{client} + padded(left, left_) + std::string{gateway} + padded(right, right_) +
                std::string{server} + "\n";
     }
     std::string right_arrow(int stage, std::size_t width) const {
@@ -88,8 +87,8 @@ private:
 
     std::string head() const {
         const std::size_t gateway = 1 + left_;  // of its line, behind the indentation
-        std::string text = spaces(kIndent) + padded("client", gateway - 3) + padded("gateway", 7);
-        text += right_aligned("server", right_ + 1 - 3) + "\n" + spaces(kIndent) + client();
+        std::string text = spaces(kDrawingIndent) + padded("client", gateway - 3) + padded("gateway", 7);
+        text += right_aligned("server", right_ + 1 - 3) + "\n" + spaces(kDrawingIndent) + client();
         text += right_aligned(in_, gateway - columns_of(client())) + std::string{strokes_.bar};
         return text + padded(out_, right_ + 1 - columns_of(server())) + server() + "\n";
     }
@@ -118,7 +117,8 @@ private:
     }
     std::string legend() const {
         for (const std::size_t stage : {1U, 3U})
-            if (changed(stage, "source") || changed(stage, "destination")) return spaces(kIndent) + "* changed by the gateway\n";
+            if (changed(stage, "source") || changed(stage, "destination"))
+                return spaces(kDrawingIndent) + "* changed by the gateway\n";
         return "";
     }
 

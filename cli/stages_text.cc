@@ -42,9 +42,10 @@ std::string list_stages(const json& stages, const json& rules, const Style& styl
         const std::string way = fmt::format("{} {}", padded(line.direction, 3), padded(line.interface, interface_width));
         const std::string& note = line.rules.empty() ? line.title : line.rules;
         const std::size_t way_at = columns_of(tuple) + 2, note_at = way_at + columns_of(way) + 2;
-        constexpr std::size_t kIndent = 11;  // under the source
+        constexpr std::size_t kUnderSource = 11;
         const auto below = [&](const std::string& what) {
-            return "\n" + std::string(kIndent, ' ') + wrapped(what, style.width > kIndent ? style.width - kIndent : 1, kIndent);
+            return "\n" + std::string(kUnderSource, ' ') +
+                   wrapped(what, style.width > kUnderSource ? style.width - kUnderSource : 1, kUnderSource);
         };
         if (style.fits(note_at + note_width))
             text += tuple + "  " + way + "  " + note + "\n";

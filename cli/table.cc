@@ -54,7 +54,7 @@ std::string aligned(const std::string& text, const Strip& strip) {
 
 // As many strips as fit beside each other, and then the next ones below them.
 using Band = std::span<const Strip>;
-constexpr std::size_t kGap = 2, kIndent = 4;  // columns between strips, and before those that stand below others
+constexpr std::size_t kGap = 2, kStripIndent = 4;  // columns between strips, and before those that stand below others
 
 std::vector<Band> bands_of(const std::vector<Strip>& strips, const Style& style) {
     std::vector<Band> bands;
@@ -64,7 +64,7 @@ std::vector<Band> bands_of(const std::vector<Strip>& strips, const Style& style)
             bands.emplace_back(&strips[begin], i - begin);
             begin = i;
         }
-        width = i == begin ? (bands.empty() ? 0 : kIndent) + strips[i].width : width + kGap + strips[i].width;
+        width = i == begin ? (bands.empty() ? 0 : kStripIndent) + strips[i].width : width + kGap + strips[i].width;
     }
     if (begin < strips.size()) bands.emplace_back(&strips[begin], strips.size() - begin);
     return bands;
@@ -97,7 +97,7 @@ std::string render_table(std::span<const Column> columns, const json& rows, cons
     const std::vector<Band> bands = bands_of(strips, style);
     std::string text;
     for (std::size_t row = 0; row <= rows.size(); ++row)
-        for (const Band& band : bands) text += lines_of_row(band, row, &band == bands.data() ? 0 : kIndent);
+        for (const Band& band : bands) text += lines_of_row(band, row, &band == bands.data() ? 0 : kStripIndent);
     return text;
 }
 

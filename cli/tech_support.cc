@@ -77,7 +77,7 @@ public:
             return add(file_name(command) + ".txt", answer.error().sentence + "\n");
         }
         auto added = add(file_name(command) + ".txt", render(command, *answer, Form::text, Style{}));
-        return added ? add(file_name(command) + ".json", render(command, *answer, Form::json, Style{})) : added;
+        return added ? add(file_name(command) + ".json", render(command, *answer, Form::json_document, Style{})) : added;
     }
     Outcome<void> finish() { return archive_.finish(); }
     std::size_t entries() const { return entries_; }

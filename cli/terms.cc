@@ -14,13 +14,13 @@ using nlohmann::json;
 namespace {
 
 // One word of the language and where it was typed: `--source=X` is two words typed as one.
-struct Typed {
+struct TypedWord {
     std::string text;
     std::size_t word;
 };
 
-std::vector<Typed> without_dashes(Words words) {
-    std::vector<Typed> plain;
+std::vector<TypedWord> without_dashes(Words words) {
+    std::vector<TypedWord> plain;
     for (std::size_t i = 0; i < words.size(); ++i) {
         const std::string& word = words[i];
         if (!word.starts_with("--")) {
@@ -70,7 +70,7 @@ struct Reading {
 
 Reading read_on(Words words, std::span<const Term> terms) {
     Reading reading;
-    const std::vector<Typed> typed = without_dashes(words);
+    const std::vector<TypedWord> typed = without_dashes(words);
     auto position = terms.begin();  // of the values that stand alone
     const auto next_alone = [&] {
         while (position != terms.end() && (!alone(*position) || (reading.has(*position) && !listed_in(*position)))) ++position;
@@ -80,7 +80,7 @@ Reading read_on(Words words, std::span<const Term> terms) {
         failure.word = word;
         reading.failure = std::move(failure);
     };
-    const auto take = [&](const Term& term, const Typed& word) {
+    const auto take = [&](const Term& term, const TypedWord& word) {
         auto value = read_value(*term.value, word.text);
         if (!value) {
             if (!alone(term)) value.error().sentence = std::string{term.keyword} + " " + value.error().sentence;
@@ -92,6 +92,18 @@ Reading read_on(Words words, std::span<const Term> terms) {
     std::vector<std::string> keywords;
     for (const Term& term : terms)
         if (!alone(term)) keywords.emplace_back(term.keyword);
+    // Words that are not said yet: those that are make no other ambiguous, and an error does not offer them.
+    const auto choose_of_rest = [&](const std::string& text) -> Outcome<std::string> {
+        std::vector<std::string> rest;
+        for (const Term& term : terms)
+            if (!alone(term) && (listed_in(term) || reading.said(term.key) == nullptr)) rest.emplace_back(term.keyword);
+        auto chosen =
+            rest.empty() ? misused("\"" + text + "\" is too much: the command takes nothing more") : choose(text, rest, "");
+        const ValueType* before = reading.values.empty() ? nullptr : reading.values.back().term->value;
+        if (!chosen && before != nullptr && before->of_words)
+            chosen.error().sentence += "; words that belong together stand in quotes";
+        return chosen;
+    };
     for (std::size_t i = 0; i < typed.size() && !reading.failure; ++i) {
         const Term* value = next_alone();
         const bool left_out = value != nullptr && value->how == Term::How::optional &&
@@ -104,7 +116,8 @@ Reading read_on(Words words, std::span<const Term> terms) {
             fail(typed[i].word, {ExitCode::usage, "\"" + typed[i].text + "\" is too much: the command takes nothing more"});
             break;
         }
-        const auto chosen = choose(typed[i].text, keywords, "");
+        auto chosen = choose(typed[i].text, keywords, "");
+        if (!chosen) chosen = choose_of_rest(typed[i].text);
         if (!chosen) {
             fail(typed[i].word, chosen.error());
             break;
@@ -189,6 +202,8 @@ Outcome<json> read_terms(Words words, std::span<const Term> terms) {
     }
     return parameters;
 }
+
+std::optional<Failure> mistake_in(Words words, std::span<const Term> terms) { return read_on(words, terms).failure; }
 
 std::size_t word_of(std::string_view key, Words words, std::span<const Term> terms) {
     const Reading reading = read_on(words, terms);

@@ -36,6 +36,9 @@ struct Term {
 // An error names the word that it is about: failure.word, counted from the first of `words`.
 Outcome<nlohmann::json> read_terms(Words words, std::span<const Term> terms);
 
+// What is wrong with `words`, if it is one of them: nothing when they may go on.
+std::optional<Failure> mistake_in(Words words, std::span<const Term> terms);
+
 // The word that a parameter was read from, so that a daemon's complaint about it can be pointed at; words.size() when there is none.
 std::size_t word_of(std::string_view key, Words words, std::span<const Term> terms);
 

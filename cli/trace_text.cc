@@ -15,7 +15,7 @@ namespace {
 
 constexpr std::size_t kNumberWidth = 4;
 constexpr std::size_t kStageWidth = 8;  // of "transmit", the longest of those that are common
-constexpr std::size_t kTextAt = kNumberWidth + 2 + kStageWidth + 2;
+constexpr std::size_t kStepAt = kNumberWidth + 2 + kStageWidth + 2;
 
 // "tcp 192.0.2.1:40000 -> 192.0.2.80:80", as the daemon writes a tuple.
 struct TupleText {
@@ -36,10 +36,10 @@ std::string changes_of(const json& step, const Style& style) {
     const auto change = [&](const char* what, const std::string& from, const std::string& to) {
         if (from == to) return;
         const std::string line = fmt::format("{} {} {} {}", what, from, style.arrow(), to);
-        const bool fits = style.fits(kTextAt + columns_of(line));
+        const bool fits = style.fits(kStepAt + columns_of(line));
         const std::string below =
-            fmt::format("{} {}\n{:{}}{} {}", what, from, "", kTextAt + std::string_view{what}.size() - 1, style.arrow(), to);
-        text += std::string(kTextAt, ' ') + (fits ? line : below) + "\n";
+            fmt::format("{} {}\n{:{}}{} {}", what, from, "", kStepAt + std::string_view{what}.size() - 1, style.arrow(), to);
+        text += std::string(kStepAt, ' ') + (fits ? line : below) + "\n";
     };
     change("source     ", before.source, after.source);
     change("destination", before.destination, after.destination);
@@ -49,10 +49,10 @@ std::string changes_of(const json& step, const Style& style) {
 std::string steps_text(const json& way, const Style& style) {
     std::string text;
     std::size_t number = 0;
-    const std::size_t room = style.width > kTextAt ? style.width - kTextAt : style.width;
+    const std::size_t room = style.width > kStepAt ? style.width - kStepAt : style.width;
     for (const json& step : way.value("steps", json::array())) {
         text += fmt::format("{:>{}}  {}  {}\n", ++number, kNumberWidth, padded(text_of(step, "stage"), kStageWidth),
-                            wrapped(style.fit(text_of(step, "text")), room, kTextAt));
+                            wrapped(style.fit(text_of(step, "text")), room, kStepAt));
         text += changes_of(step, style);
     }
     return text;

@@ -116,8 +116,8 @@ const ValueType kAddressWithLength{.shape = "ADDRESS/LENGTH", .description = "an
 const ValueType kTcpFlags{.shape = "FLAGS", .description = "of syn, ack, fin, rst and psh, joined by commas"};
 const ValueType kJsonFile{.shape = "FILE", .description = "a file with JSON; - is standard input", .read = read_json_file};
 const ValueType kTopic{.shape = "TOPIC", .description = "what to watch", .choices = kTopics};
-const ValueType kFilter{.shape = "FILTER",
-                        .description = "which packets, in tcpdump's language and in quotes, as \"tcp port 80\""};
+const ValueType kFilter{
+    .shape = "FILTER", .description = "which packets, in tcpdump's language and in quotes, as \"tcp port 80\"", .of_words = true};
 const ValueType kCaptureFile{.shape = "FILE", .description = "a capture, pcap or pcapng, as tcpdump writes it"};
 const ValueType kDropReason{.shape = "REASON", .description = "a reason to drop a packet", .choices = kDropReasonWords};
 const ValueType kCommandWord{.shape = "COMMAND", .description = "a command's words"};
@@ -128,7 +128,7 @@ const ValueType kHost{.shape = "HOST",
                       .known_in = "name"};
 const ValueType kTcpPort{.shape = "PORT", .description = "a port of TCP, 1 to 65535", .read = read_tcp_port};
 const ValueType kUdpPort{.shape = "PORT", .description = "a port of UDP, 1 to 65535", .read = read_udp_port};
-const ValueType kText{.shape = "TEXT", .description = "a text"};
+const ValueType kText{.shape = "TEXT", .description = "a text", .of_words = true};
 
 }  // namespace value
 }  // namespace hairpin::cli

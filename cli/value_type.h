@@ -31,6 +31,7 @@ struct ValueType {
     std::string_view known_by = {}, known_in = {};
     // What the parameter becomes. An error's sentence says what is wrong with `text`.
     Outcome<nlohmann::json> (*read)(const std::string& text) = nullptr;  // nullptr: the text itself
+    bool of_words = false;  // often several words, which then stand in quotes: an error behind it says so
 };
 
 // The values in use: what a method of the daemon answers in a column. Empty when nobody can be asked.

@@ -10,9 +10,19 @@ endfunction()
 # Under the sanitizers only the folders whose tests compute much are worth the optimizer's time.
 set(hairpin_heavy_folders net switch gateway config)
 
-# hairpin_library(<folder> SOURCES a.cc ... [DEPENDS folder ...] [LINKS target ...] [PRIVATE_LINKS target ...])
+# Most of the time to compile a source goes into the headers of JSON, fmt and GoogleTest. TOGETHER: several sources are compiled as one,
+# which reads them once; a name in an unnamed namespace may then stand in one source of a target only, and every source still includes
+# what it uses. -DHAIRPIN_TOGETHER=OFF compiles each alone.
+option(HAIRPIN_TOGETHER "Compile several sources at once, where a target allows it" ON)
+function(hairpin_compile_together target)
+    if(HAIRPIN_TOGETHER)
+        set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 12)
+    endif()
+endfunction()
+
+# hairpin_library(<folder> [TOGETHER] SOURCES a.cc ... [DEPENDS folder ...] [LINKS target ...] [PRIVATE_LINKS target ...])
 function(hairpin_library folder)
-    cmake_parse_arguments(ARG "" "" "SOURCES;DEPENDS;LINKS;PRIVATE_LINKS" ${ARGN})
+    cmake_parse_arguments(ARG "TOGETHER" "" "SOURCES;DEPENDS;LINKS;PRIVATE_LINKS" ${ARGN})
     hairpin_include_root(${folder} root)
     add_library(hairpin_${folder} STATIC ${ARG_SOURCES})
     target_include_directories(hairpin_${folder} PUBLIC ${root})
@@ -20,6 +30,9 @@ function(hairpin_library folder)
         target_link_libraries(hairpin_${folder} PUBLIC hairpin_${known})
     endforeach()
     target_link_libraries(hairpin_${folder} PUBLIC ${ARG_LINKS} PRIVATE ${ARG_PRIVATE_LINKS})
+    if(ARG_TOGETHER)
+        hairpin_compile_together(hairpin_${folder})
+    endif()
     if(HAIRPIN_SANITIZE AND NOT folder IN_LIST hairpin_heavy_folders)
         target_compile_options(hairpin_${folder} PRIVATE -O0)
     endif()
@@ -35,8 +48,8 @@ function(hairpin_program name)
     target_link_libraries(${name} PRIVATE ${ARG_LINKS})
 endfunction()
 
-# hairpin_test(<folder> SUITE unit|scenarios SOURCES ... DEPENDS folder ... LINKS target ...): test_<folder>, run by ctest -L <suite>.
-# TOGETHER: sources whose names do not clash are compiled several at once, which spares reading the same headers for each.
+# hairpin_test(<folder> [TOGETHER] SUITE unit|scenarios SOURCES ... DEPENDS folder ... LINKS target ...): test_<folder>, run by
+# ctest -L <suite>.
 # `check` counts what GoogleTest reports in test_<folder>.json, so the test is named for its folder and its program test_<folder>.
 function(hairpin_test folder)
     cmake_parse_arguments(ARG "TOGETHER" "SUITE" "SOURCES;DEPENDS;LINKS" ${ARGN})
@@ -45,7 +58,7 @@ function(hairpin_test folder)
                     LINKS ${ARG_LINKS} hairpin_test_json GTest::gmock GTest::gtest GTest::gtest_main)
     target_precompile_headers(test_${folder} REUSE_FROM hairpin_test_headers)
     if(ARG_TOGETHER)
-        set_target_properties(test_${folder} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 5)
+        hairpin_compile_together(test_${folder})
     endif()
     add_test(NAME ${folder} COMMAND test_${folder})
     set_tests_properties(${folder} PROPERTIES LABELS ${ARG_SUITE} TIMEOUT 300)

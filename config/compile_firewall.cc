@@ -19,7 +19,7 @@ using gateway::Ruleset;
 
 constexpr std::uint8_t kEchoRequest = 8;  // RFC 792
 
-constexpr auto kActions = std::to_array<std::pair<std::string_view, FirewallAction>>({
+constexpr auto kFirewallActions = std::to_array<std::pair<std::string_view, FirewallAction>>({
     {"accept", FirewallAction::accept},
     {"drop", FirewallAction::drop},
     {"reject", FirewallAction::reject},
@@ -98,7 +98,7 @@ FirewallRule user_rule(const NodeReader& node, GroupReader& groups, MatchTuple u
     rule.id = node.number<gateway::RuleId>("id");
     groups.begin_rule("firewall", rule.id);
     rule.enabled = node.flag("enabled");
-    rule.action = node.one_of("action", kActions);
+    rule.action = node.one_of("action", kFirewallActions);
     rule.match = !node.has("match-translated")   ? usual
                  : node.flag("match-translated") ? MatchTuple::translated
                                                  : MatchTuple::original;
@@ -112,6 +112,7 @@ FirewallRule user_rule(const NodeReader& node, GroupReader& groups, MatchTuple u
     for (const NodeReader& service : node.children("service")) services += (services.empty() ? "" : "; ") + service_text(service);
     if (!services.empty() && rule.services.empty()) rule.services.push_back(gateway::kNoService);
     rule.idle = rule_timeout(node, rule.services);
+    rule.limits = rule_limits(node);
     rule.text = {node.text_or("name", ""), endpoint_text(node.child("source")), endpoint_text(node.child("destination")),
                  services.empty() ? "any" : services};
     return rule;
@@ -143,7 +144,7 @@ std::vector<FirewallRule> compile_firewall(const NodeReader& node, const Ruleset
     if (ruleset.icmp.answer_echo != EchoAnswer::nobody) rules.push_back(echo_rule(ruleset));
     rules.push_back(own_traffic_rule());
     for (const NodeReader& entry : node.children("rule")) rules.push_back(user_rule(entry, groups, usual));
-    rules.push_back(default_rule(node.one_of("default-action", kActions), node.flag("default-log")));
+    rules.push_back(default_rule(node.one_of("default-action", kFirewallActions), node.flag("default-log")));
     return rules;
 }
 

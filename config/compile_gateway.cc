@@ -25,6 +25,10 @@ constexpr auto kOnCommit = std::to_array<std::pair<std::string_view, OnCommit>>(
     {"re-evaluate", OnCommit::re_evaluate},
     {"keep", OnCommit::keep},
 });
+constexpr auto kEvictions = std::to_array<std::pair<std::string_view, gateway::Eviction>>({
+    {"off", gateway::Eviction::off},
+    {"unanswered", gateway::Eviction::unanswered},
+});
 constexpr auto kTcpTracking = std::to_array<std::pair<std::string_view, gateway::TcpTracking>>({
     {"strict", gateway::TcpTracking::strict},
     {"liberal", gateway::TcpTracking::liberal},
@@ -224,6 +228,8 @@ void compile_gateway(const NodeReader& node, const Ruleset* previous, Ruleset& r
     ruleset.ip_options.record_route = node.child("ip-options").one_of("record-route", kOptionTreatments);
     ruleset.ip_options.timestamp = node.child("ip-options").one_of("timestamp", kOptionTreatments);
     ruleset.session_capacity = node.child("sessions").number<std::size_t>("capacity");
+    ruleset.eviction = node.child("sessions").one_of("eviction", kEvictions);
+    ruleset.session_limits = compile_session_limits(node.child("sessions"));
     ruleset.on_commit = node.child("sessions").one_of("on-commit", kOnCommit);
     ruleset.tcp_tracking = node.child("sessions").one_of("tcp-tracking", kTcpTracking);
     compile_timeouts(node, ruleset);

@@ -17,7 +17,7 @@ using gateway::NatAction;
 using gateway::NatRule;
 using gateway::Ruleset;
 
-constexpr auto kActions = std::to_array<std::pair<std::string_view, NatAction>>({
+constexpr auto kNatActions = std::to_array<std::pair<std::string_view, NatAction>>({
     {"snat", NatAction::snat},
     {"dnat", NatAction::dnat},
     {"no-snat", NatAction::no_snat},
@@ -71,26 +71,46 @@ void warn_of_strange_addresses(const NodeReader& node, const NatRule& rule, cons
     if (!rule.enabled || (rule.action != NatAction::snat && rule.action != NatAction::dnat)) return;
     const bool source = rule.action == NatAction::snat;
     const char* leaf = source ? "translated-address" : "original-address";
-    const auto& range = source ? rule.translated_address : rule.original_address;
+    const gateway::AddressSet used = source ? rule.sources() : rule.originals();
     const auto owned = [&](const AddressRange& part) { return owned_in(ruleset, part) > part.span(); };
-    const bool in_parts = !source && !rule.original_parts.empty();
-    if (!range || (in_parts ? std::all_of(rule.original_parts.begin(), rule.original_parts.end(), owned) : owned(*range))) return;
+    if (std::ranges::all_of(used.ranges(), owned)) return;
     node.warn(leaf,
-              fmt::format("{} is no address of the gateway{}", node.text(leaf), range->single() ? "" : ", or not all of it is"));
+              fmt::format("{} is no address of the gateway{}", node.text(leaf), used.size() == 1 ? "" : ", or not all of it is"));
 }
 
 // "203.0.113.80:80", "any:80", "192.168.255.0/24", "any"
-std::string text_of(const NodeReader& node, std::string_view address, std::string_view port) {
+std::string endpoint_text(const NodeReader& node, std::string_view address, std::string_view port) {
     return node.text_or(address, "any") + (node.has(port) ? ":" + node.text(port) : "");
 }
 
-std::string translated_text(const NodeReader& node, NatAction action) {
-    if (action == NatAction::no_snat || action == NatAction::no_dnat) return "unchanged";
-    if (!node.has("translated-address")) return "unchanged:" + node.text("translated-port");
-    return text_of(node, "translated-address", "translated-port");
+// "192.168.255.10:8080 weight 2, 192.168.255.11"
+std::string targets_text(const NodeReader& node) {
+    std::vector<std::string> targets;
+    for (const NodeReader& target : node.children("target"))
+        targets.push_back(endpoint_text(target, "address", "port") +
+                          (target.text("weight") == "1" ? "" : " weight " + target.text("weight")));
+    return listed(targets);
 }
 
-// Of a rule that names addresses which come to none: no interface asks it.
+std::string translated_text(const NodeReader& node, NatAction action) {
+    if (node.has("target")) return targets_text(node);
+    if (action == NatAction::no_snat || action == NatAction::no_dnat) return "unchanged";
+    if (!node.has("translated-address")) return "unchanged:" + node.text("translated-port");
+    return endpoint_text(node, "translated-address", "translated-port");
+}
+
+// "to 198.51.100.0/24, port 25"
+std::string peer_text(const NodeReader& node, bool of_snat) {
+    const std::string_view address = of_snat ? "destination-address" : "source-address";
+    const std::string_view port = of_snat ? "destination-port" : "source-port";
+    std::string text;
+    if (node.has(address))
+        text = (node.flag(of_snat ? "negate-destination" : "negate-source") ? "not " : "") + listed(node.texts(address));
+    if (node.has(port)) text += (text.empty() ? "port " : ", port ") + listed(node.texts(port));
+    return text.empty() ? text : (of_snat ? "to " : "from ") + text;
+}
+
+// Of a rule that names addresses or ports which come to none: no interface asks it.
 void match_nothing(NatRule& rule) { rule.applied_on.reset(); }
 
 void read_original_address(const NodeReader& node, GroupReader& groups, NatRule& rule) {
@@ -102,8 +122,10 @@ void read_original_address(const NodeReader& node, GroupReader& groups, NatRule&
     if (ranges.size() > 1) rule.original_parts = std::move(ranges);
 }
 
+bool is_of_snat(const NatRule& rule) { return rule.action == NatAction::snat || rule.action == NatAction::no_snat; }
+
 void read_peer_addresses(const NodeReader& node, GroupReader& groups, NatRule& rule) {
-    const bool of_snat = rule.action == NatAction::snat || rule.action == NatAction::no_snat;
+    const bool of_snat = is_of_snat(rule);
     const char* leaf = of_snat ? "destination-address" : "source-address";
     if (!node.has(leaf)) return;
     rule.peer_addresses = groups.addresses(node, leaf);
@@ -111,11 +133,47 @@ void read_peer_addresses(const NodeReader& node, GroupReader& groups, NatRule& r
     if (rule.peer_addresses.empty()) match_nothing(rule);
 }
 
+void read_peer_ports(const NodeReader& node, GroupReader& groups, NatRule& rule) {
+    const char* leaf = is_of_snat(rule) ? "destination-port" : "source-port";
+    if (!node.has(leaf)) return;
+    rule.peer_ports = groups.ports(node, leaf);
+    if (rule.peer_ports.empty()) match_nothing(rule);
+}
+
+void read_translated_address(const NodeReader& node, GroupReader& groups, NatRule& rule) {
+    constexpr const char* kLeaf = "translated-address";
+    const std::string text = node.text_or(kLeaf, "");
+    rule.masquerade = text == "interface";
+    if (rule.masquerade) return;
+    if (!is_group_name(text)) return static_cast<void>(rule.translated_address = address_range(node, kLeaf));
+    if (rule.action == NatAction::dnat)
+        return node.refuse(kLeaf, "only a source can be taken from a group: dnat wants an address");
+    const auto ranges = groups.addresses(node, kLeaf);
+    // Who matched would keep the source that the rule is there to hide.
+    if (ranges.empty()) return node.refuse(kLeaf, "the group comes to no address that a source could be taken from");
+    rule.pool = gateway::AddressSet::of(ranges);
+}
+
+void read_targets(const NodeReader& node, NatRule& rule) {
+    const auto targets = node.children("target");
+    for (const NodeReader& target : targets) {
+        const auto port = port_range(target, "port");
+        if (port && (rule.original_port ? rule.original_port->span() != port->span() : !port->single()))
+            target.refuse("port", "a target wants as many ports as original-port has; without any they stay");
+        rule.targets.push_back({target.address("address"), port, target.number<std::uint8_t>("weight")});
+    }
+    const auto is_drained = [](const gateway::NatTarget& target) { return target.weight == 0; };
+    if (!targets.empty() && std::ranges::all_of(rule.targets, is_drained))
+        targets.front().refuse("weight",
+                               "no target has another weight than 0, so no session could begin: disable the rule instead");
+    rule.affinity = mode_of(node, "affinity", gateway::kAffinities);
+}
+
 NatRule read_rule(const NodeReader& node, const gateway::NatSettings& usual, GroupReader& groups) {
     NatRule rule;
     rule.id = node.number<gateway::RuleId>("id");
     groups.begin_rule("NAT", rule.id);
-    rule.action = node.one_of("action", kActions);
+    rule.action = node.one_of("action", kNatActions);
     rule.enabled = node.flag("enabled");
     rule.log = node.flag("log");
     rule.applied_on = groups.interfaces(node, "applied-on").set;
@@ -124,9 +182,10 @@ NatRule read_rule(const NodeReader& node, const gateway::NatSettings& usual, Gro
     read_original_address(node, groups, rule);
     rule.original_port = port_range(node, "original-port");
     read_peer_addresses(node, groups, rule);
-    rule.masquerade = node.text_or("translated-address", "") == "interface";
-    if (!rule.masquerade) rule.translated_address = address_range(node, "translated-address");
+    read_peer_ports(node, groups, rule);
+    read_translated_address(node, groups, rule);
     rule.translated_port = port_range(node, "translated-port");
+    read_targets(node, rule);
     rule.mapping = mode_or(node, "mapping", gateway::kMappingModes, usual.mapping);
     rule.filtering = mode_or(node, "filtering", gateway::kFilteringModes, usual.filtering);
     rule.port_allocation = mode_or(node, "port-allocation", gateway::kPortAllocations, usual.port_allocation);
@@ -134,7 +193,8 @@ NatRule read_rule(const NodeReader& node, const gateway::NatSettings& usual, Gro
     rule.firewall_match = mode_or(node, "firewall-match", gateway::kFirewallMatches, gateway::FirewallMatch::as_rules_say);
     const std::string except = node.flag("negate-original") ? "not " : "";
     rule.text = {node.text_or("description", ""), node.text("applied-on"),
-                 except + text_of(node, "original-address", "original-port"), translated_text(node, rule.action)};
+                 except + endpoint_text(node, "original-address", "original-port"), translated_text(node, rule.action),
+                 peer_text(node, is_of_snat(rule))};
     return rule;
 }
 
@@ -143,6 +203,7 @@ NatRule read_rule(const NodeReader& node, const gateway::NatSettings& usual, Gro
 gateway::NatSettings compile_nat_settings(const NodeReader& node) {
     gateway::NatSettings settings;
     settings.port_rest = std::chrono::seconds{node.number<unsigned>("port-rest")};
+    settings.ports_per_host = compile_port_quota(node);
     settings.pooling = mode_of(node, "pooling", gateway::kPoolings);
     settings.mapping = mode_of(node, "mapping", gateway::kMappingModes);
     settings.filtering = mode_of(node, "filtering", gateway::kFilteringModes);

@@ -23,6 +23,11 @@ void compile_timeouts(const NodeReader& gateway, gateway::Ruleset& ruleset);
 // A firewall rule's own timeout, none where it has none; it warns likewise.
 std::optional<std::chrono::seconds> rule_timeout(const NodeReader& rule, const std::vector<gateway::Service>& services);
 
+// What somebody may have: of the gateway's sessions, of a firewall rule's, and of NAT's ports.
+gateway::SessionLimits compile_session_limits(const NodeReader& sessions);
+gateway::RuleLimits rule_limits(const NodeReader& rule);
+gateway::PortQuota compile_port_quota(const NodeReader& nat);
+
 // What of a rule's destination is compared where the rule does not say it itself.
 gateway::MatchTuple usual_match(const NodeReader& firewall);
 gateway::RejectWith usual_reject(const NodeReader& firewall);

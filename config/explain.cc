@@ -126,8 +126,8 @@ std::string instance(const lyd_node* tree, const std::string& schema_path, const
 
 class Explanation {
 public:
-    Explanation(const ly_ctx* context, std::string_view json, const lyd_node* tree)
-        : context_(context), json_(json), tree_(tree), complaint_(read_complaint(context)) {}
+    Explanation(const ly_ctx* context, std::string_view text, const lyd_node* tree)
+        : context_(context), text_(text), tree_(tree), complaint_(read_complaint(context)) {}
 
     Error error() const {
         if (complaint_.says("must be namespace-qualified")) return unknown_top(complaint_.quoted_in("\" must be"));
@@ -159,7 +159,7 @@ private:
     Error unknown_member(const std::string& name) const {
         const auto names = names_under(find_schema(context_, complaint_.path));
         return Error{fmt::format("there is no {} here, only {}", in_quotes(name), joined(names, " and ")),
-                     locate(context_, json_, complaint_.path + "/" + name,
+                     locate(context_, text_, complaint_.path + "/" + name,
                             [](const nlohmann::json* member) { return member != nullptr; })};
     }
 
@@ -179,7 +179,7 @@ private:
     Error missing_key(const std::string& key) const {
         return Error{
             fmt::format("\"{}\" is missing", key),
-            locate(context_, json_, complaint_.path + "/" + key, [](const nlohmann::json* member) { return member == nullptr; })};
+            locate(context_, text_, complaint_.path + "/" + key, [](const nlohmann::json* member) { return member == nullptr; })};
     }
 
     // About what is missing, or too much by being there, libyang names the place in the schema.
@@ -251,7 +251,7 @@ private:
             reason += in_json(type->basetype);
         else if (const auto meant = type->basetype == LY_TYPE_UNION ? alternative_for(node, value) : std::nullopt)
             reason += in_json(*meant);
-        return Error{std::move(reason), locate_value(context_, json_, complaint_.path, value)};
+        return Error{std::move(reason), locate_value(context_, text_, complaint_.path, value)};
     }
 
     static std::string_view in_json(LY_DATA_TYPE type) {
@@ -266,15 +266,15 @@ private:
     }
 
     const ly_ctx* context_;
-    std::string_view json_;
+    std::string_view text_;
     const lyd_node* tree_;
     Complaint complaint_;
 };
 
 }  // namespace
 
-Error explain_last_error(const ly_ctx* context, std::string_view json, const lyd_node* tree) {
-    return Explanation{context, json, tree}.error();
+Error explain_last_error(const ly_ctx* context, std::string_view text, const lyd_node* tree) {
+    return Explanation{context, text, tree}.error();
 }
 
 }  // namespace hairpin::config

@@ -22,12 +22,6 @@ constexpr auto kKinds =
     std::to_array<GroupKind>({GroupKind::address, GroupKind::interface, GroupKind::mac, GroupKind::port, GroupKind::service});
 constexpr std::size_t kMostNamed = 8;  // that a sentence lists
 
-// Addresses and ports begin with a digit, and a MAC has colons: the schema keeps names apart from them.
-bool is_name(std::string_view text) {
-    return !text.empty() && std::isalpha(static_cast<unsigned char>(text.front())) != 0 &&
-           text.find(':') == std::string_view::npos;
-}
-
 std::string_view what_it_is_not(GroupKind kind) {
     switch (kind) {
         case GroupKind::address: return "is no address and no group of addresses";
@@ -81,6 +75,8 @@ void GroupReader::find_entries(const NodeReader& list_parent, GroupKind kind) {
 void GroupReader::check_name(const Group& group, const NodeReader& node) const {
     if (group.kind == GroupKind::interface && ruleset_.find_interface(group.name) != nullptr)
         node.refuse("name", fmt::format("\"{}\" is an interface: choose another name", group.name));
+    if (group.kind == GroupKind::address && group.name == "interface")
+        node.refuse("name", "\"interface\" is what an snat rule calls the outbound interface's address: choose another name");
     if (group.kind == GroupKind::service && parse_ip_protocol(group.name))
         node.refuse("name", fmt::format("\"{}\" is a protocol: choose another name", group.name));
     if (group.kind == GroupKind::service && find_known_service(group.name) != nullptr)
@@ -185,7 +181,7 @@ std::vector<Value> GroupReader::values(const NodeReader& node, std::string_view 
                                        std::vector<Value> Group::*field, Parse&& parse) {
     std::vector<Value> result;
     for (const std::string& text : node.texts(leaf)) {
-        if (is_name(text)) {
+        if (is_group_name(text)) {
             if (const Group* group = named(node, leaf, kind, text)) add_all(result, group->*field);
         } else if (const std::optional<Value> value = parse(text)) {
             result.push_back(*value);
@@ -250,6 +246,12 @@ std::vector<Service> GroupReader::services(const NodeReader& node) {
         }
     }
     return result;
+}
+
+// Addresses and ports begin with a digit, and a MAC has colons: the schema keeps names apart from them.
+bool is_group_name(std::string_view text) {
+    return !text.empty() && std::isalpha(static_cast<unsigned char>(text.front())) != 0 &&
+           text.find(':') == std::string_view::npos;
 }
 
 std::string service_text(const NodeReader& service) {

@@ -75,6 +75,9 @@ private:
     std::vector<std::string> missed_by_;
 };
 
+// Whether a text can only be a group's name where values and groups may stand.
+bool is_group_name(std::string_view text);
+
 // "tcp 80, 443", "udp 53 from 1024-65535", "icmp type 8", "https": as it is written.
 std::string service_text(const NodeReader& service);
 

@@ -14,7 +14,7 @@ namespace {
 
 using nlohmann::json;
 
-std::string text_of(const json& value) { return value.is_string() ? value.get<std::string>() : value.dump(); }
+std::string key_text(const json& value) { return value.is_string() ? value.get<std::string>() : value.dump(); }
 
 // A member may be written with its module, too (RFC 7951 §4).
 const json* member(const json& object, const std::string& name) {
@@ -29,7 +29,7 @@ std::string keys_of(const json& entry, const lysc_node* list) {
     for (const lysc_node* node = lysc_node_child(list); node != nullptr && (node->flags & LYS_KEY) != 0; node = node->next) {
         const json* value = member(entry, node->name);
         if (value == nullptr || value->is_structured()) return {};
-        keys += "[" + std::string{node->name} + "='" + text_of(*value) + "']";
+        keys += "[" + std::string{node->name} + "='" + key_text(*value) + "']";
     }
     return keys;
 }
@@ -80,8 +80,8 @@ std::string locate(const ly_ctx* context, std::string_view text, const std::stri
 std::string locate_value(const ly_ctx* context, std::string_view text, const std::string& path, std::string_view value) {
     return locate(context, text, path, [&](const json* found) {
         if (found == nullptr) return false;
-        if (!found->is_array()) return text_of(*found) == value;
-        return std::any_of(found->begin(), found->end(), [&](const json& element) { return text_of(element) == value; });
+        if (!found->is_array()) return key_text(*found) == value;
+        return std::any_of(found->begin(), found->end(), [&](const json& element) { return key_text(element) == value; });
     });
 }
 

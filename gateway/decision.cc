@@ -3,6 +3,7 @@
 #include "gateway/firewall/match.h"
 #include "gateway/nat/actions.h"
 #include "gateway/nat/hairpin.h"
+#include "gateway/nat/targets.h"
 #include "gateway/source_validation.h"
 #include "net/flow_identifiers.h"
 
@@ -13,6 +14,12 @@ namespace {
 // rule 3 "Workstation to Web Server"
 std::string name_of(const FirewallRule& rule) {
     return "rule " + std::to_string(rule.id) + (rule.text.name.empty() ? "" : " \"" + rule.text.name + "\"");
+}
+
+// no-snat 192.168.255.0/24 (to 198.51.100.0/24, port 25) to unchanged
+std::string text_of(const NatRule& rule) {
+    const std::string peer = rule.text.peer.empty() ? "" : " (" + rule.text.peer + ")";
+    return std::string{row_of(rule.action).name} + " " + rule.text.original + peer + " to " + rule.text.translated;
 }
 
 // The walk, with each stage a member: it reads top to bottom in run().
@@ -79,13 +86,32 @@ private:
         firewall_match_ = rule->firewall_match;
         if (rule->derived || (rule->hairpin != HairpinMode::off && enters_inside())) hairpin_ = rule;
         decision_.dnat_logs = rule->log;
-        if (row_of(rule->action).translates) decision_.after_dnat = translate_destination(*rule, packet_.key);
+        const NatTarget* const target = target_of(*rule);
+        if (target != nullptr)
+            decision_.after_dnat = translate_destination(*rule, *target, packet_.key);
+        else if (row_of(rule->action).translates)
+            decision_.after_dnat = translate_destination(*rule, packet_.key);
         if (tracer_ != nullptr)
             note_destination((rule->derived ? "hairpin " + rule->text.description : "rule " + std::to_string(rule->id)) +
-                                 " applied on " + name(packet_.inbound) + ": " + std::string{row_of(rule->action).name} + " " +
-                                 rule->text.original + " to " + rule->text.translated,
+                                 " applied on " + name(packet_.inbound) + ": " + text_of(*rule) + why(*rule, target),
                              rule->id);
         return true;
+    }
+
+    // Of a rule that has several: where the session goes already, or what is chosen for the client.
+    const NatTarget* target_of(const NatRule& rule) const {
+        if (rule.targets.empty()) return nullptr;
+        const NatTarget* const kept = packet_.target ? find_target(rule, *packet_.target) : nullptr;
+        return kept != nullptr ? kept
+                               : &choose_target(rule, packet_.key, mappings_ != nullptr ? mappings_->choices() : HashKey{});
+    }
+
+    // ", which for this client is 192.168.255.11: weight 2 of 3, affinity source"
+    static std::string why(const NatRule& rule, const NatTarget* target) {
+        if (target == nullptr) return "";
+        return std::string{", which for this "} + (rule.affinity == Affinity::source ? "client" : "session") + " is " +
+               target->address.to_string() + ": weight " + std::to_string(target->weight) + " of " +
+               std::to_string(total_weight(rule)) + ", affinity " + std::string{name_of(rule.affinity)};
     }
 
     void note_destination(std::string text, RuleId rule) {
@@ -221,9 +247,7 @@ private:
         decision_.snat_rule = rule.id;
         decision_.snat_logs = rule.log;
         if (tracer_ != nullptr)
-            note(TraceStage::snat,
-                 "rule " + std::to_string(rule.id) + " applied on " + name(outbound) + ": " +
-                     std::string{row_of(rule.action).name} + " " + rule.text.original + " to " + rule.text.translated,
+            note(TraceStage::snat, "rule " + std::to_string(rule.id) + " applied on " + name(outbound) + ": " + text_of(rule),
                  rule.id);
         if (!row_of(rule.action).translates) return true;
         decision_.source = source_choice(rule, decision_.after_dnat, ruleset_.interfaces[index_of(outbound)]);

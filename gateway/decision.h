@@ -26,6 +26,7 @@ struct FirstPacket {
     std::uint8_t icmp_code = 0;                 // those that begin a session have no other
     std::optional<MacAddress> source_mac = {};  // that sent it; none of the gateway's own, or where nobody knows
     bool admitted = false;                      // a mapping has let it in already, when its session began
+    std::optional<Ipv4Address> target = {};     // where its session goes already: it stays there while the rule has that target
 };
 
 struct Decision {

@@ -34,6 +34,7 @@ EdgeGateway::EdgeGateway(PacketPool& pool, Ledger& ledger, std::size_t session_c
     : pool_(pool),
       ledger_(ledger),
       sessions_(session_capacity, secrets.sessions),
+      census_(session_capacity, secrets.sessions),
       allocator_(secrets.ports),
       mappings_(session_capacity, secrets.sessions),
       neighbors_(pool, ledger, secrets.sessions),
@@ -52,6 +53,7 @@ void EdgeGateway::adopt(RulesetPtr ruleset, Timestamp now) {
     icmp_.adopt(ruleset_->icmp);
     rule_counters_.adopt(*ruleset_);
     mappings_.adopt(*ruleset_);
+    census_.adopt(LimitPlan{*ruleset_}, sessions_);
     // A longer time to live the wheel finds out by itself; a shorter one it must be told.
     sessions_.for_each([&](SessionIndex index, const Session& session) {
         const Duration idle = lifetimes_.idle(session);
@@ -259,6 +261,7 @@ void EdgeGateway::count(SessionFlow flow, const Arrival& arrival, std::optional<
     }
     if (refreshes(flow, arrival, before, visit)) session.last_seen = Tick::at(visit.now);
     if (session.state == before) return;
+    if (is_half_open(session.state) != is_half_open(before)) census_.turned(session, is_half_open(session.state));
     // A shorter time to live must be noticed by the wheel; a longer one it finds out by itself.
     const Duration idle = lifetimes_.idle(session);
     if (idle < lifetimes_.idle(before, session.original_key, session.firewall_rule)) sessions_.rearm(flow.index, idle);
@@ -330,6 +333,7 @@ void EdgeGateway::expire(Timestamp now, Outbox<InterfaceId>& out) {
     sessions_.expire(lifetimes_, now, kMostExpiriesPerTick, [&](const Session& session) { note_end(session, "timeout"); });
     mappings_.expire(now);
     expire_expectations(now);
+    census_.expire(now);
     answer_held_syns(now, out);
     fragments_.expire(now);
     for (OwnDatagrams::Expired& unfinished : own_datagrams_.expire(now)) {

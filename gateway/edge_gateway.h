@@ -20,6 +20,7 @@
 #include "gateway/fragments/virtual_reassembly.h"
 #include "gateway/icmp/icmp_messages.h"
 #include "gateway/identification.h"
+#include "gateway/limits/session_census.h"
 #include "gateway/nat/mapping_table.h"
 #include "gateway/nat/port_allocator.h"
 #include "gateway/neighbors/neighbor_table.h"
@@ -116,6 +117,7 @@ public:
         EdgeGateway& gateway_;
         RulesetPtr ruleset_;  // those in force, meanwhile
         std::unique_ptr<RouteTable> routes_;
+        LimitPlan limits_;
     };
 
     // Ends the sessions that `which` wants ended; returns how many.
@@ -133,6 +135,7 @@ public:
     RuleCounters& rule_counters() { return rule_counters_; }
     const MappingTable& mappings() const { return mappings_; }
     const Algs& algs() const { return algs_; }
+    const SessionCensus& census() const { return census_; }
     // Hits, bytes and high-water marks begin again at nothing; sessions stay.
     void clear_rule_counters();
     // Packets that wait here, for the Ledger's balance.
@@ -177,11 +180,13 @@ private:
     void record(FrameView& frame, Ipv4Address own, Timestamp now);
 
     std::optional<SessionFlow> find_session(const Arrival& arrival);
-    bool still_right(Session& session, std::optional<MacAddress> source_mac) const;
+    bool still_right(Session& session, std::optional<MacAddress> source_mac);
     std::optional<MacAddress> sender_of(const Session& session) const;
     std::optional<SessionFlow> begin_session(Arrival& arrival, Visit& visit);
+    bool exceeds_limit(const Ipv4FlowKey& original, const Decision& decision, const Visit& visit);
+    bool makes_room();
     tl::expected<SessionFlow, DropReason> remember(const Ipv4FlowKey& original, const Decision& decision, const Visit& visit);
-    void hold_mappings(Session& session, const Decision& decision, const std::optional<NewMapping>& source);
+    void hold_mappings(Session& session, const Decision& decision, const std::optional<NewMapping>& source, Timestamp now);
     void release_mappings(const Session& session);
     bool waits_for_peer(Session& session, Direction direction);
     void fill_in(Session& session, const Ipv4FlowKey& to, const Decision& decision, InterfaceId inbound) const;
@@ -266,6 +271,7 @@ private:
     std::unique_ptr<ProxyArp> proxy_arp_;
     Lifetimes lifetimes_;
     SessionTable sessions_;
+    SessionCensus census_;
     PortAllocator allocator_;
     MappingTable mappings_;
     NeighborTable neighbors_;

@@ -153,7 +153,7 @@ std::optional<L4Port> EdgeGateway::expect(const SessionFlow& flow, AlgKind alg, 
         choice.mapping = MappingMode::endpoint_independent;
         choice.filtering = FilteringMode::address_and_port_dependent;  // it lets nobody in but who is awaited
         choice.rule = kNoRule;
-        const auto grant = allocator_.allocate(original, to, choice, sessions_, mappings_);
+        const auto grant = allocator_.allocate(original, to, choice, sessions_, mappings_, visit.now);
         if (!grant || !grant->mapping) return ++algs_.of(alg).no_room, std::nullopt;
         port = grant->mapping;
         const MappingIndex old = mappings_.find_outside(port->outside);
@@ -177,7 +177,7 @@ std::optional<L4Port> EdgeGateway::expect(const SessionFlow& flow, AlgKind alg, 
     if (algs_.expectations.count_of(control.serial) == Expectations::kMostOfSession)
         release_expectation(algs_.expectations.take(*algs_.expectations.oldest_of(control.serial)));
     if (!algs_.expectations.add(expectation)) return ++algs_.of(alg).no_room, std::nullopt;
-    if (port) mappings_.hold(*port);
+    if (port) mappings_.hold(*port, visit.now);
     ++algs_.of(alg).announced;
     if (followed())
         note(TraceStage::session, "the " + std::string{name_of(alg)} + " gateway awaits a flow from " +

@@ -72,14 +72,18 @@ std::optional<MacAddress> EdgeGateway::sender_of(const Session& session) const {
 }
 
 // Would the rules in force make the same session? Then it goes on under them.
-bool EdgeGateway::still_right(Session& session, std::optional<MacAddress> source_mac) const {
+bool EdgeGateway::still_right(Session& session, std::optional<MacAddress> source_mac) {
     if (session.related) return related_still_right(session);
     const SessionReview now = review(session, *ruleset_, *routes_, &mappings_, source_mac);
     if (now.fate != SessionFate::kept) return false;
-    if (now.decision)
-        fill_in(session, session.rewritten(Direction::original), *now.decision, session.inbound());
-    else
+    if (!now.decision) {
         session.decide_by(ruleset_->edition());
+        return true;
+    }
+    // It may be another rule's from now on, whose limits are for new sessions.
+    if (!probing_) census_.leave(session);
+    fill_in(session, session.rewritten(Direction::original), *now.decision, session.inbound());
+    if (!probing_) census_.join(session);
     return true;
 }
 
@@ -114,17 +118,40 @@ std::optional<EdgeGateway::SessionFlow> EdgeGateway::begin_session(Arrival& arri
     return std::nullopt;
 }
 
+bool EdgeGateway::exceeds_limit(const Ipv4FlowKey& original, const Decision& decision, const Visit& visit) {
+    if (census_.plan().empty()) return false;
+    const auto excess = census_.excess(original, visit.inbound, decision.firewall_rule, visit.now);
+    if (!excess) return false;
+    if (followed()) note(TraceStage::session, excess->to_string(), excess->subject.number);
+    if (!probing_) census_.count_refusal(*excess);
+    return true;
+}
+
+// Whether the table can take another session.
+bool EdgeGateway::makes_room() {
+    if (!sessions_.full()) return true;
+    if (ruleset_->eviction == Eviction::off) return false;
+    const auto victim = sessions_.find_evictable();
+    if (!victim) return false;
+    if (!probing_) end_session(*victim, "evicted");
+    return true;
+}
+
 // Writes both directions down. The reply key is known only now: before the source port is chosen nobody can answer it.
 tl::expected<EdgeGateway::SessionFlow, DropReason> EdgeGateway::remember(const Ipv4FlowKey& original, const Decision& decision,
                                                                          const Visit& visit) {
+    if (exceeds_limit(original, decision, visit)) return tl::unexpected(DropReason::session_limit);
     std::optional<Ipv4FlowKey> to = decision.after_dnat;
     if (!identifiers_of(original.protocol).translatable && (decision.source || *to != original))
         return tl::unexpected(DropReason::nat_unsupported);
     std::optional<NewMapping> mapping;
     if (decision.source) {
-        const auto grant = allocator_.allocate(original, *to, *decision.source, sessions_, mappings_);
-        if (!grant)
-            return tl::unexpected(rewrites_identifiers(original.protocol) ? DropReason::nat_exhausted : DropReason::nat_conflict);
+        const auto grant = allocator_.allocate(original, *to, *decision.source, sessions_, mappings_, visit.now);
+        if (!grant) {
+            if (grant.error() == DropReason::nat_quota && !probing_)
+                mappings_.count_refusal(Ipv4TransportAddress::source_of(original));
+            return tl::unexpected(grant.error());
+        }
         to = grant->to;
         mapping = grant->mapping;
     } else if (to->reversed() == original || sessions_.contains(to->reversed())) {
@@ -137,8 +164,8 @@ tl::expected<EdgeGateway::SessionFlow, DropReason> EdgeGateway::remember(const I
     const Ipv4FlowKey reply = awaited_reply(*to);
     if (reply == original || sessions_.contains(reply)) return tl::unexpected(DropReason::nat_conflict);
     const SessionState state = first_state(original.protocol);
+    if (!(probing_ && passage_->ended != kNoSession) && !makes_room()) return tl::unexpected(DropReason::session_table_full);
     if (probing_) {
-        if (sessions_.full() && passage_->ended == kNoSession) return tl::unexpected(DropReason::session_table_full);
         Session& probed = passage_->session.emplace();
         probed.original_key = original;
         probed.reply_key = reply;
@@ -149,18 +176,20 @@ tl::expected<EdgeGateway::SessionFlow, DropReason> EdgeGateway::remember(const I
     }
     const Duration idle = lifetimes_.idle(state, original, decision.firewall_rule);
     const auto index = sessions_.insert(original, reply, state, idle, visit.now);
-    if (!index) return tl::unexpected(DropReason::session_table_full);
+    ensure(index.has_value());
     Session& session = sessions_[*index];
     fill_in(session, *to, decision, visit.inbound);
     session.awaits_peer = awaits_peer;
-    hold_mappings(session, decision, mapping);
+    hold_mappings(session, decision, mapping, visit.now);
+    census_.began(session, visit.now);
     if (observer_ != nullptr) observer_->session_opened(session);
     return SessionFlow{&session, *index, Direction::original};
 }
 
-void EdgeGateway::hold_mappings(Session& session, const Decision& decision, const std::optional<NewMapping>& source) {
+void EdgeGateway::hold_mappings(Session& session, const Decision& decision, const std::optional<NewMapping>& source,
+                                Timestamp now) {
     if (source) {
-        mappings_.hold(*source);
+        mappings_.hold(*source, now);
         session.holds_mapping = true;
     }
     if (decision.mapping != kNoMapping) {
@@ -237,6 +266,7 @@ void EdgeGateway::end_session(SessionIndex index, std::string_view why) {
 void EdgeGateway::note_end(const Session& session, std::string_view why) {
     if (session.has_alg || session.related) forget_with_alg(session);
     release_mappings(session);
+    census_.leave(session);
     for_each_rule_of(session, [&](RuleId rule) { rule_counters_.add_bytes(rule, session.bytes[0] + session.bytes[1]); });
     if (observer_ != nullptr) observer_->session_closed(session, why);
 }

@@ -185,7 +185,8 @@ NatIndex::NatIndex(const std::vector<NatRule>& rules, NatSide side) : side_(side
         else
             addresses_.add_everything(row);
         Service service{rule.protocol, {}, {}, {}};
-        // Of a source rule the port is the source's, which is not looked at here.
+        // Only the destination's port is looked at here, which is the original of the one side and the peer's of the other.
+        if (side == NatSide::source) service.destination_ports = rule.peer_ports;
         if (rule.original_port && side == NatSide::destination) service.destination_ports.push_back(*rule.original_port);
         services_.add(service, row);
         std::size_t left = rule.applied_on.count();

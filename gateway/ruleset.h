@@ -102,6 +102,12 @@ enum class OnCommit : std::uint8_t {
     keep,         // each goes on under the decision that it was made with, as long as its interfaces are there
 };
 
+// What makes room when a new session finds the table full.
+enum class Eviction : std::uint8_t {
+    off,         // nothing: it is refused
+    unanswered,  // a session that nobody has answered yet; one that is established never does (RFC 6888 REQ-11)
+};
+
 // What is written down of what rules decide that log.
 struct LogSettings {
     unsigned records_per_second = 100;  // of all rules together; as many may come at once
@@ -132,6 +138,8 @@ struct Ruleset {
     std::vector<UdpPortTimeout> udp_port_timeouts;  // each port once
     bool udp_inbound_refresh = false;               // RFC 4787 REQ-6a
     std::size_t session_capacity = 262144;
+    Eviction eviction = Eviction::off;
+    SessionLimits session_limits;
     OnCommit on_commit = OnCommit::re_evaluate;
     TcpTracking tcp_tracking = TcpTracking::strict;
 

@@ -30,7 +30,13 @@ SessionReview review(const Session& session, const Ruleset& ruleset, const Route
         return {ruleset.has(session.outbound()) ? SessionFate::kept : SessionFate::ended, std::nullopt};
     std::optional<std::uint8_t> icmp_type;
     if (session.original_key.protocol == IpProtocol::icmp) icmp_type = session.icmp_type;
-    const FirstPacket first{session.original_key, session.inbound(), icmp_type, 0, source_mac, session.by_mapping != 0};
+    const FirstPacket first{session.original_key,
+                            session.inbound(),
+                            icmp_type,
+                            0,
+                            source_mac,
+                            session.by_mapping != 0,
+                            session.rewritten(Direction::original).destination};
     const Decision decision = decide(ruleset, routes, first, nullptr, mappings);
     if (decision.outcome != Decision::Outcome::forward) return {};
     if (same_translation(session, decision)) return {SessionFate::kept, decision};

@@ -12,38 +12,38 @@ namespace hairpin::lab {
 namespace {
 
 // Keeps the order of the keys, so that people find in edge.json what they wrote.
-using Json = nlohmann::ordered_json;
+using OrderedJson = nlohmann::ordered_json;
 
 constexpr const char* kSwitch = "hairpin:switch";
 constexpr const char* kGateway = "hairpin:gateway";
 
-Json vlan_json(const PortVlans& vlans) {
-    Json vlan = Json::object();
+OrderedJson vlan_json(const PortVlans& vlans) {
+    OrderedJson vlan = OrderedJson::object();
     if (vlans.access) vlan["access"] = vlans.access->number();
     for (const VlanId id : vlans.trunk) vlan["trunk"].push_back(id.number());
     if (vlans.native) vlan["native"] = vlans.native->number();
     return vlan;
 }
 
-Json tap_json(const Topology& topology, const Attachment& attachment) {
-    Json tap = {{"device", attachment.interface}, {"namespace", namespace_name(topology.name, attachment.node)}};
+OrderedJson tap_json(const Topology& topology, const Attachment& attachment) {
+    OrderedJson tap = {{"device", attachment.interface}, {"namespace", namespace_name(topology.name, attachment.node)}};
     if (attachment.mac) tap["mac"] = attachment.mac->to_string();
     if (attachment.mtu) tap["mtu"] = *attachment.mtu;
     if (attachment.address) tap["address"] = {attachment.address->to_string()};
     if (attachment.default_gateway)
-        tap["route"] = Json::array({{{"prefix", "0.0.0.0/0"}, {"via", attachment.default_gateway->to_string()}}});
+        tap["route"] = OrderedJson::array({{{"prefix", "0.0.0.0/0"}, {"via", attachment.default_gateway->to_string()}}});
     return tap;
 }
 
-Json switch_json(const Topology& topology) {
-    Json segments = Json::array();
+OrderedJson switch_json(const Topology& topology) {
+    OrderedJson segments = OrderedJson::array();
     for (const Node& node : topology.nodes)
         if (node.role == NodeRole::segment) segments.push_back({{"name", node.name}});
 
-    Json ports = Json::array();
+    OrderedJson ports = OrderedJson::array();
     for (const Attachment& attachment : topology.attachments) {
         if (topology.find(attachment.node)->role != NodeRole::host) continue;
-        Json port = {{"name", attachment.port}, {"segment", attachment.segment}};
+        OrderedJson port = {{"name", attachment.port}, {"segment", attachment.segment}};
         if (!attachment.vlans.empty()) port["vlan"] = vlan_json(attachment.vlans);
         port["tap"] = tap_json(topology, attachment);
         ports.push_back(std::move(port));
@@ -52,22 +52,22 @@ Json switch_json(const Topology& topology) {
 }
 
 // Sets what the interface does not say itself.
-void fill_in(Json& interface, const Attachment& attachment) {
+void fill_in(OrderedJson& interface, const Attachment& attachment) {
     interface.emplace("segment", attachment.segment);
-    if (attachment.address) interface.emplace("address", Json::array({attachment.address->to_string()}));
+    if (attachment.address) interface.emplace("address", OrderedJson::array({attachment.address->to_string()}));
     if (attachment.mac) interface.emplace("mac", attachment.mac->to_string());
     if (attachment.mtu) interface.emplace("mtu", *attachment.mtu);
     if (attachment.vlans.access) interface.emplace("vlan", attachment.vlans.access->number());
 }
 
-Result<void> join_interfaces(const Topology& topology, Json& gateway) {
+Result<void> join_interfaces(const Topology& topology, OrderedJson& gateway) {
     const std::string& file = topology.gateway().config_file;
-    Json& interfaces = gateway["interface"];
+    OrderedJson& interfaces = gateway["interface"];
     if (!interfaces.is_array()) return failure(fmt::format("{}: \"interface\" of the gateway must be a list", file));
     for (const Attachment& attachment : topology.attachments) {
         if (attachment.node != topology.gateway().name) continue;
-        const auto interface = std::find_if(interfaces.begin(), interfaces.end(), [&](const Json& each) {
-            return each.is_object() && each.value("name", Json{}) == attachment.interface;
+        const auto interface = std::find_if(interfaces.begin(), interfaces.end(), [&](const OrderedJson& each) {
+            return each.is_object() && each.value("name", OrderedJson{}) == attachment.interface;
         });
         if (interface == interfaces.end()) {
             return failure(fmt::format("{}: the topology attaches \"{}:{}\", but the gateway has no interface of that name", file,
@@ -83,10 +83,10 @@ Result<void> join_interfaces(const Topology& topology, Json& gateway) {
 }
 
 // hairpind will refuse what is wrong with them; here they are only to be shown.
-std::vector<std::string> addresses_of(const Json& gateway) {
+std::vector<std::string> addresses_of(const OrderedJson& gateway) {
     std::vector<std::string> addresses;
-    for (const Json& interface : gateway["interface"]) {
-        for (const Json& address : interface.value("address", Json::array()))
+    for (const OrderedJson& interface : gateway["interface"]) {
+        for (const OrderedJson& address : interface.value("address", OrderedJson::array()))
             if (address.is_string()) addresses.push_back(address);
     }
     return addresses;
@@ -96,10 +96,10 @@ std::vector<std::string> addresses_of(const Json& gateway) {
 
 Result<DaemonConfig> daemon_config(const Topology& topology, const std::string& gateway_config) {
     const std::string& file = topology.gateway().config_file;
-    Json document;
+    OrderedJson document;
     try {
-        document = Json::parse(gateway_config);
-    } catch (const Json::parse_error& problem) {
+        document = OrderedJson::parse(gateway_config);
+    } catch (const OrderedJson::parse_error& problem) {
         return failure(fmt::format("{}: not valid JSON: {}", file, problem.what()));
     }
     if (!document.is_object() || !document.contains(kGateway) || !document[kGateway].is_object()) {

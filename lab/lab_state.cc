@@ -12,7 +12,7 @@
 namespace hairpin::lab {
 namespace {
 
-using Json = nlohmann::ordered_json;
+using OrderedJson = nlohmann::ordered_json;
 
 NodeRole parse_role(const std::string& text) {
     for (const NodeRole role : {NodeRole::host, NodeRole::gateway, NodeRole::segment})
@@ -20,7 +20,7 @@ NodeRole parse_role(const std::string& text) {
     return NodeRole::host;
 }
 
-Json to_json(const NodeState& node) {
+OrderedJson to_json(const NodeState& node) {
     return {{"name", node.name},
             {"role", to_string(node.role)},
             {"interfaces", node.interfaces},
@@ -28,7 +28,7 @@ Json to_json(const NodeState& node) {
             {"environment", node.environment}};
 }
 
-NodeState node_from(const Json& json) {
+NodeState node_from(const OrderedJson& json) {
     return {.name = json.at("name"),
             .role = parse_role(json.at("role")),
             .interfaces = json.at("interfaces"),
@@ -66,11 +66,11 @@ const NodeState* LabState::gateway() const {
 }
 
 Result<void> write_state(const LabState& state) {
-    Json json = {{"lab", state.lab},
-                 {"topology", state.topology_file},
-                 {"complete", state.complete},
-                 {"daemon", {{"pid", state.daemon.pid}, {"start_ticks", state.daemon.start_ticks}}},
-                 {"nodes", Json::array()}};
+    OrderedJson json = {{"lab", state.lab},
+                        {"topology", state.topology_file},
+                        {"complete", state.complete},
+                        {"daemon", {{"pid", state.daemon.pid}, {"start_ticks", state.daemon.start_ticks}}},
+                        {"nodes", OrderedJson::array()}};
     for (const NodeState& node : state.nodes) json["nodes"].push_back(to_json(node));
     return write_file(LabPaths{state.lab}.state(), json.dump(2) + "\n");
 }
@@ -79,15 +79,15 @@ std::optional<LabState> read_state(const std::string& lab) {
     const auto text = read_file(LabPaths{lab}.state());
     if (!text) return std::nullopt;
     try {
-        const Json json = Json::parse(*text);
+        const OrderedJson json = OrderedJson::parse(*text);
         LabState state{.lab = json.at("lab"),
                        .topology_file = json.at("topology"),
                        .complete = json.at("complete"),
                        .daemon = {.pid = json.at("daemon").at("pid"), .start_ticks = json.at("daemon").at("start_ticks")},
                        .nodes = {}};
-        for (const Json& node : json.at("nodes")) state.nodes.push_back(node_from(node));
+        for (const OrderedJson& node : json.at("nodes")) state.nodes.push_back(node_from(node));
         return state;
-    } catch (const Json::exception&) {
+    } catch (const OrderedJson::exception&) {
         return std::nullopt;
     }
 }

@@ -12,7 +12,7 @@
 namespace hairpin::lab {
 namespace {
 
-constexpr auto kFileKeys = std::to_array<KeyRow>({{"tests", KeyUse::used, "each test by its name"}});
+constexpr auto kTestsFileKeys = std::to_array<KeyRow>({{"tests", KeyUse::used, "each test by its name"}});
 constexpr auto kTestKeys = std::to_array<KeyRow>({
     {"description", KeyUse::used, "what it shows, in words"},
     {"level", KeyUse::used, "error, or warning for what need not hold"},
@@ -224,7 +224,7 @@ std::span<const KeyRow> trace_expectation_keys() { return kTraceExpectKeys; }
 Result<std::vector<LabTest>> parse_lab_tests(const std::string& text, const std::string& file, const Topology& topology) {
     Complaints complaints{file};
     const YamlNode root = parse_yaml(text, complaints);
-    check_keys(root, "a tests file", kFileKeys, complaints);
+    check_keys(root, "a tests file", kTestsFileKeys, complaints);
     std::vector<LabTest> tests;
     TestReader reader{topology, complaints};
     if (const YamlNode* section = root.find("tests")) {

@@ -5,6 +5,7 @@
 #include <linux/magic.h>
 #include <net/if.h>
 #include <sched.h>
+#include <sys/file.h>
 #include <sys/ioctl.h>
 #include <sys/mount.h>
 #include <sys/socket.h>
@@ -46,6 +47,21 @@ void quieten_ipv6() {
     }
 }
 
+// The folder as `ip netns` makes it: a mount of its own, which other mount namespaces share. Were it none, the first `ip netns add` would bind
+// it onto itself with all that is mounted there, and each of our namespaces would be mounted twice, once where nobody could reach it.
+Result<void> share_folder() {
+    const std::string folder{kNamespaceFolder};
+    if (auto made = make_folders(folder); !made) return made;
+    const UniqueFd lock{::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
+    if (!lock || ::flock(lock.number(), LOCK_EX) != 0) return failure(fmt::format("cannot lock {}: {}", folder, system_error()));
+    const auto share = [&] { return ::mount("", folder.c_str(), "none", MS_SHARED | MS_REC, nullptr) == 0; };
+    if (share()) return {};
+    // EINVAL: it is no mount yet.
+    if (errno != EINVAL || ::mount(folder.c_str(), folder.c_str(), "none", MS_BIND | MS_REC, nullptr) != 0 || !share())
+        return failure(fmt::format("cannot make {} a mount that is shared: {}", folder, system_error()));
+    return {};
+}
+
 // Runs in a thread of its own, which leaves this process's namespace for the new one.
 Result<void> unshare_and_mount(const std::string& file) {
     if (::unshare(CLONE_NEWNET) != 0) return failure("unshare: " + system_error());
@@ -59,7 +75,7 @@ Result<void> unshare_and_mount(const std::string& file) {
 
 Result<void> create_namespace(const std::string& name) {
     const std::string file = file_of(name);
-    if (auto folder = make_folders(std::string{kNamespaceFolder}); !folder) return folder;
+    if (auto folder = share_folder(); !folder) return folder;
     const UniqueFd place{::open(file.c_str(), O_RDONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0)};
     if (!place) return failure(fmt::format("cannot make the namespace {}: {}: {}", name, file, system_error()));
 

@@ -14,7 +14,7 @@
 namespace hairpin::lab {
 namespace {
 
-constexpr auto kFileKeys = std::to_array<KeyRow>({
+constexpr auto kTopologyFileKeys = std::to_array<KeyRow>({
     {"name", KeyUse::used, "the lab's name, by which all commands know it"},
     {"topology", KeyUse::used, "everything else"},
     {"mgmt", KeyUse::expected},  // a lab of namespaces has no management network
@@ -45,7 +45,7 @@ void check_gateway(const Topology& topology, Position at, Complaints& complaints
 
 }  // namespace
 
-std::span<const KeyRow> topology_file_keys() { return kFileKeys; }
+std::span<const KeyRow> topology_file_keys() { return kTopologyFileKeys; }
 std::span<const KeyRow> topology_keys() { return kTopologyKeys; }
 
 Result<Topology> parse_topology(const std::string& text, const std::string& file, const Environment& environment) {
@@ -53,7 +53,7 @@ Result<Topology> parse_topology(const std::string& text, const std::string& file
     YamlNode root = parse_yaml(text, complaints);
     if (complaints.first_error()) return tl::unexpected(*complaints.first_error());
     expand_variables(root, environment, complaints);
-    check_keys(root, "a topology file", kFileKeys, complaints);
+    check_keys(root, "a topology file", kTopologyFileKeys, complaints);
 
     Topology topology;
     topology.file = std::filesystem::absolute(file).lexically_normal();

@@ -6,7 +6,7 @@ namespace hairpin::manual {
 
 namespace {
 
-constexpr std::size_t kLineWidth = 130;
+constexpr std::size_t kMarkdownWidth = 130;
 
 // What would be taken for markup becomes text; what stands in backquotes stays as it is.
 std::string escaped(std::string_view text) {
@@ -35,7 +35,7 @@ std::string in_cell(std::string_view text) {
     return result;
 }
 
-std::string typed(std::string_view text) { return "`" + std::string{text} + "`"; }
+std::string in_backquotes(std::string_view text) { return "`" + std::string{text} + "`"; }
 
 std::string row(std::span<const std::string> cells) {
     std::string text = "|";
@@ -47,13 +47,13 @@ std::string row(std::span<const std::string> cells) {
 
 void Markdown::heading(std::size_t depth, std::string_view text) { block(std::string(depth, '#') + " " + escaped(text) + "\n"); }
 
-void Markdown::paragraph(std::string_view text) { block(in_lines(text, kLineWidth, 0) + "\n"); }
+void Markdown::paragraph(std::string_view text) { block(in_lines(text, kMarkdownWidth, 0) + "\n"); }
 
-void Markdown::usage(std::string_view text) { block(typed(text) + "\n"); }
+void Markdown::usage(std::string_view text) { block(in_backquotes(text) + "\n"); }
 
 void Markdown::items(std::span<const std::string> texts) {
     std::string list;
-    for (const std::string& text : texts) list += "- " + in_lines(text, kLineWidth - 2, 2) + "\n";
+    for (const std::string& text : texts) list += "- " + in_lines(text, kMarkdownWidth - 2, 2) + "\n";
     block(list);
 }
 
@@ -62,7 +62,7 @@ void Markdown::entries(std::span<const std::string> titles, std::span<const Entr
     for (std::size_t i = 0; i < titles.size(); ++i) table += "---|";
     table += "\n";
     for (const Entry& entry : entries) {
-        std::vector<std::string> cells{typed(entry.term)};
+        std::vector<std::string> cells{in_backquotes(entry.term)};
         for (const std::string& fact : entry.facts) cells.push_back(escaped(fact));
         cells.push_back(escaped(entry.meaning));
         table += row(cells);

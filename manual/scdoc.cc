@@ -9,7 +9,7 @@ namespace hairpin::manual {
 
 namespace {
 
-constexpr std::size_t kLineWidth = 100;
+constexpr std::size_t kScdocWidth = 100;
 
 std::string plain(std::string_view text) {
     std::string result;
@@ -28,7 +28,7 @@ bool is_value(std::string_view word) {
 }
 
 // "in INTERFACE [df]" -> *in* _INTERFACE_ [*df*]
-std::string typed(std::string_view text) {
+std::string usage_words(std::string_view text) {
     std::string result;
     while (!text.empty()) {
         const auto end = static_cast<std::size_t>(std::find_if(text.begin(), text.end(), is_joint) - text.begin());
@@ -45,7 +45,7 @@ std::string marked(std::string_view text) {
     std::string result;
     for (bool is_typed = false; true; is_typed = !is_typed) {
         const auto end = std::min(text.find('`'), text.size());
-        result += is_typed ? typed(text.substr(0, end)) : plain(text.substr(0, end));
+        result += is_typed ? usage_words(text.substr(0, end)) : plain(text.substr(0, end));
         if (end == text.size()) return result;
         text.remove_prefix(end + 1);
     }
@@ -54,7 +54,7 @@ std::string marked(std::string_view text) {
 // Lines of text behind so many tabs. One that would begin with a mark of scdoc's begins with a backslash.
 std::string lines_of(std::string_view text, std::size_t tabs) {
     std::string result;
-    std::string lines = cli::wrapped(text, kLineWidth, 0);
+    std::string lines = cli::wrapped(text, kScdocWidth, 0);
     for (std::string_view rest = lines; !rest.empty();) {
         const auto end = std::min(rest.find('\n'), rest.size());
         const std::string_view line = rest.substr(0, end);
@@ -71,7 +71,7 @@ void Scdoc::heading(std::size_t depth, std::string_view text) { block((depth <= 
 
 void Scdoc::paragraph(std::string_view text) { block(lines_of(marked(text), 0)); }
 
-void Scdoc::usage(std::string_view text) { block(lines_of(typed(text), 0)); }
+void Scdoc::usage(std::string_view text) { block(lines_of(usage_words(text), 0)); }
 
 void Scdoc::items(std::span<const std::string> texts) {
     std::string list;
@@ -84,7 +84,7 @@ void Scdoc::entries(std::span<const std::string> titles, std::span<const Entry> 
         std::string facts;
         for (std::size_t i = 0; i < entry.facts.size(); ++i)
             if (!entry.facts[i].empty()) facts += (facts.empty() ? "" : "; ") + titles[i + 1] + ": " + entry.facts[i];
-        std::string text = lines_of(typed(entry.term), 0) + lines_of(marked(entry.meaning), 1);
+        std::string text = lines_of(usage_words(entry.term), 0) + lines_of(marked(entry.meaning), 1);
         if (!facts.empty()) text += (entry.meaning.empty() ? "" : "\n") + lines_of(marked(facts), 1);
         block(text);
     }

@@ -34,13 +34,13 @@ std::string path_of(const SchemaNode& node, bool with_keys) {
 // How deep a heading is: that of `switch` is 2.
 std::size_t depth_of(const SchemaNode& node) { return node.parent == nullptr ? 1 : depth_of(*node.parent) + 1; }
 
-std::string typed(const std::string& text) { return "`" + text + "`"; }
+std::string in_backquotes(const std::string& text) { return "`" + text + "`"; }
 
 std::string among(const config::Alternatives& alternatives) {
     std::vector<std::string> cases;
     for (const auto& names : alternatives.of) {
         std::string text;
-        for (const std::string& name : names) text += (text.empty() ? "" : " with ") + typed(name);
+        for (const std::string& name : names) text += (text.empty() ? "" : " with ") + in_backquotes(name);
         cases.push_back(text);
     }
     return (alternatives.wanted ? "One of these is wanted: " : "At most one of these: ") + cli::listed(cases) + ".";
@@ -50,7 +50,7 @@ void add_sentence(std::string& text, const std::string& sentence) { text += (tex
 
 std::string meaning_of(const Reference& reference) {
     std::string text = reference.description;
-    for (const auto& name : reference.names) add_sentence(text, typed(name.name) + ": " + name.description);
+    for (const auto& name : reference.names) add_sentence(text, in_backquotes(name.name) + ": " + name.description);
     if (reference.at_most) add_sentence(text, "At most " + std::to_string(*reference.at_most) + ".");
     // In the words of the error, so that who has read it finds it here.
     std::string demands;

@@ -21,6 +21,7 @@
 #include "runtime/replays.h"
 #include "runtime/rule_log.h"
 #include "runtime/running_configuration.h"
+#include "runtime/shortages.h"
 #include "runtime/traffic_monitor.h"
 #include "runtime/watch.h"
 #include "runtime/worker.h"
@@ -29,15 +30,15 @@ namespace hairpin::runtime {
 
 namespace {
 
-constexpr std::size_t kLargestFile = 64 * 1024 * 1024;
+constexpr std::size_t kLargestConfiguration = 64 * 1024 * 1024;
 
 Result<std::string> read_file(const std::string& path) {
     std::ifstream file{path, std::ios::binary};
     if (!file) return failure(fmt::format("configuration {}: {}", path, std::strerror(errno)));
     std::ostringstream text;
     text << file.rdbuf();
-    if (!file || text.str().size() > kLargestFile)
-        return failure(fmt::format("configuration {}: cannot be read, or is larger than {} bytes", path, kLargestFile));
+    if (!file || text.str().size() > kLargestConfiguration)
+        return failure(fmt::format("configuration {}: cannot be read, or is larger than {} bytes", path, kLargestConfiguration));
     return text.str();
 }
 
@@ -103,6 +104,7 @@ Result<void> run_daemon(const DaemonOptions& options) {
     KeptCounters kept_counters{worker.gateway(), options.state_folder};
     if (const auto restored = kept_counters.restore(clock_now()); !restored)
         log::warn("event=rule_counters_begin_anew reason=\"" + restored.error().message + "\"");
+    Shortages shortages{worker.ledger()};
     TrafficMonitor traffic{worker};
     LiveTraces live_traces{worker};
     Replays replays;
@@ -119,6 +121,7 @@ Result<void> run_daemon(const DaemonOptions& options) {
     auto ticker = Ticker::start(loop, std::chrono::milliseconds{250}, [&] {
         events.look();
         rule_log.look(monotonic_now());
+        shortages.look(monotonic_now());
         traffic.look();
         commits.look(monotonic_now());
         for (const auto& turn : configuration->follow_schedules(worker)) events.schedule_turned(turn.schedule, turn.in_force);

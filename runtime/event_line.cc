@@ -16,7 +16,7 @@ std::string event_line(std::string_view event, json fields) {
 }
 
 std::string last_event_line(std::string_view event, json fields, bool succeeded) {
-    fields["last"] = true;
+    fields["final"] = true;
     fields["succeeded"] = succeeded;
     return event_line(event, std::move(fields));
 }

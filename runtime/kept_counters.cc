@@ -24,7 +24,7 @@ namespace {
 
 constexpr std::uint64_t kVersion = 1;
 constexpr const char* kVersionKey = "hairpin-rule-counters";
-constexpr std::size_t kLargestFile = 64 * 1024 * 1024, kMostRules = 262'144;
+constexpr std::size_t kLargestCounters = 64 * 1024 * 1024, kMostRules = 262'144;
 
 std::string hit_text(const char* name, const std::optional<Timestamp>& hit, const Clock& now) {
     if (!hit) return "";
@@ -45,7 +45,7 @@ std::string file_text(const Rows& rows, const Clock& now) {
 }
 
 // What stands under `name`; nothing where it is no such number.
-std::optional<std::uint64_t> number_in(const json& row, const char* name) {
+std::optional<std::uint64_t> kept_number(const json& row, const char* name) {
     const auto found = row.find(name);
     if (found == row.end() || !found->is_number_unsigned()) return std::nullopt;
     return found->get<std::uint64_t>();
@@ -53,7 +53,7 @@ std::optional<std::uint64_t> number_in(const json& row, const char* name) {
 
 // No later than now, whatever the clock has been set to meanwhile.
 std::optional<Timestamp> hit_in(const json& row, const char* name, const Clock& now) {
-    const auto wall = number_in(row, name);
+    const auto wall = kept_number(row, name);
     if (!wall) return std::nullopt;
     const auto latest = static_cast<std::uint64_t>(std::max<std::int64_t>(std::chrono::floor<milliseconds>(now.wall).count(), 0));
     return now.monotonic_at(milliseconds{static_cast<std::int64_t>(std::min(*wall, latest))});
@@ -61,7 +61,7 @@ std::optional<Timestamp> hit_in(const json& row, const char* name, const Clock& 
 
 std::optional<std::pair<gateway::RuleId, gateway::RuleCount>> rule_in(const json& row, const Clock& now) {
     if (!row.is_object()) return std::nullopt;
-    const auto id = number_in(row, "id"), hits = number_in(row, "hits"), bytes = number_in(row, "bytes");
+    const auto id = kept_number(row, "id"), hits = kept_number(row, "hits"), bytes = kept_number(row, "bytes");
     if (!id || *id == gateway::kNoRule || *id > ~gateway::RuleId{0} || !hits || !bytes) return std::nullopt;
     return std::pair{static_cast<gateway::RuleId>(*id),
                      gateway::RuleCount{*hits, *bytes, hit_in(row, "first_hit", now), hit_in(row, "last_hit", now)}};
@@ -73,7 +73,7 @@ Result<json> read_json(const std::string& file) {
     const auto size = std::filesystem::file_size(file, error);
     if (error == std::errc::no_such_file_or_directory) return json{};
     if (error) return failure("cannot read " + file + ": " + error.message());
-    if (size > kLargestFile) return failure(fmt::format("{} is larger than {} bytes", file, kLargestFile));
+    if (size > kLargestCounters) return failure(fmt::format("{} is larger than {} bytes", file, kLargestCounters));
     std::ifstream stream{file, std::ios::binary};
     if (!stream) return failure("cannot read " + file + ": " + std::strerror(errno));
     json content = json::parse(stream, nullptr, false);
@@ -91,7 +91,7 @@ Result<void> KeptCounters::restore(const Clock& now) {
     const auto content = read_json(file_);
     if (!content) return tl::unexpected(content.error());
     if (content->is_null()) return {};
-    if (!content->is_object() || number_in(*content, kVersionKey) != kVersion || !content->contains("rules") ||
+    if (!content->is_object() || kept_number(*content, kVersionKey) != kVersion || !content->contains("rules") ||
         !(*content)["rules"].is_array() || (*content)["rules"].size() > kMostRules)
         return failure(file_ + " is damaged, or no file of rule counters that this version writes");
     Rows rows;

@@ -190,7 +190,7 @@ Question answer_to(const gateway::Session& session, const Question& question, In
 }
 
 // An endpoint without its port, which is chosen anew each time where it is translated.
-std::string address_in(const json& endpoint) {
+std::string address_part(const json& endpoint) {
     const std::string text = endpoint.is_string() ? endpoint.get<std::string>() : "-";
     return text.substr(0, text.find(':'));
 }
@@ -213,7 +213,7 @@ json differences_between(const json& running, const json& supposed) {
         if (before != after) differences.push_back(fmt::format("{}: {} now, {} then", title, before, after));
     };
     for (const Aspect& aspect : kAspects) note(aspect.title, shown(running[aspect.key]), shown(supposed[aspect.key]));
-    note("sent from", address_in(running["translated_source"]), address_in(supposed["translated_source"]));
+    note("sent from", address_part(running["translated_source"]), address_part(supposed["translated_source"]));
     return differences;
 }
 

@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "runtime/rule_or_null.h"
 #include "runtime/session_view.h"
 #include "runtime/worker.h"
 
@@ -10,8 +11,6 @@ namespace hairpin::runtime {
 using nlohmann::json;
 
 namespace {
-
-json rule_or_null(gateway::RuleId rule) { return rule == gateway::kNoRule ? json(nullptr) : json(rule); }
 
 json error_or_null(const std::optional<gateway::IcmpError>& error) {
     if (!error) return nullptr;

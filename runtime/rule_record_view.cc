@@ -4,6 +4,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "runtime/rule_or_null.h"
+
 namespace hairpin::runtime {
 
 using gateway::RuleRecord;
@@ -32,8 +34,6 @@ std::string destination_of(const Ipv4FlowKey& key) { return endpoint_text(key.de
 std::string tuple_of(const Ipv4FlowKey& key, bool destination) {
     return destination ? source_of(key) + "->" + destination_of(key) : source_of(key);
 }
-
-json rule_or_null(gateway::RuleId rule) { return rule == gateway::kNoRule ? json(nullptr) : json(rule); }
 
 }  // namespace
 

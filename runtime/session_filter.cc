@@ -14,7 +14,7 @@ using Condition = SessionFilter::Condition;
 namespace {
 
 // A parameter: what it is called, what it wants to be told, and what it makes of that; no condition when it cannot be read.
-struct Field {
+struct FilterField {
     std::string_view name, wants;
     std::optional<Condition> (*read)(const std::string& text, const gateway::Ruleset& ruleset);
 };
@@ -91,7 +91,7 @@ std::optional<Condition> by_translation(Text text, Rules) {
     return Condition{[wanted = text == "true"](const Session& session) { return session.translated() == wanted; }};
 }
 
-constexpr auto kFields = std::to_array<Field>({
+constexpr auto kFields = std::to_array<FilterField>({
     {"protocol", "a protocol's name, as tcp, or its number", by_protocol},
     {"source", "an address or address:port", by_endpoint<source>},
     {"destination", "an address or address:port", by_endpoint<destination>},
@@ -107,7 +107,7 @@ constexpr auto kFields = std::to_array<Field>({
 
 std::string names() {
     std::string text;
-    for (const Field& field : kFields) text += (text.empty() ? "" : ", ") + std::string{field.name};
+    for (const FilterField& field : kFields) text += (text.empty() ? "" : ", ") + std::string{field.name};
     return text;
 }
 
@@ -128,7 +128,7 @@ Result<SessionFilter> SessionFilter::parse(const nlohmann::json& parameters, con
     if (!parameters.is_object()) return filter;
     for (const auto& [name, value] : parameters.items()) {
         const auto field =
-            std::find_if(kFields.begin(), kFields.end(), [&name = name](const Field& row) { return row.name == name; });
+            std::find_if(kFields.begin(), kFields.end(), [&name = name](const FilterField& row) { return row.name == name; });
         if (field == kFields.end())
             return failure(fmt::format("sessions are filtered by {}, not by \"{}\"", names(), name), name);
         const std::string text = value.is_string() ? value.get<std::string>() : value.dump();

@@ -5,13 +5,13 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "runtime/rule_or_null.h"
+
 namespace hairpin::runtime {
 
 using nlohmann::json;
 
 namespace {
-
-json rule_or_null(gateway::RuleId rule) { return rule == gateway::kNoRule ? json(nullptr) : json(rule); }
 
 // What tells a session of a protocol without ports from others, or shows it in a capture: "call 17, reply call 4", "spi 0x0000c0de".
 std::string identifiers_text(const gateway::Session& session) {

@@ -49,7 +49,7 @@ std::string configuration_text(const json& result, const Style&) {
     return result.value("config", json()).dump(2, ' ', false, json::error_handler_t::replace) + "\n";
 }
 
-const auto kCommands = std::to_array<Command>({
+const auto kConfigurationCommands = std::to_array<Command>({
     {.words = "show configuration",
      .description = "the configuration in force, as JSON",
      .details = "It is the document of RFC 7951 that was given, ports that were added included and defaults left "
@@ -84,6 +84,6 @@ const auto kCommands = std::to_array<Command>({
 
 }  // namespace
 
-std::span<const Command> configuration_commands() { return kCommands; }
+std::span<const Command> configuration_commands() { return kConfigurationCommands; }
 
 }  // namespace hairpin::cli

@@ -94,7 +94,7 @@ const ValueType kArchiveFile{.shape = "FILE", .description = "a file that is not
 const auto kTechTerms = std::to_array<Term>(
     {{"", &kArchiveFile, "file", Term::How::optional, "the archive; otherwise hairpin-tech-TIME.tar.gz, in this folder"}});
 
-const auto kCommands = std::to_array<Command>({
+const auto kDaemonCommands = std::to_array<Command>({
     {.words = "monitor",
      .description = "events as they happen, until Ctrl-C",
      .details = "Without a topic all are shown. Each line begins with the time of day. `| match` and `| json` "
@@ -177,6 +177,6 @@ const auto kCommands = std::to_array<Command>({
 
 }  // namespace
 
-std::span<const Command> daemon_commands() { return kCommands; }
+std::span<const Command> daemon_commands() { return kDaemonCommands; }
 
 }  // namespace hairpin::cli

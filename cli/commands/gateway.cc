@@ -48,7 +48,7 @@ const auto kClearArpTerms = std::to_array<Term>({
     {"interface", &value::kInterface, "interface", Term::How::optional, "only those on this interface"},
 });
 
-const auto kCommands = std::to_array<Command>({
+const auto kGatewayCommands = std::to_array<Command>({
     {.words = "show interfaces",
      .description = "the gateway's interfaces and what passed them",
      .details = "ROLE is uplink, towards the Internet, or internal. The first of ADDRESSES is primary: ICMP errors "
@@ -92,6 +92,6 @@ const auto kCommands = std::to_array<Command>({
 
 }  // namespace
 
-std::span<const Command> gateway_commands() { return kCommands; }
+std::span<const Command> gateway_commands() { return kGatewayCommands; }
 
 }  // namespace hairpin::cli

@@ -86,7 +86,7 @@ std::string arping_line(const json& event, const Style& style) {
                        text_of(event, "received"));
 }
 
-const auto kCommands = std::to_array<Command>({
+const auto kNetworkCommands = std::to_array<Command>({
     {.words = "ping",
      .description = "ask an address whether it is there",
      .details =
@@ -121,6 +121,6 @@ const auto kCommands = std::to_array<Command>({
 
 }  // namespace
 
-std::span<const Command> network_commands() { return kCommands; }
+std::span<const Command> network_commands() { return kNetworkCommands; }
 
 }  // namespace hairpin::cli

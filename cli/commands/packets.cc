@@ -110,7 +110,9 @@ nlohmann::json with_service(nlohmann::json terms) {
     return terms;
 }
 
-const auto kCommands = std::to_array<Command>({
+nlohmann::json packets_alone(nlohmann::json) { return {{"what", "packets"}}; }
+
+const auto kPacketCommands = std::to_array<Command>({
     {.words = "clear counters",
      .description = "count from now on",
      .details =
@@ -119,6 +121,16 @@ const auto kCommands = std::to_array<Command>({
      .terms = kClearTerms,
      .method = control::method::kClearCounters,
      .schema = "clear-counters",
+     .text = counted_anew},
+    {.words = "clear drops",
+     .description = "count dropped packets from now on, and all packets with them",
+     .details =
+         "It is `clear counters packets`: packets that came, went and were dropped are counted from the same moment, so that "
+         "the balance of `show counters` holds. `show drops recent` keeps what it has.",
+     .example = "clear drops",
+     .method = control::method::kClearCounters,
+     .schema = "clear-drops",
+     .parameters = packets_alone,
      .text = counted_anew},
     {.words = "trace",
      .description = "what would happen to a packet, step by step, and to its reply",
@@ -179,6 +191,6 @@ const auto kCommands = std::to_array<Command>({
 
 }  // namespace
 
-std::span<const Command> packet_commands() { return kCommands; }
+std::span<const Command> packet_commands() { return kPacketCommands; }
 
 }  // namespace hairpin::cli

@@ -38,6 +38,7 @@ constexpr auto kNatColumns = std::to_array<Column>({
     {"action", "ACTION"},
     {"applied_on", "APPLIED ON"},
     {"original", "ORIGINAL"},
+    {"peer", "PEER"},
     {"translated", "TRANSLATED"},
     {"protocol", "PROTOCOL"},
     {"enabled", "ENABLED"},
@@ -108,7 +109,7 @@ json unused(json terms) {
 json shadowed_firewall(json) { return {{"kinds", {"shadowed", "not-determined"}}}; }
 json shadowed_nat(json) { return {{"kinds", {"unreachable-nat"}}}; }
 
-const auto kCommands = std::to_array<Command>({
+const auto kRuleCommands = std::to_array<Command>({
     {.words = "show firewall",
      .description = "the firewall rules in order, and what hit them",
      .details =
@@ -209,6 +210,6 @@ const auto kCommands = std::to_array<Command>({
 
 }  // namespace
 
-std::span<const Command> rule_commands() { return kCommands; }
+std::span<const Command> rule_commands() { return kRuleCommands; }
 
 }  // namespace hairpin::cli

@@ -112,7 +112,7 @@ constexpr auto kStates = std::to_array<Choice>({
     {"dccp-closing", "DCCP after a close or a reset"},
     {"other", "other protocols"},
 });
-constexpr auto kProtocols = std::to_array<Choice>({
+constexpr auto kSessionProtocols = std::to_array<Choice>({
     {"tcp", ""},
     {"udp", ""},
     {"icmp", ""},
@@ -123,7 +123,7 @@ constexpr auto kProtocols = std::to_array<Choice>({
     {"esp", ""},
     {"ah", ""},
 });
-const ValueType kProtocol{.shape = "PROTOCOL", .description = "a protocol", .choices = kProtocols};
+const ValueType kProtocol{.shape = "PROTOCOL", .description = "a protocol", .choices = kSessionProtocols};
 const ValueType kState{.shape = "STATE", .description = "a state", .choices = kStates};
 const ValueType kRule{
     .shape = "RULE", .description = "a rule's number", .known_by = control::method::kShowNatRules, .known_in = "id"};
@@ -144,7 +144,7 @@ const auto kFilterTerms = std::to_array<Term>({
     {"top", &value::kNumber, "top", How::optional, "only so many, those with the most bytes first"},
 });
 // All but `top`.
-const std::span kClearTerms{kFilterTerms.data(), kFilterTerms.size() - 1};
+const std::span kClearSessionsTerms{kFilterTerms.data(), kFilterTerms.size() - 1};
 
 const auto kTupleTerms = std::to_array<Term>({
     {"", &value::kProtocol, "protocol", How::required},
@@ -161,7 +161,7 @@ std::string stages_text(const json& result, const Style& style) {
     return render_stages(result.value("stages", json::array()), result.value("session", json::object()), style);
 }
 
-const auto kCommands = std::to_array<Command>({
+const auto kSessionCommands = std::to_array<Command>({
     {.words = "show sessions",
      .description = "live sessions, both tuples side by side",
      .details = "ORIGINAL is the first packet's source and destination as it came in, TRANSLATED as it went out. "
@@ -210,7 +210,7 @@ const auto kCommands = std::to_array<Command>({
      .details = "Packets that come later begin new sessions, if the rules let them; a TCP connection in its midst "
                 "cannot. Without a condition all sessions end.",
      .example = "clear sessions source 192.168.255.2",
-     .terms = kClearTerms,
+     .terms = kClearSessionsTerms,
      .method = control::method::kClearSessions,
      .schema = "clear-sessions",
      .text = cleared_text<kSessionsCleared>},
@@ -218,6 +218,6 @@ const auto kCommands = std::to_array<Command>({
 
 }  // namespace
 
-std::span<const Command> session_commands() { return kCommands; }
+std::span<const Command> session_commands() { return kSessionCommands; }
 
 }  // namespace hairpin::cli

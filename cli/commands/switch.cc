@@ -79,7 +79,7 @@ json port_to_add(json words) {
 const auto kClearStationsTerms =
     std::to_array<Term>({{"port", &value::kPort, "port", How::optional, "only those behind this port"}});
 
-const auto kCommands = std::to_array<Command>({
+const auto kSwitchCommands = std::to_array<Command>({
     {.words = "show ports",
      .description = "the switch's ports and what passed them",
      .details = "KIND says what stands behind the port: tap (a host's interface), pcap (capture files) or memory "
@@ -152,6 +152,6 @@ const auto kCommands = std::to_array<Command>({
 
 }  // namespace
 
-std::span<const Command> switch_commands() { return kCommands; }
+std::span<const Command> switch_commands() { return kSwitchCommands; }
 
 }  // namespace hairpin::cli

@@ -53,7 +53,7 @@ std::string live_trace_text(const json& event, const Style& style) {
                        style.fit(text_of(event, "in_interface")), render_trace(event, style));
 }
 
-const auto kCommands = std::to_array<Command>({
+const auto kWatchingCommands = std::to_array<Command>({
     {.words = "monitor traffic",
      .description = "packets that pass a port, live, until Ctrl-C",
      .details =
@@ -96,6 +96,6 @@ const auto kCommands = std::to_array<Command>({
 
 }  // namespace
 
-std::span<const Command> watching_commands() { return kCommands; }
+std::span<const Command> watching_commands() { return kWatchingCommands; }
 
 }  // namespace hairpin::cli

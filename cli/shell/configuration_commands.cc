@@ -22,7 +22,7 @@ const ValueType kSeconds{.shape = "SECONDS", .description = "seconds", .read = v
 const ValueType kFile{.shape = "FILE", .description = "a file"};
 const ValueType kTextFile{.shape = "FILE",
                           .description = "a file with set commands, curly text or JSON; terminal: what is typed until Ctrl-D"};
-const ValueType kComment{.shape = "TEXT", .description = "a text; in quotes where it has spaces"};
+const ValueType kComment{.shape = "TEXT", .description = "a text; in quotes where it has spaces", .of_words = true};
 constexpr auto kLoadWays = std::to_array<Choice>({
     {"merge", "add it to the candidate"},
     {"replace", "put it in the candidate's place"},
@@ -44,7 +44,7 @@ const auto kCommitTerms = std::to_array<Term>({
     {"comment", &kComment, "comment", How::optional, "why; kept with the commit"},
 });
 const auto kExitTerms = std::to_array<Term>({{"discard", nullptr, "discard", How::optional, "and forget the changes"}});
-const auto kHelpTerms = std::to_array<Term>({{"", &value::kCommandWord, "command", How::optional, "a command of this mode"}});
+const auto kModeHelpTerms = std::to_array<Term>({{"", &value::kCommandWord, "command", How::optional, "a command of this mode"}});
 
 }  // namespace
 
@@ -196,10 +196,9 @@ std::span<const ConfigurationMode::Row> ConfigurationMode::rows() {
         {.word = "trace",
          .description = "what would happen to a packet if the candidate were in force",
          .details = "It takes the words of the operational `trace`, and asks the datapath itself. At the end stands what is "
-                    "different from "
-                    "now.",
+                    "different from now. `trace candidate` is the same; `run trace` asks the configuration in force.",
          .example = "set gateway firewall rule 3 action drop\ntrace tcp 192.168.255.2:40000 203.0.113.80:80 in lan",
-         .usage = "PROTOCOL SOURCE DESTINATION in INTERFACE ...",
+         .usage = "[candidate] PROTOCOL SOURCE DESTINATION in INTERFACE ...",
          .with_words = &Me::trace},
         {.word = "test",
          .description = "whether a connection would be possible if the candidate were in force",
@@ -217,7 +216,7 @@ std::span<const ConfigurationMode::Row> ConfigurationMode::rows() {
          .description = "this list, or help about one command",
          .details = "`run help COMMAND` is about the commands of the operational mode.",
          .example = "help commit",
-         .terms = kHelpTerms,
+         .terms = kModeHelpTerms,
          .with_terms = &Me::help},
         {.word = "exit",
          .description = "go to the top, or leave this mode there",

@@ -60,6 +60,15 @@ bool has_letters(const std::string& word) {
     return std::any_of(word.begin(), word.end(), [](unsigned char letter) { return std::isalpha(letter) != 0; });
 }
 
+// `trace candidate tcp ...` is `trace tcp ...`: here the candidate is asked anyway.
+constexpr std::string_view kCandidate = "candidate";
+bool names_candidate(Words words) { return words.size() > 1 && words[0] == "trace" && words[1] == kCandidate; }
+std::vector<std::string> without_candidate(Words words) {
+    std::vector<std::string> rest{words.begin(), words.end()};
+    if (names_candidate(words)) rest.erase(rest.begin() + 1);
+    return rest;
+}
+
 std::string joined(const std::vector<std::string>& words) {
     std::string text;
     for (const std::string& word : words) text += (text.empty() ? "" : " ") + word;
@@ -92,7 +101,7 @@ auto understood(Read read) -> decltype(read()) {
     }
 }
 
-Outcome<std::string> read_text(const std::string& file) {
+Outcome<std::string> read_configuration(const std::string& file) {
     if (file == "terminal" || file == "-") return std::string{std::istreambuf_iterator<char>{std::cin}, {}};
     std::ifstream stream{file, std::ios::binary};
     std::ostringstream text;
@@ -153,7 +162,13 @@ Expectations ConfigurationMode::expect(Words words) {
     const Row& row = **found;
     const Words rest = words.subspan(1);
     if (row.word == "run") return operational_.expect_command(rest);
-    if (row.word == "trace" || row.word == "test") return operational_.expect_command(words);
+    if (row.word == "trace" || row.word == "test") {
+        Expectations expected = operational_.expect_command(without_candidate(words));
+        if (row.word == "trace" && rest.empty())
+            expected.insert(expected.begin(),
+                            {std::string{kCandidate}, "the candidate, which is asked without this word as well"});
+        return expected;
+    }
     if (row.word == "help") return rest.empty() ? expect({}) : Expectations{};
     if (!row.path) {
         return expected_terms(
@@ -181,11 +196,52 @@ bool ConfigurationMode::may_end(Words words) {
     const Row& row = **found;
     const Words rest = words.subspan(1);
     if (row.word == "run") return operational_.may_end(rest);
-    if (row.word == "trace" || row.word == "test") return operational_.may_end(words);
+    if (row.word == "trace" || row.word == "test") return operational_.may_end(without_candidate(words));
     if (row.word == "copy" || row.word == "rename") return halves(rest, "to").has_value();
     if (row.word == "insert") return halves(rest, "before") || halves(rest, "after");
     if (row.word == "annotate") return rest.size() > 1 && candidate_.exists(from_top(rest.first(rest.size() - 1)));
     return row.path ? candidate_.may_end(from_top(rest), *row.path) : read_terms(rest, row.terms).has_value();
+}
+
+std::optional<Failure> ConfigurationMode::mistake(Words words) const {
+    const auto found = row_of(words[0]);
+    if (!found) return found.error();
+    const Row& row = **found;
+    if (row.word == "trace" || row.word == "test") {
+        auto mistake = mistake_in(without_candidate(words));
+        if (mistake && names_candidate(words)) ++*mistake->word;
+        return mistake;
+    }
+    const Words rest = words.subspan(1);
+    std::optional<Failure> mistake = row.word == "run" ? mistake_in(rest)
+                                     : row.path        ? mistake_in_path(row, rest)
+                                                       : mistake_in(rest, row.terms);
+    if (mistake) ++*mistake->word;
+    return mistake;
+}
+
+std::optional<Failure> ConfigurationMode::mistake_in_path(const Row& row, Words words) const {
+    // Of ENTRY to KEY, ENTRY before KEY, and PATH TEXT the first.
+    const auto entry = std::find_if(words.begin(), words.end(), [&](const std::string& word) {
+        return row.word == "insert" ? word == "before" || word == "after" : row.path == Purpose::show && word == "to";
+    });
+    words = words.first(static_cast<std::size_t>(entry - words.begin()));
+    if (row.word == "annotate" && words.size() > 1 && candidate_.exists(from_top(words.first(words.size() - 1)))) return {};
+    const std::vector<std::string> path = from_top(words);
+    if (row.path != Purpose::set && candidate_.exists(path)) return {};
+
+    const auto why_not = [&]() -> std::optional<config::EditError> {
+        Candidate tried = candidate_.copy();
+        if (row.path == Purpose::set || row.path == Purpose::remove) {
+            const auto done = row.path == Purpose::set ? tried.set(path) : tried.remove(path);
+            return done ? std::nullopt : std::optional{done.error()};
+        }
+        const auto level = tried.resolve(path);
+        return level ? std::nullopt : std::optional{level.error()};
+    }();
+    if (!why_not) return {};
+    Failure failure = wrong(*why_not, words).value();
+    return failure.word < words.size() ? std::optional{std::move(failure)} : std::nullopt;
 }
 
 // Keys beside an entry's: those that are there, or those that a new one may have.
@@ -291,7 +347,7 @@ Outcome<Next> ConfigurationMode::annotate(Words words, OutputStream&) {
 }
 
 Outcome<Next> ConfigurationMode::load(const json& terms, OutputStream&) {
-    const auto text = read_text(terms["file"]);
+    const auto text = read_configuration(terms["file"]);
     if (!text) return tl::unexpected(Failure{text.error().code, text.error().sentence, 1});
     const auto done = candidate_.load(*text, terms["way"] == "merge" ? Candidate::Load::merge : Candidate::Load::replace);
     if (!done) return wrong_at(1, terms["file"].get<std::string>() + ": " + done.error().path + ": " + done.error().message);
@@ -331,7 +387,7 @@ Outcome<Next> ConfigurationMode::show(Words words, OutputStream& out) {
     switch (out.form()) {
         case Form::text: out.put(candidate_.as_text(path)); break;
         case Form::set: out.put(candidate_.as_set(path)); break;
-        case Form::json: out.put(candidate_.as_json(path)); break;
+        case Form::json_document: out.put(candidate_.as_json(path)); break;
     }
     return Next::here;
 }
@@ -352,7 +408,7 @@ Outcome<Next> ConfigurationMode::compare(const json& terms, OutputStream& out) {
         if (!other) return tl::unexpected(Failure{other.error().code, other.error().sentence, 1});
         out.put(candidate_.difference(*other));
     } else if (terms.contains("saved")) {
-        const auto text = read_text(terms["saved"]);
+        const auto text = read_configuration(terms["saved"]);
         if (!text) return tl::unexpected(Failure{text.error().code, text.error().sentence, 1});
         Candidate other;
         if (const auto done = other.load(*text, Candidate::Load::replace); !done)
@@ -442,7 +498,9 @@ Outcome<Next> ConfigurationMode::update(const json&, OutputStream& out) {
     if (const auto merged = candidate_.merge_changes(base, running_); !merged) {
         running_ = base.copy();
         generation_ = before;
-        return failed_with(ExitCode::rejected, merged.error().path + ": " + merged.error().message);
+        return failed_with(ExitCode::rejected, merged.error().path + ": " + merged.error().message +
+                                                   "; see theirs by `run show configuration`, and `set` the same, or `delete` "
+                                                   "it where they did, before you `update` again; or `discard` your changes");
     }
     out.put(fmt::format("your changes stand on top of generation {} now: see `compare`, then `commit`\n", generation_));
     return Next::here;
@@ -469,8 +527,10 @@ Outcome<Next> ConfigurationMode::test(Words words, OutputStream& out) { return a
 Outcome<Next> ConfigurationMode::ask_candidate(std::string_view word, Words words, OutputStream& out) {
     std::vector<std::string> command{std::string{word}};
     command.insert(command.end(), words.begin(), words.end());
-    auto next = operational_.run_command(command, out, json{{"config", json::parse(candidate_.to_json())}});
-    if (!next && next.error().word.value_or(0) > 0) --*next.error().word;
+    const bool named = names_candidate(command);
+    auto next = operational_.run_command(without_candidate(command), out, json{{"config", json::parse(candidate_.to_json())}});
+    // Counted from behind the first word, as it was typed.
+    if (!next && next.error().word.value_or(0) > 0 && !named) --*next.error().word;
     return next;
 }
 

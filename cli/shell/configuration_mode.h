@@ -24,6 +24,7 @@ public:
     std::string prompt() const override;
     Expectations expect(Words words) override;
     bool may_end(Words words) override;
+    std::optional<Failure> mistake(Words words) const override;
     Outcome<Next> run(Words words, OutputStream& out) override;
 
     // A command of this mode. The table stands in configuration_commands.cc.
@@ -77,6 +78,7 @@ private:
     std::vector<std::string> from_top(Words words) const;
     static constexpr std::size_t kNoMiddle = ~std::size_t{0};
     tl::unexpected<Failure> wrong(const config::EditError& error, Words words, std::size_t middle = kNoMiddle) const;
+    std::optional<Failure> mistake_in_path(const Row& row, Words words) const;
     Expectations expect_key(Words entry, config::Candidate::Purpose purpose) const;
     tl::unexpected<Failure> refused_document(control::CallError error) const;
     Outcome<config::Candidate> rolled_back(const std::string& number);

@@ -86,7 +86,7 @@ Outcome<Filters> Filters::parse(Words words) {
             filters.patterns_.push_back(std::move(pattern));
             ++i;
         } else if (*chosen == "json") {
-            filters.form_ = Form::json;
+            filters.form_ = Form::json_document;
         } else if (*chosen == "set") {
             filters.form_ = Form::set;
         } else if (*chosen == "count") {
@@ -101,7 +101,13 @@ Outcome<Filters> Filters::parse(Words words) {
     return filters;
 }
 
+std::optional<Failure> Filters::mistake_in(Words words) {
+    const auto parsed = parse(words);
+    return parsed || parsed.error().word >= words.size() ? std::nullopt : std::optional{parsed.error()};
+}
+
 Expectations Filters::expected_after(Words words) {
+    if (mistake_in(words)) return {};
     if (words.empty() || words.back() == "|") {
         Expectations expected;
         for (const FilterRow& row : kFilters) expected.push_back({std::string{row.word}, std::string{row.description}});

@@ -28,6 +28,8 @@ public:
     // names the word, counted from the first of `words`.
     static Outcome<Filters> parse(Words words);
     static Expectations expected_after(Words words);
+    // What is wrong with `words`, if it is one of them: nothing when they may go on.
+    static std::optional<Failure> mistake_in(Words words);
 
     Form form(Form otherwise) const { return form_ ? *form_ : otherwise; }
     bool paged() const { return paged_; }

@@ -45,9 +45,10 @@ struct LineEditor::Terminal {
         return propose({line->buffer, static_cast<std::size_t>(line->cursor - line->buffer)});
     }
     // Under the line that is being typed, which is then shown again.
-    static unsigned char list(const Expectations& expected) {
+    static unsigned char list(const Proposal& proposal) {
         const Style style = Style::of_terminal([](const char* name) { return std::getenv(name); });
-        std::fputs(("\n" + listing(expected, style)).c_str(), stdout);
+        const std::string text = proposal.mistake.empty() ? listing(proposal.expected, style) : proposal.mistake;
+        std::fputs(("\n" + text).c_str(), stdout);
         std::fflush(stdout);
         return CC_REDISPLAY;
     }
@@ -58,18 +59,19 @@ struct LineEditor::Terminal {
 
     static unsigned char complete(EditLine* editor, int) {
         const Proposal proposal = of(editor).proposal();
+        if (!proposal.quoted && !proposal.mistake.empty()) return list(proposal);
         if (proposal.quoted || proposal.expected.empty()) return CC_REFRESH_BEEP;
         std::vector<std::string> words;
         for (const Expected& one : proposal.expected)
             if (!one.is_value) words.push_back(one.word);
-        if (words.empty()) return list(proposal.expected);
+        if (words.empty()) return list(proposal);
         const bool only = proposal.expected.size() == 1;
         const std::string rest = common_rest(words, proposal.begun.size()) + (only ? " " : "");
-        return rest.empty() ? list(proposal.expected) : insert(editor, rest);
+        return rest.empty() ? list(proposal) : insert(editor, rest);
     }
     static unsigned char help(EditLine* editor, int) {
         const Proposal proposal = of(editor).proposal();
-        return proposal.quoted ? insert(editor, "?") : list(proposal.expected);
+        return proposal.quoted ? insert(editor, "?") : list(proposal);
     }
     static unsigned char interrupt(EditLine* editor, int) {
         of(editor).interrupted = true;

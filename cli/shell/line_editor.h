@@ -21,6 +21,7 @@ public:
         std::string begun;
         Expectations expected;
         bool quoted = false;  // the cursor stands within quotes or a comment
+        std::string mistake;  // where nothing is expected since a word is wrong: what is shown instead, under the line
     };
     using Propose = std::function<Proposal(std::string_view line)>;
 

@@ -76,6 +76,8 @@ bool OperationalMode::may_end(Words words) {
     return typed && read_terms(typed->arguments, typed->command->terms);
 }
 
+std::optional<Failure> OperationalMode::mistake(Words words) const { return mistake_in(words, shell_table()); }
+
 Outcome<Next> OperationalMode::run(Words words, OutputStream& out) {
     const auto typed = find_command(words, shell_table());
     if (!typed) return tl::unexpected(typed.error());
@@ -90,7 +92,7 @@ Outcome<Next> OperationalMode::run(Words words, OutputStream& out) {
     if (command != &kPrefer) return Next::back;
     if (terms->empty()) return wrong_at(words.size(), "expected " + usage_of(kPreferenceTerms));
     if (terms->contains("pager")) preferences_.paged = (*terms)["pager"] == "on";
-    if (terms->contains("format")) preferences_.form = (*terms)["format"] == "json" ? Form::json : Form::text;
+    if (terms->contains("format")) preferences_.form = (*terms)["format"] == "json" ? Form::json_document : Form::text;
     return Next::here;
 }
 

@@ -22,6 +22,7 @@ public:
     std::string prompt() const override { return name_ + "> "; }
     Expectations expect(Words words) override;
     bool may_end(Words words) override;
+    std::optional<Failure> mistake(Words words) const override;
     Outcome<Next> run(Words words, OutputStream& out) override;
 
     // One command of the table; `run` of the configuration mode asks here, too. `more` is added to the method's parameters.

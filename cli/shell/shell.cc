@@ -58,7 +58,25 @@ LineEditor::Proposal Shell::propose(std::string_view text) {
         }
     }
     std::erase_if(proposal.expected, [&](const Expected& one) { return !one.is_value && !one.word.starts_with(proposal.begun); });
+    if (proposal.expected.empty()) {
+        const CommandLine whole = take_apart(text);
+        if (const auto mistake = mistake_in(whole)) proposal.mistake = said_at_terminal(whole, *mistake);
+    }
     return proposal;
+}
+
+std::optional<Failure> Shell::mistake_in(const CommandLine& line) {
+    if (!line.command().empty())
+        if (auto wrong = mode().mistake(line.command())) return wrong;
+    auto mistake = Filters::mistake_in(line.filters());
+    if (mistake) *mistake->word += line.command_end() + 1;
+    return mistake;
+}
+
+// A `^` under the word of the line that the prompt stands before, and the sentence.
+std::string Shell::said_at_terminal(const CommandLine& line, const Failure& failure) {
+    return pointer(line, failure, width_of_last_line(mode().prompt())) +
+           wrapped(failure.sentence, Style::of_terminal(environment_).width, 0) + "\n";
 }
 
 Outcome<void> Shell::execute(const CommandLine& line) {
@@ -120,8 +138,7 @@ ExitCode Shell::run_at_terminal() {
         editor.remember(read.line);
         const CommandLine line = take_apart(read.line);
         if (const auto done = execute(line); !done && !done.error().sentence.empty())
-            std::cout << pointer(line, done.error(), width_of_last_line(prompt))
-                      << wrapped(done.error().sentence, Style::of_terminal(environment_).width, 0) << std::endl;
+            std::cout << said_at_terminal(line, done.error()) << std::flush;
     }
     return ExitCode::ok;
 }

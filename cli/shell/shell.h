@@ -27,6 +27,8 @@ public:
 private:
     Mode& mode() { return configuration_ ? static_cast<Mode&>(*configuration_) : operational_; }
     LineEditor::Proposal propose(std::string_view line);
+    std::optional<Failure> mistake_in(const CommandLine& line);
+    std::string said_at_terminal(const CommandLine& line, const Failure& failure);
     // An error names the word of the whole line.
     Outcome<void> execute(const CommandLine& line);
     Outcome<void> go(Next next);

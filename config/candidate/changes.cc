@@ -15,19 +15,20 @@ public:
     void inside(const Node& before, const Node& after) {
         std::vector<std::pair<const Node*, const Node*>> common;
         for (const auto& child : after.schema->children) {
-            const Group* old_group = before.group(*child);
-            const Group* new_group = after.group(*child);
-            if (old_group != nullptr) removed_and_kept(*old_group, new_group, common);
-            if (new_group != nullptr) added(old_group, *new_group);
-            if (old_group != nullptr && new_group != nullptr && child->ordered_by_user)
-                for (const Node* node : moved_entries(*old_group, *new_group))
-                    changes.push_back({Change::Kind::moved, old_group->find(node->identity()), node});
+            const Instances* old_instances = before.instances_of(*child);
+            const Instances* new_instances = after.instances_of(*child);
+            if (old_instances != nullptr) removed_and_kept(*old_instances, new_instances, common);
+            if (new_instances != nullptr) added(old_instances, *new_instances);
+            if (old_instances != nullptr && new_instances != nullptr && child->ordered_by_user)
+                for (const Node* node : moved_entries(*old_instances, *new_instances))
+                    changes.push_back({Change::Kind::moved, old_instances->find(node->identity()), node});
         }
         for (const auto& [old_node, new_node] : common) inside(*old_node, *new_node);
     }
 
 private:
-    void removed_and_kept(const Group& before, const Group* after, std::vector<std::pair<const Node*, const Node*>>& common) {
+    void removed_and_kept(const Instances& before, const Instances* after,
+                          std::vector<std::pair<const Node*, const Node*>>& common) {
         for (const auto& node : before.nodes()) {
             const Node* now = after != nullptr ? after->find(node->identity()) : nullptr;
             if (now == nullptr) {
@@ -40,7 +41,7 @@ private:
         }
     }
 
-    void added(const Group* before, const Group& after) {
+    void added(const Instances* before, const Instances& after) {
         for (const auto& node : after.nodes())
             if (before == nullptr || before->find(node->identity()) == nullptr)
                 changes.push_back({Change::Kind::added, nullptr, node.get()});
@@ -56,7 +57,7 @@ std::vector<Change> changes_between(const Node& before, const Node& after) {
 }
 
 // Those that stay are a longest increasing subsequence of the old positions, read in the new order.
-std::vector<const Node*> moved_entries(const Group& before, const Group& after) {
+std::vector<const Node*> moved_entries(const Instances& before, const Instances& after) {
     std::unordered_map<const Node*, std::size_t> old_positions;
     for (std::size_t i = 0; i < before.nodes().size(); ++i) old_positions.emplace(before.nodes()[i].get(), i);
     std::vector<const Node*> common;

@@ -28,6 +28,6 @@ struct Change {
 std::vector<Change> changes_between(const Node& before, const Node& after);
 
 // Of a list's entries that stand in both orders, the fewest that must move to get from one order to the other.
-std::vector<const Node*> moved_entries(const Group& before, const Group& after);
+std::vector<const Node*> moved_entries(const Instances& before, const Instances& after);
 
 }  // namespace hairpin::config

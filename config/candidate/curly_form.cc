@@ -16,10 +16,10 @@ class Writer {
 public:
     std::string text;
 
-    void groups_of(const Node& node) {
-        for (const auto& group : node.groups) {
+    void children_of(const Node& node) {
+        for (const auto& instances : node.instances) {
             std::vector<const Node*> nodes;
-            for (const auto& child : group->nodes()) nodes.push_back(child.get());
+            for (const auto& child : instances->nodes()) nodes.push_back(child.get());
             beside_each_other(nodes);
         }
     }
@@ -42,10 +42,10 @@ private:
 
     void one(const Node& node) {
         if (!node.comment.empty()) line("/* " + node.comment + " */");
-        if (node.groups.empty()) return line(curly_line_of(node));
+        if (node.instances.empty()) return line(curly_line_of(node));
         line(quoted(node.words()) + " {");
         ++depth_;
-        groups_of(node);
+        children_of(node);
         --depth_;
         line("}");
     }
@@ -53,9 +53,9 @@ private:
     std::size_t depth_ = 0;
 };
 
-class Reader {
+class CurlyReader {
 public:
-    Reader(Node& top, std::string_view text) : top_(top), text_(text) {}
+    CurlyReader(Node& top, std::string_view text) : top_(top), text_(text) {}
 
     Result<void> run() {
         auto tokens = tokenize(text_, Comments::blocks_kept);
@@ -157,16 +157,16 @@ std::string curly_form_of(std::span<const Node* const> nodes) {
 
 std::string curly_content_of(const Node& node) {
     Writer writer;
-    writer.groups_of(node);
+    writer.children_of(node);
     return std::move(writer.text);
 }
 
 std::string curly_line_of(const Node& node) {
     const std::string words = quoted(node.words());
     if (node.schema->kind == SchemaNode::Kind::leaf) return words + " " + quoted(node.values) + ";";
-    return node.groups.empty() ? words + ";" : words + " { ... }";
+    return node.instances.empty() ? words + ";" : words + " { ... }";
 }
 
-Result<void> read_curly_form(Node& top, std::string_view text) { return Reader{top, text}.run(); }
+Result<void> read_curly_form(Node& top, std::string_view text) { return CurlyReader{top, text}.run(); }
 
 }  // namespace hairpin::config

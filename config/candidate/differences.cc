@@ -32,8 +32,8 @@ std::string comment_line(char mark, const Node& node) {
 }
 
 std::string place_of(const Node& node) {
-    const auto& nodes = node.parent->group(*node.schema)->nodes();
-    const std::size_t position = node.parent->group(*node.schema)->position_of(node);
+    const auto& nodes = node.parent->instances_of(*node.schema)->nodes();
+    const std::size_t position = node.parent->instances_of(*node.schema)->position_of(node);
     return position == 0 ? "now first" : "now after " + quoted(nodes[position - 1]->words());
 }
 
@@ -56,8 +56,8 @@ void add_paths(const Node& node, std::vector<std::vector<std::string>>& paths) {
     const bool is_container = node.schema->kind == SchemaNode::Kind::container;
     if (!is_container) paths.push_back(node.path());
     if (is_container)
-        for (const auto& group : node.groups)
-            for (const auto& child : group->nodes()) add_paths(*child, paths);
+        for (const auto& instances : node.instances)
+            for (const auto& child : instances->nodes()) add_paths(*child, paths);
 }
 
 }  // namespace

@@ -50,7 +50,7 @@ Edit<Node*> existing_entry(Node& top, std::span<const Token> words) {
     return const_cast<Node*>(*found);
 }
 
-// The identity of another entry of the same group: its keys or value, the same after the group's name, or a whole path beside `entry`.
+// The identity of another instance of the same list: its keys or value, the same after the list's name, or a whole path beside `entry`.
 Edit<std::vector<std::string>> sibling_values(const Node& entry, std::span<const Token> words) {
     const SchemaNode& schema = *entry.schema;
     const std::size_t wanted = entry.values.size();
@@ -140,13 +140,13 @@ Edit<void> remove(Node& top, std::span<const Token> words) {
     Node& parent = *const_cast<Node*>(*found);
     const SchemaNode& schema = *last.schema;
 
-    const Group* group = parent.group(schema);
-    if (group == nullptr)
+    const Instances* instances = parent.instances_of(schema);
+    if (instances == nullptr)
         return wrong_word(last.word, schema.is_repeated() ? "there is no " + schema.name : schema.name + " is not set");
     if (schema.kind == SchemaNode::Kind::list && !last.values.empty() && !last.is_entry())
         return tl::unexpected(missing_after(last, words.size()));
     if (last.values.empty() || schema.kind == SchemaNode::Kind::leaf) {
-        const Node& first = *group->nodes().front();
+        const Node& first = *instances->nodes().front();
         if (!last.values.empty() && first.values != last.values)
             return wrong_word(last.last_word(), fmt::format("{} is {}", schema.name, quoted(first.values)));
         parent.remove_all(schema);
@@ -154,15 +154,15 @@ Edit<void> remove(Node& top, std::span<const Token> words) {
         const bool several = schema.kind == SchemaNode::Kind::leaf_list;
         const auto identities = identities_of(last);
         for (std::size_t i = 0; i < identities.size(); ++i) {
-            if (group->find(identities[i]) != nullptr) continue;
+            if (instances->find(identities[i]) != nullptr) continue;
             const auto absent = several ? std::vector{last.values[i]} : last.values;
             return wrong_word(several ? last.value_words[i] : last.last_word(),
                               fmt::format("there is no {} {}", schema.name, quoted(absent)));
         }
         for (const std::string& identity : identities)
-            if (Node* node = group != nullptr ? group->find(identity) : nullptr) {  // a value may be named twice
+            if (Node* node = instances != nullptr ? instances->find(identity) : nullptr) {  // a value may be named twice
                 parent.release(*node);
-                group = parent.group(schema);
+                instances = parent.instances_of(schema);
             }
     }
     remove_empty_from(&parent);
@@ -204,7 +204,7 @@ Edit<void> rename_entry(Node& top, std::span<const Token> from, std::span<const 
     if (!entry) return tl::unexpected(entry.error());
     auto keys = new_keys(**entry, from, to);
     if (!keys) return tl::unexpected(std::move(keys.error()));
-    (*entry)->parent->group(*(*entry)->schema)->rename(**entry, std::move(*keys));
+    (*entry)->parent->instances_of(*(*entry)->schema)->rename(**entry, std::move(*keys));
     return {};
 }
 
@@ -216,14 +216,14 @@ Edit<void> insert(Node& top, std::span<const Token> words, bool before, std::spa
     if (!schema.ordered_by_user) return wrong_word(words.size() - 1, fmt::format("the order of {} means nothing", schema.name));
     const auto values = sibling_values(entry, other);
     if (!values) return after(words, values.error());
-    Group& group = *entry.parent->group(schema);
-    Node* mark = group.find(identity_of(schema, *values));
+    Instances& instances = *entry.parent->instances_of(schema);
+    Node* mark = instances.find(identity_of(schema, *values));
     if (mark == nullptr)
         return wrong_word(words.size() + other.size() - 1,
                           fmt::format("there is no {} {}", schema.name, fmt::join(*values, " ")));
     if (mark == &entry) return {};
-    auto moved = group.take(entry);
-    group.add(std::move(moved), group.position_of(*mark) + (before ? 0 : 1));
+    auto moved = instances.take(entry);
+    instances.add(std::move(moved), instances.position_of(*mark) + (before ? 0 : 1));
     return {};
 }
 

@@ -19,16 +19,16 @@ using Purpose = Candidate::Purpose;
 template <class Visit>
 void for_each_of(const Node& node, const SchemaNode& wanted, Visit&& visit) {
     if (node.schema == &wanted) return visit(node);
-    for (const auto& group : node.groups)
-        for (const auto& child : group->nodes()) for_each_of(*child, wanted, visit);
+    for (const auto& instances : node.instances)
+        for (const auto& child : instances->nodes()) for_each_of(*child, wanted, visit);
 }
 
 // Every leaf, and every value of a leaf-list.
 template <class Visit>
 void for_each_leaf(const Node& node, Visit&& visit) {
     if (!node.schema->has_children()) return visit(node);
-    for (const auto& group : node.groups)
-        for (const auto& child : group->nodes()) for_each_leaf(*child, visit);
+    for (const auto& instances : node.instances)
+        for (const auto& child : instances->nodes()) for_each_leaf(*child, visit);
 }
 
 // What an entry is for, in its owner's words.
@@ -70,7 +70,7 @@ private:
     void keywords(const SchemaNode& schema, const Node* node) {
         for (const auto& child : schema.children) {
             if (purpose_ == Purpose::edit && !child->has_children()) continue;
-            if (knows_only_what_is_there() && (node == nullptr || node->group(*child) == nullptr)) continue;
+            if (knows_only_what_is_there() && (node == nullptr || node->instances_of(*child) == nullptr)) continue;
             add({child->name, child->description + (is_missing(*child, node) ? demand_of(*child) : "")});
         }
     }
@@ -78,8 +78,8 @@ private:
     // Whether a commit would be refused because nothing of its kind is there.
     bool is_missing(const SchemaNode& child, const Node* node) const {
         if (purpose_ != Purpose::set || !child.mandatory) return false;
-        return node == nullptr || std::none_of(node->groups.begin(), node->groups.end(), [&](const auto& group) {
-                   return &group->schema() == &child || group->schema().excludes(child);
+        return node == nullptr || std::none_of(node->instances.begin(), node->instances.end(), [&](const auto& instances) {
+                   return &instances->schema() == &child || instances->schema().excludes(child);
                });
     }
     static std::string demand_of(const SchemaNode& child) {

@@ -34,10 +34,10 @@ Json object_of(const Node& node) {
     if (!node.comment.empty()) object["@"] = comment_of(node);
     for (std::size_t i = 0; i < node.schema->keys.size(); ++i)
         object[node.schema->keys[i]->name] = value_of(*node.schema->keys[i], node.values[i]);
-    for (const auto& group : node.groups) {
-        const SchemaNode& schema = group->schema();
+    for (const auto& instances : node.instances) {
+        const SchemaNode& schema = instances->schema();
         const std::string name = (node.parent == nullptr ? std::string{kModule} : "") + schema.name;
-        const auto& nodes = group->nodes();
+        const auto& nodes = instances->nodes();
         if (schema.kind == Kind::leaf) {
             object[name] = value_of(schema, nodes.front()->values.front());
             if (!nodes.front()->comment.empty()) object["@" + name] = comment_of(*nodes.front());
@@ -60,9 +60,9 @@ Json object_of(const Node& node) {
 
 /* Reading */
 
-class Reader {
+class JsonReader {
 public:
-    explicit Reader(std::string_view text) : text_(text) {}
+    explicit JsonReader(std::string_view text) : text_(text) {}
 
     // What is in an object, into a container or entry. Metadata comes last, when all that it may be about is there.
     Result<void> members(Node& into, const JsonSource& object) {
@@ -99,8 +99,8 @@ private:
             return fail(member,
                         fmt::format("there is no {} {}", in_quotes(member.name), place.empty() ? "at the top" : "in " + place));
         }
-        if (into.group(*schema) != nullptr) return fail(member, fmt::format("{} stands here twice", schema->name));
-        for (const auto& other : into.groups)
+        if (into.instances_of(*schema) != nullptr) return fail(member, fmt::format("{} stands here twice", schema->name));
+        for (const auto& other : into.instances)
             if (schema->excludes(other->schema()))
                 return fail(member, fmt::format("{} and {} exclude each other", schema->name, other->schema().name));
         switch (schema->kind) {
@@ -173,15 +173,15 @@ private:
         const std::string name = bare(std::string_view{source.name}.substr(1));
         if (name.empty() || key_named(*into.schema, name) != nullptr) return comment(into, source);
         const SchemaNode* schema = into.schema->child(name);
-        const Group* group = schema == nullptr || schema->has_children() ? nullptr : into.group(*schema);
-        if (group == nullptr)
+        const Instances* instances = schema == nullptr || schema->has_children() ? nullptr : into.instances_of(*schema);
+        if (instances == nullptr)
             return fail(source, fmt::format("there is nothing here that {} could be about", in_quotes(source.name)));
-        if (schema->kind == Kind::leaf) return comment(*group->nodes().front(), source);
-        if (source.kind != JsonSource::Kind::array || source.members.size() > group->nodes().size())
+        if (schema->kind == Kind::leaf) return comment(*instances->nodes().front(), source);
+        if (source.kind != JsonSource::Kind::array || source.members.size() > instances->nodes().size())
             return fail(source, fmt::format("{} wants an array with null or an object for each value", in_quotes(source.name)));
         for (std::size_t i = 0; i < source.members.size(); ++i)
             if (source.members[i].kind != JsonSource::Kind::null)
-                if (auto good = comment(*group->nodes()[i], source.members[i]); !good) return good;
+                if (auto good = comment(*instances->nodes()[i], source.members[i]); !good) return good;
         return {};
     }
 
@@ -207,7 +207,7 @@ Result<std::unique_ptr<Node>> read_json(const std::string& text) {
     const auto source = read_json_source(text);
     if (!source) return tl::unexpected(source.error());
     auto top = std::make_unique<Node>(schema_top());
-    Reader reader{text};
+    JsonReader reader{text};
     if (source->kind != JsonSource::Kind::object) return reader.fail(*source, "a configuration is an object");
     if (auto good = reader.members(*top, *source); !good) return tl::unexpected(good.error());
     return top;

@@ -131,10 +131,10 @@ std::vector<const Node*> find_all(const Node& from, std::span<const Step> steps)
     for (const Step& step : steps.first(steps.size() - 1))
         if (parent = parent->find(*step.schema, step.values); parent == nullptr) return {};
     const Step& last = steps.back();
-    const Group* group = parent->group(*last.schema);
+    const Instances* instances = parent->instances_of(*last.schema);
     std::vector<const Node*> found;
-    if (group == nullptr) return found;
-    for (const auto& node : group->nodes()) {
+    if (instances == nullptr) return found;
+    for (const auto& node : instances->nodes()) {
         const auto& wanted = last.values;
         const bool is_meant =
             last.schema->kind == SchemaNode::Kind::leaf_list
@@ -143,7 +143,7 @@ std::vector<const Node*> find_all(const Node& from, std::span<const Step> steps)
         if (is_meant) found.push_back(node.get());
     }
     const bool all_there = std::all_of(last.values.begin(), last.values.end(), [&](const std::string& value) {
-        return last.schema->kind != SchemaNode::Kind::leaf_list || group->find(identity_of(*last.schema, {value})) != nullptr;
+        return last.schema->kind != SchemaNode::Kind::leaf_list || instances->find(identity_of(*last.schema, {value})) != nullptr;
     });
     return all_there ? found : std::vector<const Node*>{};
 }

@@ -13,11 +13,11 @@ namespace {
 // `above`: the words before this node's own, each with a space after it.
 void write(const Node& node, const std::string& above, std::string& out) {
     const std::string words = node.parent == nullptr ? above : above + quoted(node.words());
-    for (const auto& group : node.groups)
-        for (const auto& child : group->nodes()) write(*child, node.parent == nullptr ? above : words + " ", out);
+    for (const auto& instances : node.instances)
+        for (const auto& child : instances->nodes()) write(*child, node.parent == nullptr ? above : words + " ", out);
     if (node.schema->kind == SchemaNode::Kind::leaf)
         out += "set " + words + " " + quoted(node.values) + "\n";
-    else if (node.groups.empty() && node.parent != nullptr)
+    else if (node.instances.empty() && node.parent != nullptr)
         out += "set " + words + "\n";
     if (!node.comment.empty()) out += "annotate " + words + " " + quoted(std::string_view{node.comment}) + "\n";
 }

@@ -12,15 +12,15 @@ namespace {
 
 using Order = std::vector<std::string>;  // identities
 
-Order order_of(const Group* group) {
+Order order_of(const Instances* instances) {
     Order order;
-    if (group != nullptr)
-        for (const auto& node : group->nodes()) order.push_back(node->identity());
+    if (instances != nullptr)
+        for (const auto& node : instances->nodes()) order.push_back(node->identity());
     return order;
 }
 
 // Of `order` those that are in the other, too.
-Order common_part(const Order& order, const Group* other) {
+Order common_part(const Order& order, const Instances* other) {
     Order common;
     for (const std::string& identity : order)
         if (other != nullptr && other->find(identity) != nullptr) common.push_back(identity);
@@ -77,8 +77,8 @@ private:
         if (ours != old && other != old && ours != other) return fail(any);
         merged->comment = ours != old ? ours : other;
         for (const auto& child : any.schema->children) {
-            const auto group = [&](const Node* node) { return node != nullptr ? node->group(*child) : nullptr; };
-            children(*merged, *child, group(base), group(mine), group(theirs));
+            const auto instances = [&](const Node* node) { return node != nullptr ? node->instances_of(*child) : nullptr; };
+            children(*merged, *child, instances(base), instances(mine), instances(theirs));
             if (conflict) return nullptr;
         }
         const bool explained_anew = !merged->comment.empty() && merged->comment != old;
@@ -89,11 +89,11 @@ private:
 
     static std::unique_ptr<Node> without_emptiness(std::unique_ptr<Node> node) {
         const bool is_nothing =
-            node->schema->kind == SchemaNode::Kind::container && node->groups.empty() && node->schema->parent != nullptr;
+            node->schema->kind == SchemaNode::Kind::container && node->instances.empty() && node->schema->parent != nullptr;
         return is_nothing ? nullptr : std::move(node);
     }
 
-    void children(Node& into, const SchemaNode& schema, const Group* base, const Group* mine, const Group* theirs) {
+    void children(Node& into, const SchemaNode& schema, const Instances* base, const Instances* mine, const Instances* theirs) {
         if (mine == nullptr && theirs == nullptr) return;
         const auto order = merged_order(schema, base, mine, theirs);
         if (!order) {
@@ -102,11 +102,13 @@ private:
             return;
         }
         for (const std::string& identity : *order) {
-            const auto find = [&](const Group* group) { return group != nullptr ? group->find(identity) : nullptr; };
+            const auto find = [&](const Instances* instances) {
+                return instances != nullptr ? instances->find(identity) : nullptr;
+            };
             auto child = node(find(base), find(mine), find(theirs));
             if (conflict) return;
             if (child == nullptr) continue;
-            for (const auto& other : into.groups)
+            for (const auto& other : into.instances)
                 if (schema.excludes(other->schema())) return void(fail(*any_of(find(mine), find(theirs))));
             into.adopt(std::move(child));
         }
@@ -115,12 +117,12 @@ private:
     static const Node* any_of(const Node* one, const Node* other) { return one != nullptr ? one : other; }
 
     // Of all that mine or theirs has. nullopt: what both have stands in two orders, and it is not so that one of them left it alone.
-    static std::optional<Order> merged_order(const SchemaNode& schema, const Group* base, const Group* mine,
-                                             const Group* theirs) {
+    static std::optional<Order> merged_order(const SchemaNode& schema, const Instances* base, const Instances* mine,
+                                             const Instances* theirs) {
         const Order ours = order_of(mine), other = order_of(theirs);
         if (!schema.ordered_by_user) return with_additions(other, ours);
-        const auto is_moved = [&](const Group* group) {
-            return base != nullptr && group != nullptr && !moved_entries(*base, *group).empty();
+        const auto is_moved = [&](const Instances* instances) {
+            return base != nullptr && instances != nullptr && !moved_entries(*base, *instances).empty();
         };
         const bool by_me = is_moved(mine), by_them = is_moved(theirs);
         if (by_me == by_them && common_part(ours, theirs) != common_part(other, mine)) return std::nullopt;

@@ -17,15 +17,15 @@ std::string identity_of(const SchemaNode& schema, const std::vector<std::string>
 
 std::string Node::identity() const { return identity_of(*schema, values); }
 
-const Group* Node::group(const SchemaNode& of) const {
-    const auto found = std::find_if(groups.begin(), groups.end(), [&](const auto& each) { return &each->schema() == &of; });
-    return found == groups.end() ? nullptr : found->get();
+const Instances* Node::instances_of(const SchemaNode& of) const {
+    const auto found = std::find_if(instances.begin(), instances.end(), [&](const auto& each) { return &each->schema() == &of; });
+    return found == instances.end() ? nullptr : found->get();
 }
 
-Group* Node::group(const SchemaNode& of) { return const_cast<Group*>(std::as_const(*this).group(of)); }
+Instances* Node::instances_of(const SchemaNode& of) { return const_cast<Instances*>(std::as_const(*this).instances_of(of)); }
 
 const Node* Node::find(const SchemaNode& of, const std::vector<std::string>& with) const {
-    const Group* family = group(of);
+    const Instances* family = instances_of(of);
     return family != nullptr ? family->find(identity_of(of, with)) : nullptr;
 }
 
@@ -35,36 +35,36 @@ Node* Node::find(const SchemaNode& of, const std::vector<std::string>& with) {
 
 Node& Node::ensure_child(const SchemaNode& of, const std::vector<std::string>& with) {
     if (Node* there = find(of, with)) return *there;
-    std::erase_if(groups, [&](const auto& each) { return of.excludes(each->schema()); });
+    std::erase_if(instances, [&](const auto& each) { return of.excludes(each->schema()); });
     return adopt(std::make_unique<Node>(of, with));
 }
 
 Node& Node::adopt(std::unique_ptr<Node> child) {
     child->parent = this;
     const SchemaNode& of = *child->schema;
-    if (Group* family = group(of)) return family->add(std::move(child));
+    if (Instances* family = instances_of(of)) return family->add(std::move(child));
     const auto after =
-        std::find_if(groups.begin(), groups.end(), [&](const auto& each) { return each->schema().position > of.position; });
-    return (*groups.insert(after, std::make_unique<Group>(of)))->add(std::move(child));
+        std::find_if(instances.begin(), instances.end(), [&](const auto& each) { return each->schema().position > of.position; });
+    return (*instances.insert(after, std::make_unique<Instances>(of)))->add(std::move(child));
 }
 
 std::unique_ptr<Node> Node::release(Node& child) {
-    Group* family = group(*child.schema);
+    Instances* family = instances_of(*child.schema);
     ensure(child.parent == this && family != nullptr);
     auto released = family->take(child);
     released->parent = nullptr;
-    if (family->nodes().empty()) std::erase_if(groups, [&](const auto& each) { return each.get() == family; });
+    if (family->nodes().empty()) std::erase_if(instances, [&](const auto& each) { return each.get() == family; });
     return released;
 }
 
 void Node::remove_all(const SchemaNode& of) {
-    std::erase_if(groups, [&](const auto& each) { return &each->schema() == &of; });
+    std::erase_if(instances, [&](const auto& each) { return &each->schema() == &of; });
 }
 
 std::unique_ptr<Node> Node::clone() const {
     auto copy = std::make_unique<Node>(*schema, values);
     copy->comment = comment;
-    for (const auto& family : groups)
+    for (const auto& family : instances)
         for (const auto& child : family->nodes()) copy->adopt(child->clone());
     return copy;
 }
@@ -82,19 +82,19 @@ std::vector<std::string> Node::path() const {
     return result;
 }
 
-/* Group */
+/* Instances */
 
-Node* Group::find(const std::string& identity) const {
+Node* Instances::find(const std::string& identity) const {
     const auto found = by_identity_.find(identity);
     return found == by_identity_.end() ? nullptr : found->second;
 }
 
-Node& Group::add(std::unique_ptr<Node> node, std::size_t position) {
+Node& Instances::add(std::unique_ptr<Node> node, std::size_t position) {
     ensure(by_identity_.emplace(node->identity(), node.get()).second);
     return **nodes_.insert(nodes_.begin() + static_cast<std::ptrdiff_t>(position), std::move(node));
 }
 
-std::unique_ptr<Node> Group::take(const Node& node) {
+std::unique_ptr<Node> Instances::take(const Node& node) {
     const auto place = nodes_.begin() + static_cast<std::ptrdiff_t>(position_of(node));
     auto taken = std::move(*place);
     nodes_.erase(place);
@@ -102,13 +102,13 @@ std::unique_ptr<Node> Group::take(const Node& node) {
     return taken;
 }
 
-std::size_t Group::position_of(const Node& node) const {
+std::size_t Instances::position_of(const Node& node) const {
     const auto found = std::find_if(nodes_.begin(), nodes_.end(), [&](const auto& each) { return each.get() == &node; });
     ensure(found != nodes_.end());
     return static_cast<std::size_t>(found - nodes_.begin());
 }
 
-void Group::rename(Node& entry, std::vector<std::string> keys) {
+void Instances::rename(Node& entry, std::vector<std::string> keys) {
     by_identity_.erase(entry.identity());
     entry.values = std::move(keys);
     ensure(by_identity_.emplace(entry.identity(), &entry).second);
@@ -117,7 +117,7 @@ void Group::rename(Node& entry, std::vector<std::string> keys) {
 /* Trees */
 
 void remove_empty_from(Node* node) {
-    while (node->parent != nullptr && node->schema->kind == SchemaNode::Kind::container && node->groups.empty()) {
+    while (node->parent != nullptr && node->schema->kind == SchemaNode::Kind::container && node->instances.empty()) {
         Node* above = node->parent;
         above->release(*node);
         node = above;
@@ -126,7 +126,7 @@ void remove_empty_from(Node* node) {
 
 namespace {
 
-bool same_group(const Group& one, const Group& other) {
+bool same_instances(const Instances& one, const Instances& other) {
     if (&one.schema() != &other.schema() || one.nodes().size() != other.nodes().size()) return false;
     for (std::size_t i = 0; i < one.nodes().size(); ++i) {
         const Node& node = *one.nodes()[i];
@@ -141,8 +141,8 @@ bool same_group(const Group& one, const Group& other) {
 bool same(const Node* one, const Node* other) {
     if (one == nullptr || other == nullptr) return one == other;
     return one->values == other->values && one->comment == other->comment &&
-           std::equal(one->groups.begin(), one->groups.end(), other->groups.begin(), other->groups.end(),
-                      [](const auto& left, const auto& right) { return same_group(*left, *right); });
+           std::equal(one->instances.begin(), one->instances.end(), other->instances.begin(), other->instances.end(),
+                      [](const auto& left, const auto& right) { return same_instances(*left, *right); });
 }
 
 namespace {
@@ -163,7 +163,7 @@ std::unique_ptr<Node> branch_of(const std::vector<const Node*>& nodes) {
 void overlay(Node& into, const Node& from) {
     if (!from.comment.empty()) into.comment = from.comment;
     if (into.schema->kind == SchemaNode::Kind::leaf) into.values = from.values;
-    for (const auto& family : from.groups)
+    for (const auto& family : from.instances)
         for (const auto& child : family->nodes()) overlay(into.ensure_child(family->schema(), child->values), *child);
 }
 

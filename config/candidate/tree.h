@@ -10,7 +10,7 @@
 
 namespace hairpin::config {
 
-class Group;
+class Instances;
 
 // Values are canonical: of a list's entry its keys, of a leaf or a member of a leaf-list its value, of a container none.
 struct Node {
@@ -20,17 +20,17 @@ struct Node {
     std::vector<std::string> values;
     std::string comment;
     Node* parent = nullptr;
-    std::vector<std::unique_ptr<Group>> groups;  // none is empty
+    std::vector<std::unique_ptr<Instances>> instances;  // none is empty
 
-    // What tells it from others of its group: keys, or a leaf-list's value; of what stands alone nothing.
+    // What tells it from other instances of its schema node: keys, or a leaf-list's value; of what stands alone nothing.
     std::string identity() const;
-    const Group* group(const SchemaNode& of) const;
-    Group* group(const SchemaNode& of);
+    const Instances* instances_of(const SchemaNode& of) const;
+    Instances* instances_of(const SchemaNode& of);
     const Node* find(const SchemaNode& of, const std::vector<std::string>& with) const;
     Node* find(const SchemaNode& of, const std::vector<std::string>& with);
-    // The child that is there, or a new one at the end of its group. Alternatives that it excludes are removed.
+    // The child that is there, or a new one behind the instances of `of`. Alternatives that it excludes are removed.
     Node& ensure_child(const SchemaNode& of, const std::vector<std::string>& with = {});
-    Node& adopt(std::unique_ptr<Node> child);  // at the end of its group, in which it must be new
+    Node& adopt(std::unique_ptr<Node> child);  // behind the other instances of its schema node, among which it must be new
     std::unique_ptr<Node> release(Node& child);
     void remove_all(const SchemaNode& of);
     std::unique_ptr<Node> clone() const;  // without a parent
@@ -39,10 +39,10 @@ struct Node {
     std::vector<std::string> path() const;  // from the top
 };
 
-// Nodes of one schema node below one parent.
-class Group {
+// The instances (RFC 7950) of one schema node below one parent.
+class Instances {
 public:
-    explicit Group(const SchemaNode& of) : schema_(&of) {}
+    explicit Instances(const SchemaNode& of) : schema_(&of) {}
 
     const SchemaNode& schema() const { return *schema_; }
     const std::vector<std::unique_ptr<Node>>& nodes() const { return nodes_; }

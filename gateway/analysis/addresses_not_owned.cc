@@ -3,7 +3,8 @@
 //   on an interface's subnet, but not the gateway's     its neighbours ask ARP for it, and nobody answers
 //   beyond an uplink, and no route of ours covers it    somebody outside would have to send it here
 //
-// A range that reaches beyond the subnet, or holds an address that does come here, is no mistake: everything may be meant.
+// A range that reaches beyond the subnet, or holds an address that does come here, is no mistake: everything may be meant. Of several, each
+// was meant for itself.
 // Of dnat the original address, on the interfaces where packets to it would enter; of snat the translated one, on those where answers
 // to it would. Whoever is behind an internal interface sends here what is for elsewhere, so any address that is not on its subnet will do.
 
@@ -14,8 +15,6 @@
 namespace hairpin::gateway::analysis {
 
 namespace {
-
-IntervalSet set_of(const Ipv4Prefix& prefix) { return {prefix.first().number(), prefix.last().number()}; }
 
 IntervalSet subnets_of(const Interface& interface) {
     IntervalSet subnets;
@@ -45,25 +44,31 @@ public:
     explicit Addresses(Study& study) : study_(study), routed_(routed(study.ruleset)) {}
 
     void look_at(const NatRule& rule) {
-        const bool source = rule.action == NatAction::snat;
-        const auto& range = source ? rule.translated_address : rule.original_address;
-        if (!rule.enabled || !range || !row_of(rule.action).translates) return;
-        const IntervalSet addresses = source ? analysis::set_of(*range) : originals_of(rule);
+        if (!rule.enabled || !row_of(rule.action).translates) return;
+        const AddressSet addresses = rule.action == NatAction::snat ? rule.sources() : rule.originals();
         // The first interface that has something to say; the others would say the same.
         for (std::size_t i = 0; i < study_.ruleset.interfaces.size(); ++i)
             if (rule.applied_on.test(i) && look_at(rule, addresses, study_.ruleset.interfaces[i])) return;
     }
 
 private:
-    bool look_at(const NatRule& rule, const IntervalSet& range, const Interface& interface) {
+    bool look_at(const NatRule& rule, const AddressSet& addresses, const Interface& interface) {
         if (!interface.present()) return false;
+        const IntervalSet subnets = subnets_of(interface);
+        IntervalSet unanswered, unrouted;
+        for (const AddressRange& each : addresses.ranges()) {
+            const IntervalSet range = set_of(each);
+            const IntervalSet strange = range.without(study_.destinations.gateway_itself());
+            if (!strange.empty() && range.within(subnets)) unanswered = unanswered.united(strange);
+            if (interface.role == InterfaceRole::uplink && range.without(routed_) == range && strange == range)
+                unrouted = unrouted.united(range);
+        }
         const char* what = rule.action == NatAction::snat ? "answers to " : "packets to ";
-        const IntervalSet strange = range.without(study_.destinations.gateway_itself());
-        if (!strange.empty() && range.within(subnets_of(interface)))
-            return add(rule, what + listed(strange) + " do not come here: they are for the subnet of \"" + interface.name +
+        if (!unanswered.empty())
+            return add(rule, what + listed(unanswered) + " do not come here: they are for the subnet of \"" + interface.name +
                                  "\", and nobody answers ARP for an address that is not the gateway's");
-        if (interface.role == InterfaceRole::uplink && range.without(routed_) == range && strange == range)
-            return add(rule, what + listed(range) + " come here only if a router beyond \"" + interface.name +
+        if (!unrouted.empty())
+            return add(rule, what + listed(unrouted) + " come here only if a router beyond \"" + interface.name +
                                  "\" sends them: it is no address of the gateway, and no route has it");
         return false;
     }

@@ -14,7 +14,8 @@ namespace {
 // Of all questions together. Rules that hardly overlap take up to 5 steps each, so brief is enough for any number of those.
 constexpr std::size_t kMostSteps = 1'000'000, kFewSteps = 10'000, kFewStepsPerRule = 6;
 std::size_t steps_for(const Ruleset& ruleset, Thoroughness thoroughness) {
-    const std::size_t rules = ruleset.firewall.size() + ruleset.nat.size();
+    std::size_t rules = ruleset.firewall.size() + ruleset.nat.size();
+    for (const NatRule& rule : ruleset.nat) rules += rule.targets.size();  // each is looked at as a rule of its own would be
     return thoroughness == Thoroughness::full ? std::max(kMostSteps, rules * kFewStepsPerRule)
                                               : kFewSteps + rules * kFewStepsPerRule;
 }

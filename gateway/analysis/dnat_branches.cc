@@ -12,6 +12,7 @@ Box packets_matching(const NatRule& rule, const IntervalSet& interfaces) {
     box[Field::inbound] = set_of(rule.applied_on).intersected(interfaces);
     box[Field::kind] = kinds_of(rule.protocol, rule.icmp_type);
     box[Field::source] = set_or_all(rule.peer_addresses);
+    box[Field::source_port] = set_or_all(rule.peer_ports);
     box[Field::destination] = originals_of(rule);
     if (rule.original_port) box[Field::destination_port] = set_of(*rule.original_port);
     return box;
@@ -31,11 +32,13 @@ Mapping mapping(const std::optional<Range>& from, const std::optional<Range>& to
     return {static_cast<std::uint32_t>(first), 0};
 }
 
-// Appends the rule's branch. A port is no part of ICMP, so of a rule for every protocol ICMP takes a way of its own.
-void add_branches(const NatRule& rule, const std::vector<Box>& packets, std::vector<DnatBranch>& branches) {
-    DnatBranch plain{&rule, {}, {}, mapping(rule.original_address, rule.translated_address), {}};
+// Appends a branch. A port is no part of ICMP, so of a rule for every protocol ICMP takes a way of its own.
+void add_branches(const NatRule& rule, const NatTarget* target, const std::vector<Box>& packets,
+                  std::vector<DnatBranch>& branches) {
+    const auto address = target == nullptr ? rule.translated_address : AddressRange{target->address, target->address};
+    DnatBranch plain{&rule, target, {}, {}, mapping(rule.original_address, address), {}};
     DnatBranch ported = plain;
-    ported.port = mapping(rule.original_port, rule.translated_port);
+    ported.port = mapping(rule.original_port, target == nullptr ? rule.translated_port : target->port);
     for (const Box& box : packets) {
         const Box icmp = box.limited(Field::kind, icmp_kinds());
         if (!icmp.empty()) plain.packets.push_back(icmp);
@@ -45,6 +48,14 @@ void add_branches(const NatRule& rule, const std::vector<Box>& packets, std::vec
     }
     if (!plain.packets.empty()) branches.push_back(std::move(plain));
     if (!ported.packets.empty()) branches.push_back(std::move(ported));
+}
+
+// The rule's, one or, of several targets, one for each: which client gets which nobody can tell who does not know the gateway's secret. One
+// without a weight gets none.
+void add_branches(const NatRule& rule, const std::vector<Box>& packets, std::vector<DnatBranch>& branches) {
+    if (rule.targets.empty()) return add_branches(rule, nullptr, packets, branches);
+    for (const NatTarget& target : rule.targets)
+        if (target.weight > 0) add_branches(rule, &target, packets, branches);
 }
 
 // Of all its packets together, where an index looks for them.

@@ -28,8 +28,9 @@ struct Mapping {
 };
 
 struct DnatBranch {
-    const NatRule* rule = nullptr;  // none: the destination stays
-    std::vector<Box> packets;       // those that take this way; of the untouched everything, but for what is in `elsewhere`
+    const NatRule* rule = nullptr;      // none: the destination stays
+    const NatTarget* target = nullptr;  // of a rule that has several, each of which may get any of its packets
+    std::vector<Box> packets;           // those that take this way; of the untouched everything, but for what is in `elsewhere`
     BoxList elsewhere;
     Mapping address, port;
 };

@@ -15,8 +15,6 @@ namespace hairpin::gateway::analysis {
 
 namespace {
 
-constexpr std::size_t kStepsPerRule = 50'000;
-
 // The stations of a subnet: not the gateway, not the network's own address and not its broadcast.
 IntervalSet stations_of(const Ipv4Prefix& subnet, const IntervalSet& gateway_itself) {
     const std::uint32_t first = subnet.first().number(), last = subnet.last().number();
@@ -42,6 +40,8 @@ public:
     }
 
 private:
+    static constexpr std::size_t kStepsPerRule = 50'000;
+
     // True when there is no more to say of the branch.
     bool look_at(const DnatBranch& branch, std::size_t interface, Effort& effort) {
         for (const Ipv4InterfaceAddress& own : study_.ruleset.interfaces[interface].addresses) {

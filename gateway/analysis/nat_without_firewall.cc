@@ -10,8 +10,6 @@ namespace hairpin::gateway::analysis {
 
 namespace {
 
-constexpr std::size_t kStepsPerRule = 50'000;
-
 class Search {
 public:
     explicit Search(Study& study) : study_(study), effort_(study.share(kStepsPerRule)), given_(effort_.left()) {}
@@ -34,6 +32,8 @@ public:
     bool asked() const { return asked_; }  // the firewall, about at least one
 
 private:
+    static constexpr std::size_t kStepsPerRule = 50'000;
+
     Study& study_;
     Effort effort_;
     std::size_t given_;
@@ -45,8 +45,8 @@ void not_determined(Study& study, const NatRule& rule) {
               name_of(rule) + ": whether the firewall accepts anything it translates is not known: too many rules overlap");
 }
 
-// Both ways of one rule, ICMP and all else, stand together and are looked at together. A rule without a way never matches, and that
-// has been said.
+// Both ways of one rule, ICMP and all else, stand together and are looked at together; of one with targets, those of each. A rule without
+// a way never matches, and that has been said.
 void look_at_dnat(Study& study, std::span<const DnatBranch> ways) {
     const NatRule& rule = *ways.front().rule;
     if (rule.derived || rule.firewall_match == FirewallMatch::bypass) return;
@@ -55,12 +55,14 @@ void look_at_dnat(Study& study, std::span<const DnatBranch> ways) {
         for (const Box& packets : branch.packets) search.look(branch, packets);
     if (search.accepted()) return;
     if (search.unknown()) return not_determined(study, rule);
+    const NatTarget* const target = ways.front().target;
+    const std::string to = target == nullptr ? rule.text.translated : target->address.to_string();
     if (!search.asked())
-        return study.add(
-            kNatWithoutRoute, rule.id,
-            name_of(rule) + " translates to " + rule.text.translated + ", where nothing leads: no route, no interface");
+        return study.add(kNatWithoutRoute, rule.id,
+                         name_of(rule) + " translates to " + to + ", where nothing leads: no route, no interface");
     study.add(kNatWithoutFirewall, rule.id,
-              name_of(rule) + " translates packets that are then dropped: no firewall rule accepts any of them");
+              name_of(rule) + " translates packets" + (target == nullptr ? "" : " to " + to) +
+                  " that are then dropped: no firewall rule accepts any of them");
 }
 
 // Of packets as they are after DNAT.
@@ -89,7 +91,8 @@ void find_nat_without_firewall(Study& study) {
     const std::span<const DnatBranch> branches{study.dnat.branches};
     for (std::size_t i = 1; i < branches.size();) {
         std::size_t end = i;
-        while (end < branches.size() && branches[end].rule == branches[i].rule) ++end;
+        while (end < branches.size() && branches[end].rule == branches[i].rule && branches[end].target == branches[i].target)
+            ++end;
         look_at_dnat(study, branches.subspan(i, end - i));
         i = end;
     }

@@ -2,6 +2,7 @@
 
 namespace hairpin::gateway::analysis {
 
+IntervalSet set_of(const Ipv4Prefix& prefix) { return {prefix.first().number(), prefix.last().number()}; }
 IntervalSet set_of(const AddressRange& range) { return {range.first.number(), range.last.number()}; }
 IntervalSet set_of(const PortRange& range) { return {range.first.number(), range.last.number()}; }
 

@@ -8,6 +8,7 @@
 
 namespace hairpin::gateway::analysis {
 
+IntervalSet set_of(const Ipv4Prefix& prefix);
 IntervalSet set_of(const AddressRange& range);
 IntervalSet set_of(const std::vector<AddressRange>& ranges);
 IntervalSet set_of(const PortRange& range);

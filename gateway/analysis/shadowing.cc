@@ -9,9 +9,6 @@ namespace hairpin::gateway::analysis {
 
 namespace {
 
-constexpr std::size_t kStepsPerRule = 20'000;
-constexpr std::size_t kMostTried = 64;  // rules that are tried as the only one to blame
-
 // Owner of a box that DNAT takes out of the untouched packets; rules own theirs by position.
 constexpr std::size_t kDnat = ~std::size_t{0};
 
@@ -27,6 +24,9 @@ public:
     }
 
 private:
+    static constexpr std::size_t kStepsPerRule = 20'000;
+    static constexpr std::size_t kMostTried = 64;  // rules that are tried as the only one to blame
+
     struct Branch {
         BoxList boxes;  // of every rule, in order; those of DNAT first
         bool listed = false;

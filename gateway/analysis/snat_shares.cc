@@ -14,13 +14,14 @@ Box packets_matching(const NatRule& rule, const Destinations& destinations) {
     box[Field::source] = originals_of(rule);
     if (rule.original_port) box[Field::source_port] = set_of(*rule.original_port);
     box[Field::destination] = destinations.behind(rule.applied_on).intersected(set_or_all(rule.peer_addresses));
+    box[Field::destination_port] = set_or_all(rule.peer_ports);
     return box;
 }
 
 }  // namespace
 
 bool SnatShare::translates_address() const {
-    return row_of(rule->action).translates && (rule->masquerade || rule->translated_address);
+    return row_of(rule->action).translates && (rule->masquerade || !rule->sources().empty());
 }
 
 std::vector<SnatShare> find_snat_shares(const Ruleset& ruleset, const Destinations& destinations, Effort& effort) {

@@ -2,21 +2,13 @@
 
 #include <algorithm>
 
+#include "gateway/firewall/ranges.h"
 #include "gateway/rule_index.h"
 #include "net/result.h"
 
 namespace hairpin::gateway {
 
 namespace {
-
-bool holds(const std::vector<AddressRange>& ranges, Ipv4Address address) {
-    return std::any_of(ranges.begin(), ranges.end(), [&](const AddressRange& range) { return range.contains(address); });
-}
-
-bool holds_or_any(const std::vector<PortRange>& ranges, L4Port port) {
-    return ranges.empty() ||
-           std::any_of(ranges.begin(), ranges.end(), [&](const PortRange& range) { return range.contains(port); });
-}
 
 // `interface` is none where the packet comes from, or is for, the gateway itself.
 bool matches(const Endpoint& endpoint, Ipv4Address address, std::optional<InterfaceId> interface,

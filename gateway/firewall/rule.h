@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "gateway/limits/session_limit.h"
 #include "net/ipv4_address.h"
 #include "net/mac_address.h"
 #include "net/numbers.h"
@@ -107,6 +108,7 @@ struct FirewallRule {
     std::optional<RejectWith> reject_with;  // none: as the Ruleset says
     // How long the sessions that it accepts live without packets once they are up; none: as the timeouts say.
     std::optional<std::chrono::seconds> idle;
+    RuleLimits limits = {};  // of the sessions that it accepts
     FirewallRuleText text;
     bool log = false;               // whoever observes rules is told of what it decides
     std::string schedule;           // in force at its times only; empty: at all times

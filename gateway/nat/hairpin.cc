@@ -21,7 +21,7 @@ bool holds(const std::optional<Range>& outer, const std::optional<Range>& inner)
 
 // Whether a written rule takes everything that this one would on an interface: the guide's form, a rule for each side.
 bool takes_all(const NatRule& other, const NatRule& rule) {
-    if (!other.peer_addresses.empty() || !other.original_parts.empty()) return false;
+    if (!other.peer_addresses.empty() || !other.peer_ports.empty() || !other.original_parts.empty()) return false;
     if (other.protocol != IpProtocol::any && other.protocol != rule.protocol) return false;
     if (other.icmp_type && other.icmp_type != rule.icmp_type) return false;
     return holds(other.original_address, rule.original_address) && holds(other.original_port, rule.original_port);

@@ -19,16 +19,26 @@ constexpr unsigned kMostLooks = 1024;
 
 MappingTable::MappingTable(std::size_t sessions, HashKey secret)
     : secret_(secret),
+      choices_{keyed_hash(1, secret), keyed_hash(2, secret)},
       mappings_(kMappingsPerSession * sessions + kMostBesides),
       acquaintances_(kMappingsPerSession * sessions + kMostBesides),
       by_inside_(kMappingsPerSession * sessions + kMostBesides),
       by_outside_(kMappingsPerSession * sessions + kMostBesides),
       by_acquaintance_(kMappingsPerSession * sessions + kMostBesides),
-      ports_(secret) {}
+      ports_(secret),
+      subscribers_(kMappingsPerSession * sessions + kMostBesides, secret) {}
 
 void MappingTable::adopt(const Ruleset& ruleset) {
     ports_.adopt(ruleset);
     port_rest_ = ruleset.nat_settings.port_rest;
+    const bool counted = quota_.any();
+    quota_ = ruleset.nat_settings.ports_per_host;
+    if (counted != quota_.any()) {
+        subscribers_.clear();
+        for_each([&](MappingIndex, const Mapping& mapping) {
+            if (mapping.used()) begin_use(mapping);
+        });
+    }
     std::unordered_map<RuleId, const NatRule*> rules;
     for (const NatRule& rule : ruleset.nat) rules.emplace(rule.id, &rule);
     for (MappingIndex index = 0; index < used_; ++index) {
@@ -64,7 +74,32 @@ bool MappingTable::lets_in(MappingIndex index, Ipv4Address peer) const {
     return false;
 }
 
-void MappingTable::hold(const NewMapping& wanted) {
+// ---- What a host may have ------------------------------------------------------------------------------------------------------
+
+bool MappingTable::may_have_another(const Ipv4TransportAddress& inside, Timestamp now) const {
+    if (!quota_.any()) return true;
+    const Subscribers::Record* record = subscribers_.find(subscriber(inside));
+    if (record == nullptr) return true;
+    const std::uint32_t most = quota_.of(inside.protocol);
+    return (most == 0 || record->holds < most) &&
+           (quota_.per_second == 0 || record->pace.allows(now, quota_.per_second, quota_.burst));
+}
+
+void MappingTable::count_refusal(const Ipv4TransportAddress& inside) {
+    if (Subscribers::Record* record = subscribers_.find(subscriber(inside))) ++record->refused;
+}
+
+void MappingTable::begin_use(const Mapping& mapping) {
+    if (quota_.any() && !mapping.shared()) subscribers_.hold(subscriber(mapping.inside));
+}
+
+void MappingTable::end_use(const Mapping& mapping) {
+    if (quota_.any() && !mapping.shared()) subscribers_.let_go(*subscribers_.find(subscriber(mapping.inside)));
+}
+
+// ---- Who uses them -------------------------------------------------------------------------------------------------------------
+
+void MappingTable::hold(const NewMapping& wanted, Timestamp now) {
     MappingIndex index = find_outside(wanted.outside);
     if (index != kNoMapping && !mappings_[index].used() && mappings_[index].inside != wanted.inside) {
         // It has rested, and no other port was free.
@@ -86,8 +121,12 @@ void MappingTable::hold(const NewMapping& wanted) {
         }
         ports_.take(mapping.outside.address, mapping.outside.protocol, mapping.outside.port);
         ++live_;
+        begin_use(mapping);
+        if (quota_.per_second != 0 && !mapping.shared())
+            subscribers_.find(subscriber(mapping.inside))->pace.take(now, quota_.per_second);
     } else if (!mappings_[index].used()) {
         wake(index);
+        begin_use(mappings_[index]);
     }
     Mapping& mapping = mappings_[index];
     ++mapping.keepers;
@@ -204,6 +243,7 @@ void MappingTable::end(MappingIndex index) {
 
 void MappingTable::rest(MappingIndex index) {
     Mapping& mapping = mappings_[index];
+    end_use(mapping);
     // Nobody outside was told a port that flows shared.
     if (mapping.shared() || port_rest_ == Duration{0}) return end(index);
     mapping.rests_until = Tick::at(now_ + port_rest_);
@@ -221,6 +261,7 @@ void MappingTable::wake(MappingIndex index) {
 
 void MappingTable::expire(Timestamp now) {
     now_ = now;
+    subscribers_.expire(now);
     while (rests_longest_ != kNoMapping && mappings_[rests_longest_].rests_until < Tick::at(now)) {
         const MappingIndex index = rests_longest_;
         wake(index);

@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <optional>
 
+#include "gateway/limits/subject_table.h"
 #include "gateway/nat/mapping.h"
 #include "gateway/nat/port_spaces.h"
 #include "gateway/sessions/flow_index.h"
@@ -56,8 +57,12 @@ public:
     // Whether the filtering lets in what comes from `peer`. It is asked of no shared mapping.
     bool lets_in(MappingIndex index, Ipv4Address peer) const;
 
+    // Whether the quota lets an inside host use another outside port; those of its mappings that rest do not count, nor do shared ones.
+    bool may_have_another(const Ipv4TransportAddress& inside, Timestamp now) const;
+    void count_refusal(const Ipv4TransportAddress& inside);
+
     // A session begins that the mapping is the source of: of the one that is there, or of a new one.
-    void hold(const NewMapping& mapping);
+    void hold(const NewMapping& mapping, Timestamp now);
     // One begins from outside that it has let in.
     void receive(MappingIndex index) { ++mappings_[index].guests; }
     // The inside has answered it: from now on it keeps the mapping.
@@ -71,6 +76,16 @@ public:
     std::optional<L4Port> free_port(Ipv4Address address, IpProtocol protocol, PortRange range, L4Port from, PortStep step);
     // Whether a new mapping may have exactly this one.
     bool is_free(const Ipv4TransportAddress& outside);
+
+    // What is chosen for a client by a hash is chosen with this: nobody outside can tell, and it stays the same.
+    const HashKey& choices() const { return choices_; }
+
+    // Of each inside host and protocol, how many outside ports are in use: as many as there are holds of its record. Nothing is counted
+    // without a quota.
+    struct NoCount {};
+    using Subscribers = SubjectTable<NoCount>;
+    const Subscribers& subscribers() const { return subscribers_; }
+    const PortQuota& quota() const { return quota_; }
 
     PortSpaces& ports() { return ports_; }
     const PortSpaces& ports() const { return ports_; }
@@ -98,16 +113,24 @@ private:
     void meet(MappingIndex mapping, Ipv4Address peer);
     void part(MappingIndex mapping, Ipv4Address peer);
 
+    static Subject subscriber(const Ipv4TransportAddress& inside) {
+        return {inside.address, static_cast<std::uint32_t>(inside.protocol)};
+    }
+    void begin_use(const Mapping& mapping);
+    void end_use(const Mapping& mapping);
+
     MappingIndex take_record();
     void end(MappingIndex index);
     void rest(MappingIndex index);
     void wake(MappingIndex index);
 
-    HashKey secret_;
+    HashKey secret_, choices_;
     ReservedArray<Mapping> mappings_;
     ReservedArray<Acquaintance> acquaintances_;
     FlowIndex by_inside_, by_outside_, by_acquaintance_;
     PortSpaces ports_;
+    PortQuota quota_;
+    Subscribers subscribers_;
     MappingIndex used_ = 0, free_ = kNoMapping;  // linked through next
     std::uint32_t acquaintances_used_ = 0, free_acquaintance_ = kNoMapping;
     MappingIndex rests_longest_ = kNoMapping, rests_shortest_ = kNoMapping;

@@ -43,6 +43,12 @@ enum class HairpinMode : std::uint8_t {
     external_address,  // the server sees the external address and port of the client (RFC 4787 REQ-9a)
 };
 
+// Which packets of a dnat rule with several targets go to the same one.
+enum class Affinity : std::uint8_t {
+    source,  // all of one client
+    none,    // those of one session
+};
+
 // What of a packet that this NAT rule lets in the firewall compares.
 enum class FirewallMatch : std::uint8_t {
     as_rules_say,  // each firewall rule what it says itself
@@ -82,6 +88,10 @@ inline constexpr auto kHairpinModes = std::to_array<ModeRow<HairpinMode>>({
     {HairpinMode::internal_address, "internal-address"},
     {HairpinMode::external_address, "external-address"},
 });
+inline constexpr auto kAffinities = std::to_array<ModeRow<Affinity>>({
+    {Affinity::source, "source"},
+    {Affinity::none, "none"},
+});
 inline constexpr auto kFirewallMatches = std::to_array<ModeRow<FirewallMatch>>({
     {FirewallMatch::as_rules_say, "as-rules-say"},
     {FirewallMatch::original, "original"},
@@ -102,6 +112,7 @@ constexpr std::string_view name_of(FilteringMode mode) { return detail::name_in(
 constexpr std::string_view name_of(PortAllocation mode) { return detail::name_in(kPortAllocations, mode); }
 constexpr std::string_view name_of(Pooling mode) { return detail::name_in(kPoolings, mode); }
 constexpr std::string_view name_of(HairpinMode mode) { return detail::name_in(kHairpinModes, mode); }
+constexpr std::string_view name_of(Affinity mode) { return detail::name_in(kAffinities, mode); }
 constexpr std::string_view name_of(FirewallMatch mode) { return detail::name_in(kFirewallMatches, mode); }
 
 }  // namespace hairpin::gateway

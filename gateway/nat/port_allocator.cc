@@ -126,32 +126,34 @@ private:
     PortStep step_;
 };
 
-std::optional<SourceGrant> PortAllocator::allocate(const Ipv4FlowKey& original, const Ipv4FlowKey& to, const SourceChoice& choice,
-                                                   const SessionTable& sessions, MappingTable& mappings) {
+tl::expected<SourceGrant, DropReason> PortAllocator::allocate(const Ipv4FlowKey& original, const Ipv4FlowKey& to,
+                                                              const SourceChoice& choice, const SessionTable& sessions,
+                                                              MappingTable& mappings, Timestamp now) {
     Search search{original, to, choice, sessions, mappings, random_};
-    const std::uint64_t pool = std::uint64_t{choice.addresses.span()} + 1;
+    const std::uint64_t pool = choice.addresses.size();
     const bool paired = choice.pooling == Pooling::paired;
     const std::uint64_t first = (paired ? keyed_hash(to.source.number(), pairing_) : random_.next()) % pool;
-    const auto address = [&](std::uint64_t nth) {
-        return Ipv4Address{choice.addresses.first.number() + static_cast<std::uint32_t>((first + nth) % pool)};
-    };
+    const auto address = [&](std::uint64_t nth) { return choice.addresses[(first + nth) % pool]; };
     if (!rewrites_identifiers(to.protocol)) {
         Ipv4FlowKey candidate = to;
         candidate.source = address(0);
-        return search.is_free(candidate) ? std::optional{SourceGrant{candidate, std::nullopt}} : std::nullopt;
+        if (!search.is_free(candidate)) return tl::unexpected(DropReason::nat_conflict);
+        return SourceGrant{candidate, std::nullopt};
     }
     // Where the mapping cannot be used for this flow, though it is there, the flow gets a port for itself.
     bool for_itself = choice.mapping == MappingMode::address_and_port_dependent;
     if (!for_itself) {
-        if (auto old = search.of_old()) return old;
+        if (const auto old = search.of_old()) return *old;
         for_itself = mappings.find_inside(Ipv4TransportAddress::source_of(original), original.destination, choice.mapping,
                                           [&](const Mapping& mapping) {
                                               return choice.allows(mapping.outside.address, mapping.outside.port);
                                           }) != kNoMapping;
+        if (!for_itself && !mappings.may_have_another(Ipv4TransportAddress::source_of(original), now))
+            return tl::unexpected(DropReason::nat_quota);
     }
     for (std::uint64_t nth = 0; nth < (paired ? 1 : std::min(pool, kMostAddresses)); ++nth)
-        if (auto found = for_itself ? search.of_shared(address(nth)) : search.of_new(address(nth))) return found;
-    return std::nullopt;
+        if (const auto found = for_itself ? search.of_shared(address(nth)) : search.of_new(address(nth))) return *found;
+    return tl::unexpected(DropReason::nat_exhausted);
 }
 
 std::optional<Ipv4FlowKey> PortAllocator::another_port(const Ipv4FlowKey& original, const Ipv4FlowKey& to,

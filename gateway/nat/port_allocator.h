@@ -11,6 +11,7 @@
 #include "gateway/nat/mapping_table.h"
 #include "gateway/nat/translate.h"
 #include "gateway/sessions/session_table.h"
+#include "net/drop_reason.h"
 #include "net/random.h"
 
 namespace hairpin::gateway {
@@ -27,10 +28,11 @@ public:
 
     explicit PortAllocator(HashKey secret) : random_(secret), pairing_{random_.next(), random_.next()} {}
 
-    // `original` is the flow as it came in, `to` after DNAT. nullopt when no port is free. The replies' key is never the original's either: a
+    // `original` is the flow as it came in, `to` after DNAT. Otherwise why there is none: no port is free (nat_exhausted), its host has as many
+    // as it may (nat_quota), or there are no ports and another session has the address (nat_conflict). The replies' key is never the original's either: a
     // server that opens its own address would meet itself. Nothing is taken yet: MappingTable::hold() does that.
-    std::optional<SourceGrant> allocate(const Ipv4FlowKey& original, const Ipv4FlowKey& to, const SourceChoice& choice,
-                                        const SessionTable& sessions, MappingTable& mappings);
+    tl::expected<SourceGrant, DropReason> allocate(const Ipv4FlowKey& original, const Ipv4FlowKey& to, const SourceChoice& choice,
+                                                   const SessionTable& sessions, MappingTable& mappings, Timestamp now);
     // The same where the source's own address must do, and only another port can tell its replies from another's.
     std::optional<Ipv4FlowKey> another_port(const Ipv4FlowKey& original, const Ipv4FlowKey& to, const SessionTable& sessions);
 

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "gateway/firewall/rule.h"
+#include "gateway/nat/address_set.h"
 #include "gateway/nat/modes.h"
 #include "net/time.h"
 
@@ -24,13 +25,23 @@ struct NatSettings {
     FilteringMode filtering = FilteringMode::address_dependent;
     PortAllocation port_allocation = PortAllocation::random;
     HairpinMode hairpin = HairpinMode::off;
+    PortQuota ports_per_host = {};
     friend bool operator==(const NatSettings&, const NatSettings&) = default;
 };
 
 // What `show nat rules` prints of a rule, as it was written.
 struct NatRuleText {
     std::string description, applied_on, original, translated;
+    std::string peer = {};  // "to 198.51.100.0/24, port 25"; empty: whoever it is
     friend bool operator==(const NatRuleText&, const NatRuleText&) = default;
+};
+
+// One of several servers that a dnat rule shares its clients among.
+struct NatTarget {
+    Ipv4Address address;
+    std::optional<PortRange> port = {};  // none: the original's stays; a range is as long as the original
+    std::uint8_t weight = 1;             // its share, beside the others'; 0: its sessions stay, and no other begins
+    friend bool operator==(const NatTarget&, const NatTarget&) = default;
 };
 
 struct NatRule {
@@ -47,10 +58,15 @@ struct NatRule {
     std::optional<std::uint8_t> icmp_type;
     // The other side: destination of SNAT, source of DNAT. Empty: any.
     std::vector<AddressRange> peer_addresses;
+    std::vector<PortRange> peer_ports = {};
     // Ranges as long as the original map n to n; longer or shorter ones are a pool. Empty address: unchanged.
     std::optional<AddressRange> translated_address;
     std::optional<PortRange> translated_port;
+    AddressSet pool = {};     // of SNAT in place of translated_address: addresses that nothing is mapped to one by one
     bool masquerade = false;  // SNAT to the primary address of the outbound interface, whatever it is then
+    // Of dnat in place of the two: each address once, and one at least has a weight.
+    std::vector<NatTarget> targets = {};
+    Affinity affinity = Affinity::source;
     // Of snat.
     MappingMode mapping = MappingMode::endpoint_independent;
     FilteringMode filtering = FilteringMode::address_dependent;
@@ -63,6 +79,14 @@ struct NatRule {
     FirewallMatch firewall_match = FirewallMatch::as_rules_say;
     NatRuleText text;
     bool log = false;  // whoever observes rules is told of the sessions that it translates
+
+    // What the rule names as its originals; of no address where it names none.
+    AddressSet originals() const {
+        if (!original_parts.empty() || !original_address) return AddressSet::of(original_parts);
+        return {*original_address};
+    }
+    // Of SNAT, what sources become; of no address where they stay, or the outbound interface says it.
+    AddressSet sources() const { return translated_address ? AddressSet{*translated_address} : pool; }
     friend bool operator==(const NatRule&, const NatRule&) = default;
 };
 

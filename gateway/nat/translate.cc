@@ -1,7 +1,6 @@
 #include "gateway/nat/translate.h"
 
-#include <algorithm>
-
+#include "gateway/firewall/ranges.h"
 #include "gateway/rule_index.h"
 
 namespace hairpin::gateway {
@@ -11,17 +10,16 @@ namespace {
 // The half of a key that a rule's original address and port are compared with, and the other one.
 struct Sides {
     Ipv4Address own, peer;
-    L4Port own_port;
+    L4Port own_port, peer_port;
 };
 Sides sides_of(const Ipv4FlowKey& key, NatSide side) {
-    if (side == NatSide::destination) return {key.destination, key.source, key.destination_port};
-    return {key.source, key.destination, key.source_port};
+    if (side == NatSide::destination) return {key.destination, key.source, key.destination_port, key.source_port};
+    return {key.source, key.destination, key.source_port, key.destination_port};
 }
 
 bool is_original(const NatRule& rule, Ipv4Address address) {
     if (rule.original_address && !rule.original_address->contains(address)) return false;
-    return rule.original_parts.empty() || std::any_of(rule.original_parts.begin(), rule.original_parts.end(),
-                                                      [&](const AddressRange& range) { return range.contains(address); });
+    return holds_or_any(rule.original_parts, address);
 }
 
 bool matches(const NatRule& rule, const NatQuestion& question, NatSide side) {
@@ -30,8 +28,7 @@ bool matches(const NatRule& rule, const NatQuestion& question, NatSide side) {
     if (rule.icmp_type && rule.icmp_type != question.icmp_type) return false;
     if (!is_original(rule, sides.own)) return false;
     if (rule.original_port && !rule.original_port->contains(sides.own_port)) return false;
-    return rule.peer_addresses.empty() || std::any_of(rule.peer_addresses.begin(), rule.peer_addresses.end(),
-                                                      [&](const AddressRange& range) { return range.contains(sides.peer); });
+    return holds_or_any(rule.peer_ports, sides.peer_port) && holds_or_any(rule.peer_addresses, sides.peer);
 }
 
 bool is_asked(const NatRule& rule, InterfaceId interface, NatSide side) {
@@ -63,6 +60,12 @@ L4Port mapped(L4Port port, const std::optional<PortRange>& from, const PortRange
     return to.first;
 }
 
+// An ICMP identifier is the sender's own and no destination port to forward.
+L4Port mapped_destination_port(const NatRule& rule, const Ipv4FlowKey& key, const std::optional<PortRange>& to) {
+    if (!to || key.protocol == IpProtocol::icmp) return key.destination_port;
+    return mapped(key.destination_port, rule.original_port, *to);
+}
+
 }  // namespace
 
 bool matches(const NatRule& rule, const NatQuestion& question, InterfaceId interface, NatSide side) {
@@ -81,9 +84,14 @@ const NatRule* find_source_rule(const Ruleset& ruleset, const NatQuestion& quest
 Ipv4FlowKey translate_destination(const NatRule& rule, const Ipv4FlowKey& key) {
     Ipv4FlowKey to = key;
     if (rule.translated_address) to.destination = mapped(key.destination, rule.original_address, *rule.translated_address);
-    // An ICMP identifier is the sender's own and no destination port to forward.
-    if (rule.translated_port && key.protocol != IpProtocol::icmp)
-        to.destination_port = mapped(key.destination_port, rule.original_port, *rule.translated_port);
+    to.destination_port = mapped_destination_port(rule, key, rule.translated_port);
+    return to;
+}
+
+Ipv4FlowKey translate_destination(const NatRule& rule, const NatTarget& target, const Ipv4FlowKey& key) {
+    Ipv4FlowKey to = key;
+    to.destination = target.address;
+    to.destination_port = mapped_destination_port(rule, key, target.port);
     return to;
 }
 
@@ -97,6 +105,8 @@ std::optional<SourceChoice> source_choice(const NatRule& rule, const Ipv4FlowKey
     if (rule.masquerade) {
         if (outbound.addresses.empty()) return std::nullopt;
         choice.addresses = {outbound.addresses.front().address, outbound.addresses.front().address};
+    } else if (!rule.pool.empty()) {
+        choice.addresses = rule.pool;
     } else if (rule.translated_address) {
         const AddressRange& to = *rule.translated_address;
         const bool one_to_one =

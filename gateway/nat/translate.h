@@ -27,10 +27,12 @@ const NatRule* find_source_rule(const Ruleset& ruleset, const NatQuestion& quest
 
 // The key with its destination as the rule wants it: ranges of equal length map n to n.
 Ipv4FlowKey translate_destination(const NatRule& rule, const Ipv4FlowKey& key);
+// The same where the rule has targets, for this one of them.
+Ipv4FlowKey translate_destination(const NatRule& rule, const NatTarget& target, const Ipv4FlowKey& key);
 
 // Which source addresses and ports a rule allows for one flow, and how one is chosen; the port allocator picks among them.
 struct SourceChoice {
-    AddressRange addresses;
+    AddressSet addresses;
     std::optional<PortRange> ports = {};  // none: any port of the class of the original one
     MappingMode mapping = MappingMode::address_and_port_dependent;
     FilteringMode filtering = FilteringMode::address_and_port_dependent;

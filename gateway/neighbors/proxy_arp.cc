@@ -17,10 +17,10 @@ bool is_private(Ipv4Address address) {
 }
 
 // The addresses of a rule that packets come for by the interface it is applied on: SNAT's answers, DNAT's first packets.
-std::optional<AddressRange> addresses_of(const NatRule& rule) {
+AddressSet addresses_of(const NatRule& rule) {
     const NatActionRow& action = row_of(rule.action);
-    if (!rule.enabled || !action.translates) return std::nullopt;
-    return action.side == NatSide::source ? rule.translated_address : rule.original_address;
+    if (!rule.enabled || !action.translates) return {};
+    return action.side == NatSide::source ? rule.sources() : rule.originals();
 }
 
 }  // namespace
@@ -31,9 +31,11 @@ ProxyArp::ProxyArp(const Ruleset& ruleset, const RouteTable& routes) : routes_(r
         links_[i].proxies = interface.present() && interface.proxy_arp;
         links_[i].role = interface.role;
         if (!links_[i].proxies || !ruleset.firewall_enabled) continue;
-        for (const NatRule& rule : ruleset.nat)
-            if (const auto addresses = addresses_of(rule); addresses && rule.applied_on.test(i))
-                links_[i].translated.push_back(*addresses);
+        for (const NatRule& rule : ruleset.nat) {
+            if (!rule.applied_on.test(i)) continue;
+            const AddressSet addresses = addresses_of(rule);
+            links_[i].translated.insert(links_[i].translated.end(), addresses.ranges().begin(), addresses.ranges().end());
+        }
     }
     for (const Route& route : routes.routes())
         if (route.next_hop) next_hops_.push_back(*route.next_hop);

@@ -55,6 +55,20 @@ void SessionTable::erase(SessionIndex index) {
     --live_;
 }
 
+std::optional<SessionIndex> SessionTable::find_evictable() {
+    constexpr unsigned kMostLooks = 64;
+    std::optional<SessionIndex> oldest;
+    for (unsigned looks = 0; looks < std::min<std::size_t>(kMostLooks, used_); ++looks) {
+        const SessionIndex index = evicts_next_++ % used_;
+        const Session& session = records_[index];
+        const bool unanswered = session.state == SessionState::udp || is_half_open(session.state);
+        if (session.alive() && unanswered && session.packets[index_of(Direction::reply)] == 0 &&
+            (!oldest || session.last_seen < records_[*oldest].last_seen))
+            oldest = index;
+    }
+    return oldest;
+}
+
 void SessionTable::hide(SessionIndex index) { forget_flows(index); }
 void SessionTable::show(SessionIndex index) { index_flows(index); }
 

@@ -39,6 +39,10 @@ public:
     // The session's idle time has changed: look at it when that is over, not later.
     void rearm(SessionIndex session, Duration idle);
 
+    // A session that may make room for another one: of a few, the one that has been silent for longest and that nobody has answered yet (half
+    // open, or UDP in one direction). nullopt: there is none among those that were looked at, each time others.
+    std::optional<SessionIndex> find_evictable();
+
     Session& operator[](SessionIndex session) { return records_[session]; }
     const Session& operator[](SessionIndex session) const { return records_[session]; }
     std::size_t size() const { return live_; }
@@ -89,6 +93,7 @@ private:
     SessionIndex used_ = 0;           // records beyond were never in use
     SessionIndex free_ = kNoSession;  // linked through wheel_next
     std::size_t live_ = 0;
+    SessionIndex evicts_next_ = 0;  // where the next search begins
     std::uint32_t last_serial_ = 0;
     bool started_ = false;
 };

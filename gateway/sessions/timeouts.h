@@ -37,6 +37,11 @@ enum class SessionState : std::uint8_t {
     other,
 };
 
+// Of a protocol with connections, before the handshake is done.
+constexpr bool is_half_open(SessionState state) {
+    return state == SessionState::opening || state == SessionState::sctp_opening || state == SessionState::dccp_opening;
+}
+
 enum class TimeoutProfile : std::uint8_t { rfc, nsx, linux_kernel };  // `linux` is a macro of GNU C++
 
 enum class Phase : std::uint8_t { transitory, lasting };  // of a connection: before and after it is up, and while it is

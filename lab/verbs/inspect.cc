@@ -12,7 +12,7 @@
 namespace hairpin::lab {
 namespace {
 
-using Json = nlohmann::ordered_json;
+using OrderedJson = nlohmann::ordered_json;
 
 std::string state_of(const std::optional<LabState>& lab) {
     if (!lab || !lab->complete) return "incomplete";
@@ -21,18 +21,18 @@ std::string state_of(const std::optional<LabState>& lab) {
 
 std::string joined(const std::vector<std::string>& texts) { return fmt::format("{}", fmt::join(texts, ", ")); }
 
-Json node_json(const LabState& lab, const NodeState& node) {
+OrderedJson node_json(const LabState& lab, const NodeState& node) {
     return {{"name", node.name},
             {"role", to_string(node.role)},
             {"interfaces", node.interfaces},
             {"addresses", node.addresses},
-            {"namespace", lab.has_namespace(node) ? Json(namespace_name(lab.lab, node.name)) : Json(nullptr)}};
+            {"namespace", lab.has_namespace(node) ? OrderedJson(namespace_name(lab.lab, node.name)) : OrderedJson(nullptr)}};
 }
 
 }  // namespace
 
 ExitCode list(Format format) {
-    Json json = {{"schema", "hairpin.labs/1"}, {"labs", Json::array()}};
+    OrderedJson json = {{"schema", "hairpin.labs/1"}, {"labs", OrderedJson::array()}};
     std::vector<std::vector<std::string>> rows = {{"lab", "state", "nodes", "topology"}};
     for (const std::string& name : known_labs()) {
         const auto lab = read_state(name);
@@ -58,13 +58,13 @@ ExitCode inspect(const std::string& argument, Format format) {
         return report(ExitCode::failed,
                       fmt::format("of the lab \"{}\" only remains are there; `hairpin lab down {}` removes them", *name, *name));
     }
-    Json json = {{"schema", "hairpin.lab/1"},
-                 {"lab", lab->lab},
-                 {"state", state_of(lab)},
-                 {"topology", lab->topology_file},
-                 {"control_socket", LabPaths{lab->lab}.control_socket()},
-                 {"daemon_pid", lab->daemon.pid},
-                 {"nodes", Json::array()}};
+    OrderedJson json = {{"schema", "hairpin.lab/1"},
+                        {"lab", lab->lab},
+                        {"state", state_of(lab)},
+                        {"topology", lab->topology_file},
+                        {"control_socket", LabPaths{lab->lab}.control_socket()},
+                        {"daemon_pid", lab->daemon.pid},
+                        {"nodes", OrderedJson::array()}};
     std::vector<std::vector<std::string>> rows = {{"node", "is", "interface", "address", "namespace"}};
     for (const NodeState& node : lab->nodes) {
         json["nodes"].push_back(node_json(*lab, node));

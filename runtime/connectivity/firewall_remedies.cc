@@ -12,7 +12,7 @@ using gateway::FirewallRule;
 
 namespace {
 
-constexpr OwnNumbers kNumbers{1, 65536};
+constexpr OwnNumbers kFirewallNumbers{1, 65536};
 
 // A rule is put before the one that refuses, but for the default, which is last whatever is typed.
 void put_before(gateway::RuleId rule, const FirewallRule& refusing, Remedy& remedy) {
@@ -28,7 +28,7 @@ std::string service_of(const Ipv4FlowKey& key, std::optional<std::uint8_t> icmp_
 // Nobody else is let through, and nowhere else.
 void suggest_exactly(const Ipv4FlowKey& key, const FirewallRule& refusing, const Situation& situation,
                      std::vector<Remedy>& found) {
-    const auto id = free_number(situation.rules.firewall, kNumbers);
+    const auto id = free_number(situation.rules.firewall, kFirewallNumbers);
     if (!id) return;
     const std::string rule = fmt::format("set gateway firewall rule {}", *id);
     Remedy remedy{{fmt::format("{} source address {}", rule, key.source.to_string()),

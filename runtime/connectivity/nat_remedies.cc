@@ -13,7 +13,7 @@ using gateway::NatSide;
 
 namespace {
 
-constexpr OwnNumbers kNumbers{65537, 131072};
+constexpr OwnNumbers kNatNumbers{65537, 131072};
 
 // Of one side of NAT: what is asked, on which interface, and the rule that decides there today.
 struct Place {
@@ -64,7 +64,7 @@ void suggest_rule_of_place(const NatRule& rule, const Place& place, std::vector<
 
 // The same rule once more, applied there. What its owner wrote about it is about the other interface.
 void suggest_copy(const NatRule& rule, const Place& place, const Situation& situation, std::vector<Remedy>& found) {
-    const auto id = free_number(situation.rules.nat, kNumbers);
+    const auto id = free_number(situation.rules.nat, kNatNumbers);
     if (!id) return;
     const auto path_of = [](gateway::RuleId number, std::vector<std::string> rest = {}) {
         std::vector<std::string> path{"gateway", "nat", "rule", std::to_string(number)};
@@ -88,7 +88,7 @@ void suggest_copy(const NatRule& rule, const Place& place, const Situation& situ
 
 // The client's whole subnet is hidden, as its neighbours would need it, too; where a rule already decides about some of them, it alone.
 void suggest_hiding(const Place& place, const Situation& situation, std::vector<Remedy>& found) {
-    const auto id = free_number(situation.rules.nat, kNumbers);
+    const auto id = free_number(situation.rules.nat, kNatNumbers);
     if (!id || situation.interface(place.interface).addresses.empty()) return;
     const Ipv4Address client = situation.question.key.source;
     const auto subnet = subnet_of(situation.interface(*situation.verdict.inbound), client);

@@ -15,7 +15,7 @@ using nlohmann::json;
 namespace {
 
 // With one request; longer than ARP takes to give up, whose error is an answer.
-constexpr Duration kPatience = std::chrono::seconds{4};
+constexpr Duration kEchoPatience = std::chrono::seconds{4};
 
 struct PingOrder {
     std::uint64_t count = 5, interval_ms = 1000, size = 56, ttl = 64;
@@ -48,7 +48,7 @@ public:
         : Inquiry(std::move(listener)), echoes_(echoes), order_(order) {}
 
     bool look(Timestamp now) override {
-        while (!waiting_.empty() && now - waiting_.begin()->second >= kPatience) {
+        while (!waiting_.empty() && now - waiting_.begin()->second >= kEchoPatience) {
             tell(event_line("ping_timeout",
                             {{"sequence", waiting_.begin()->first}, {"address", echoes_.destination().to_string()}}));
             waiting_.erase(waiting_.begin());

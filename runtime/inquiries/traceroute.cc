@@ -13,7 +13,7 @@ using nlohmann::json;
 
 namespace {
 
-constexpr Duration kPatience = std::chrono::seconds{2};
+constexpr Duration kHopPatience = std::chrono::seconds{2};
 constexpr std::size_t kRequestsAHop = 3;
 constexpr std::size_t kPayload = 32;
 
@@ -25,7 +25,7 @@ public:
     bool look(Timestamp now) override {
         if (hop_ > 0) {
             bool waits = false;
-            for (const Request& request : requests_) waits |= !request.done && now - request.sent < kPatience;
+            for (const Request& request : requests_) waits |= !request.done && now - request.sent < kHopPatience;
             if (waits) return true;
             tell_hop();
         }

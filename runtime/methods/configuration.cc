@@ -136,7 +136,7 @@ Answer get_configuration(DaemonParts& parts, const json&, Caller&) {
     return json{{"config", parts.configuration.document()}, {"generation", parts.commits.generation()}};
 }
 
-constexpr auto kMethods = std::to_array<MethodRow>({
+constexpr auto kConfigurationMethods = std::to_array<MethodRow>({
     {control::method::kConfigLoad, "replaces the configuration while traffic runs", load_configuration},
     {control::method::kConfigGet, "the configuration in force", get_configuration},
     {control::method::kConfigCheck, "what a commit would do", check_commit},
@@ -148,6 +148,6 @@ constexpr auto kMethods = std::to_array<MethodRow>({
 
 }  // namespace
 
-std::span<const MethodRow> configuration_methods() { return kMethods; }
+std::span<const MethodRow> configuration_methods() { return kConfigurationMethods; }
 
 }  // namespace hairpin::runtime

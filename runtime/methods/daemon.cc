@@ -93,7 +93,7 @@ Answer stop(DaemonParts& parts, const json&, Caller&) {
     return json{{"stopping", true}};
 }
 
-constexpr auto kMethods = std::to_array<MethodRow>({
+constexpr auto kDaemonMethods = std::to_array<MethodRow>({
     {control::method::kVersion, "what runs, since when", version},
     {control::method::kMonitor, "subscribes to live events", monitor},
     {control::method::kShowLog, "the newest lines of the daemon's log", show_log},
@@ -103,6 +103,6 @@ constexpr auto kMethods = std::to_array<MethodRow>({
 
 }  // namespace
 
-std::span<const MethodRow> daemon_methods() { return kMethods; }
+std::span<const MethodRow> daemon_methods() { return kDaemonMethods; }
 
 }  // namespace hairpin::runtime

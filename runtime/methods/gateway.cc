@@ -100,7 +100,7 @@ Answer inquire(DaemonParts& parts, const json& parameters, Caller& caller) {
     return json{{"begun", true}};
 }
 
-constexpr auto kMethods = std::to_array<MethodRow>({
+constexpr auto kGatewayMethods = std::to_array<MethodRow>({
     {control::method::kShowInterfaces, "the gateway's interfaces", interfaces},
     {control::method::kShowArp, "the neighbours that the gateway knows", arp},
     {control::method::kShowRoutes, "the gateway's routes", routes},
@@ -112,6 +112,6 @@ constexpr auto kMethods = std::to_array<MethodRow>({
 
 }  // namespace
 
-std::span<const MethodRow> gateway_methods() { return kMethods; }
+std::span<const MethodRow> gateway_methods() { return kGatewayMethods; }
 
 }  // namespace hairpin::runtime

@@ -128,7 +128,7 @@ Answer clear_counters(DaemonParts& parts, const json& parameters, Caller&) {
     return json{{"cleared", cleared}};
 }
 
-constexpr auto kMethods = std::to_array<MethodRow>({
+constexpr auto kPacketMethods = std::to_array<MethodRow>({
     {control::method::kTrace, "sends a packet through the datapath with side effects off", trace},
     {control::method::kTestConnectivity, "whether a client can reach a server, and what would allow it", test_connectivity},
     {control::method::kShowCounters, "the packet ledger and its balance", counters},
@@ -139,6 +139,6 @@ constexpr auto kMethods = std::to_array<MethodRow>({
 
 }  // namespace
 
-std::span<const MethodRow> packet_methods() { return kMethods; }
+std::span<const MethodRow> packet_methods() { return kPacketMethods; }
 
 }  // namespace hairpin::runtime

@@ -19,8 +19,7 @@ namespace {
 using Ports = std::bitset<65536>;
 
 bool translates_to(const gateway::NatRule& rule, const gateway::Ruleset& ruleset, Ipv4Address address) {
-    if (rule.translated_address) return rule.translated_address->contains(address);
-    if (!rule.masquerade) return false;
+    if (!rule.masquerade) return rule.sources().contains(address);
     for (std::size_t i = 0; i < ruleset.interfaces.size(); ++i)
         if (rule.applied_on.test(i) && ruleset.interfaces[i].owns(address)) return true;
     return false;
@@ -91,13 +90,13 @@ Answer mappings(DaemonParts& parts, const json&, Caller&) {
     return result;
 }
 
-constexpr auto kMethods = std::to_array<MethodRow>({
+constexpr auto kPoolMethods = std::to_array<MethodRow>({
     {control::method::kShowNatMappings, "what inside addresses and ports are outside", mappings},
     {control::method::kShowNatPools, "the NAT's addresses and how many of their ports are in use", pools},
 });
 
 }  // namespace
 
-std::span<const MethodRow> pool_methods() { return kMethods; }
+std::span<const MethodRow> pool_methods() { return kPoolMethods; }
 
 }  // namespace hairpin::runtime

@@ -143,7 +143,7 @@ Answer end(DaemonParts& parts, const json& parameters, Caller&) {
     return json::object();
 }
 
-constexpr auto kMethods = std::to_array<MethodRow>({
+constexpr auto kReplayMethods = std::to_array<MethodRow>({
     {control::method::kReplayBegin, "makes a gateway of its own for a capture", begin},
     {control::method::kReplayFrames, "sends frames of the capture through it", play},
     {control::method::kReplayEnd, "ends it", end},
@@ -151,6 +151,6 @@ constexpr auto kMethods = std::to_array<MethodRow>({
 
 }  // namespace
 
-std::span<const MethodRow> replay_methods() { return kMethods; }
+std::span<const MethodRow> replay_methods() { return kReplayMethods; }
 
 }  // namespace hairpin::runtime

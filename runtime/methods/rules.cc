@@ -2,8 +2,11 @@
 
 #include <algorithm>
 #include <array>
+#include <map>
 #include <nlohmann/json.hpp>
+#include <set>
 
+#include "config/groups.h"
 #include "gateway/analysis/analysis.h"
 #include "gateway/nat/actions.h"
 #include "runtime/clock.h"
@@ -102,10 +105,42 @@ json nat_row(const gateway::NatRule& rule) {
         row["filtering"] = gateway::name_of(rule.filtering);
         row["port_allocation"] = gateway::name_of(rule.port_allocation);
     }
+    if (!rule.text.peer.empty()) row["peer"] = rule.text.peer;
     if (rule.log) row["log"] = true;
     if (rule.action == gateway::NatAction::dnat) row["hairpin"] = gateway::name_of(rule.hairpin);
     return row;
 }
+
+// Of each rule that has targets, how many live sessions go to which.
+class TargetSessions {
+public:
+    explicit TargetSessions(const gateway::EdgeGateway& gateway) {
+        std::set<gateway::RuleId> rules;
+        for (const gateway::NatRule& rule : gateway.ruleset().nat)
+            if (!rule.targets.empty()) rules.insert(rule.id);
+        if (rules.empty()) return;
+        gateway.sessions().for_each([&](gateway::SessionIndex, const gateway::Session& session) {
+            if (rules.contains(session.dnat_rule))
+                ++counts_[{session.dnat_rule, session.rewritten(gateway::Direction::original).destination}];
+        });
+    }
+
+    void add_to(json& row, const gateway::NatRule& rule) const {
+        if (rule.targets.empty()) return;
+        row["affinity"] = gateway::name_of(rule.affinity);
+        row["targets"] = json::array();
+        for (const gateway::NatTarget& target : rule.targets) {
+            const auto found = counts_.find({rule.id, target.address});
+            row["targets"].push_back({{"address", target.address.to_string()},
+                                      {"port", target.port ? json(config::text_of(*target.port)) : json(nullptr)},
+                                      {"weight", target.weight},
+                                      {"sessions", found == counts_.end() ? 0 : found->second}});
+        }
+    }
+
+private:
+    std::map<std::pair<gateway::RuleId, Ipv4Address>, std::size_t> counts_;
+};
 
 Answer nat_rules(DaemonParts& parts, const json& parameters, Caller&) {
     Worker& worker = parts.worker;
@@ -114,10 +149,12 @@ Answer nat_rules(DaemonParts& parts, const json& parameters, Caller&) {
     json result = no_rows();
     if (!worker.gateway().has_rules()) return result;
     const RuleTotals totals{worker.gateway()};
+    const TargetSessions target_sessions{worker.gateway()};
     const gateway::Ruleset& ruleset = worker.gateway().ruleset();
     for (const auto* rules : {&ruleset.nat, &ruleset.derived_nat})
         for (const gateway::NatRule& rule : *rules) {
             json row = nat_row(rule);
+            target_sessions.add_to(row, rule);
             add_counts(row, totals.of(rule.id));
             if (is_meant(row, *unused)) result["rows"].push_back(std::move(row));
         }
@@ -149,7 +186,7 @@ Answer groups(DaemonParts& parts, const json&, Caller&) {
     return result;
 }
 
-constexpr auto kMethods = std::to_array<MethodRow>({
+constexpr auto kRuleMethods = std::to_array<MethodRow>({
     {control::method::kShowFirewall, "the firewall rules in order, with hits", firewall},
     {control::method::kShowNatRules, "the NAT rules in order, with hits", nat_rules},
     {control::method::kShowGroups, "the groups, what they come to, and who names them", groups},
@@ -158,6 +195,6 @@ constexpr auto kMethods = std::to_array<MethodRow>({
 
 }  // namespace
 
-std::span<const MethodRow> rule_methods() { return kMethods; }
+std::span<const MethodRow> rule_methods() { return kRuleMethods; }
 
 }  // namespace hairpin::runtime

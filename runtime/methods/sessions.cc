@@ -104,7 +104,7 @@ Answer stages(DaemonParts& parts, const json& parameters, Caller&) {
                 {"session", session_row(*found, parts.worker.gateway(), monotonic_now())}};
 }
 
-constexpr auto kMethods = std::to_array<MethodRow>({
+constexpr auto kSessionMethods = std::to_array<MethodRow>({
     {control::method::kShowSessions, "live sessions, filtered by any of their fields", list_sessions},
     {control::method::kShowSessionsSummary, "how many sessions there are, by protocol and state", sessions_summary},
     {control::method::kClearSessions, "ends the sessions that a filter names, or all", end_sessions},
@@ -113,6 +113,6 @@ constexpr auto kMethods = std::to_array<MethodRow>({
 
 }  // namespace
 
-std::span<const MethodRow> session_methods() { return kMethods; }
+std::span<const MethodRow> session_methods() { return kSessionMethods; }
 
 }  // namespace hairpin::runtime

@@ -132,7 +132,7 @@ Answer clear_mac_table(DaemonParts& parts, const json& parameters, Caller&) {
     return json{{"cleared", parts.worker.bridge().clear_stations(port)}};
 }
 
-constexpr auto kMethods = std::to_array<MethodRow>({
+constexpr auto kSwitchMethods = std::to_array<MethodRow>({
     {control::method::kShowPorts, "the switch's ports", ports},
     {control::method::kShowSegments, "the switch's segments", segments},
     {control::method::kShowMacTable, "the stations that the switch knows", mac_table},
@@ -143,6 +143,6 @@ constexpr auto kMethods = std::to_array<MethodRow>({
 
 }  // namespace
 
-std::span<const MethodRow> switch_methods() { return kMethods; }
+std::span<const MethodRow> switch_methods() { return kSwitchMethods; }
 
 }  // namespace hairpin::runtime

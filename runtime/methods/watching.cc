@@ -71,13 +71,13 @@ Answer trace_live(DaemonParts& parts, const json& parameters, Caller& caller) {
     return json{{"packets", count->value_or(1)}};
 }
 
-constexpr auto kMethods = std::to_array<MethodRow>({
+constexpr auto kWatchingMethods = std::to_array<MethodRow>({
     {control::method::kMonitorTraffic, "a line for each packet that passes a port", monitor_traffic},
     {control::method::kTraceLive, "traces packets as they pass the gateway", trace_live},
 });
 
 }  // namespace
 
-std::span<const MethodRow> watching_methods() { return kMethods; }
+std::span<const MethodRow> watching_methods() { return kWatchingMethods; }
 
 }  // namespace hairpin::runtime

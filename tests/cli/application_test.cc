@@ -6,11 +6,12 @@
 #include <sstream>
 
 #include "cli/failure.h"
-#include "tests/cli/temporary_folder.h"
+#include "tests/support/temporary_folder.h"
 
 namespace hairpin::cli {
 namespace {
 
+using hairpin::testing::TemporaryFolder;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;

@@ -4,11 +4,12 @@
 
 #include <map>
 
-#include "tests/cli/temporary_folder.h"
+#include "tests/support/temporary_folder.h"
 
 namespace hairpin::cli {
 namespace {
 
+using hairpin::testing::TemporaryFolder;
 using ::testing::HasSubstr;
 
 class DaemonAddress : public ::testing::Test {

@@ -34,9 +34,9 @@ TEST(Filters, CountWhatIsLeft) {
 }
 
 TEST(Filters, SayInWhichFormTheAnswerIsMade) {
-    EXPECT_EQ(parsed("json")->form(Form::text), Form::json);
+    EXPECT_EQ(parsed("json")->form(Form::text), Form::json_document);
     EXPECT_EQ(parsed("set")->form(Form::text), Form::set);
-    EXPECT_EQ(parsed("match x")->form(Form::json), Form::json);
+    EXPECT_EQ(parsed("match x")->form(Form::json_document), Form::json_document);
     EXPECT_FALSE(parsed("no-more")->paged());
     EXPECT_TRUE(parsed("match x")->paged());
 }
@@ -55,7 +55,7 @@ TEST(Filters, SayWhatIsWrongAndWhere) {
     EXPECT_THAT(wrong("count |").sentence, HasSubstr("a filter is missing"));
 }
 
-std::vector<std::string> expected(const std::string& text) {
+std::vector<std::string> expected_behind(const std::string& text) {
     const CommandLine line = take_apart(text);
     std::vector<std::string> words;
     for (const Expected& one : Filters::expected_after(line.words)) words.push_back(one.word);
@@ -68,11 +68,11 @@ TEST(Filters, OneIsWantedBehindTheBar) {
 }
 
 TEST(Filters, TellWhatMayFollow) {
-    EXPECT_THAT(expected(""), ElementsAre("match", "except", "count", "json", "set", "no-more"));
-    EXPECT_THAT(expected("match"), ElementsAre("<regular-expression>"));
-    EXPECT_THAT(expected("match lan"), ElementsAre("|"));
-    EXPECT_THAT(expected("match lan |"), ElementsAre("match", "except", "count", "json", "set", "no-more"));
-    EXPECT_THAT(expected("count"), ElementsAre("|"));
+    EXPECT_THAT(expected_behind(""), ElementsAre("match", "except", "count", "json", "set", "no-more"));
+    EXPECT_THAT(expected_behind("match"), ElementsAre("<regular-expression>"));
+    EXPECT_THAT(expected_behind("match lan"), ElementsAre("|"));
+    EXPECT_THAT(expected_behind("match lan |"), ElementsAre("match", "except", "count", "json", "set", "no-more"));
+    EXPECT_THAT(expected_behind("count"), ElementsAre("|"));
 }
 
 }  // namespace

@@ -4,11 +4,12 @@
 
 #include <nlohmann/json.hpp>
 
-#include "tests/cli/temporary_folder.h"
+#include "tests/support/temporary_folder.h"
 
 namespace hairpin::cli {
 namespace {
 
+using hairpin::testing::TemporaryFolder;
 using ::testing::HasSubstr;
 
 class JsonFile : public ::testing::Test {

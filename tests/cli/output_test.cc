@@ -119,10 +119,10 @@ TEST(Output, NothingIsSaidInWords) {
 }
 
 TEST(Output, JsonHasASchemaAndExactNumbers) {
-    const std::string shown = render(command("show sessions"), {{"rows", {kSession}}}, Form::json, {});
+    const std::string shown = render(command("show sessions"), {{"rows", {kSession}}}, Form::json_document, {});
     EXPECT_EQ(json::parse(shown), (json{{"schema", "hairpin.sessions/1"}, {"rows", {kSession}}}));
     EXPECT_TRUE(shown.starts_with("{\n  \"schema\": \"hairpin.sessions/1\""));
-    const json nothing = json::parse(render(command("show drops"), {{"rows", json::array()}}, Form::json, {}));
+    const json nothing = json::parse(render(command("show drops"), {{"rows", json::array()}}, Form::json_document, {}));
     EXPECT_EQ(nothing["rows"], json::array());
 }
 
@@ -155,7 +155,7 @@ TEST(Output, EventsAreLines) {
         render_event(monitor, json::parse(R"({"time":"T1","event":"drop","description":"too old","packets":2,"reason":"ttl"})"),
                      Form::text, {}),
         "1  drop           packets 2  reason ttl  (too old)");
-    EXPECT_EQ(json::parse(render_event(monitor, opened, Form::json, {})), opened);
+    EXPECT_EQ(json::parse(render_event(monitor, opened, Form::json_document, {})), opened);
 }
 
 // Of what an snat rule logs the destinations are not told.

@@ -8,11 +8,12 @@
 #include <nlohmann/json.hpp>
 
 #include "cli/capture_file.h"
-#include "tests/cli/temporary_folder.h"
+#include "tests/support/temporary_folder.h"
 
 namespace hairpin::cli {
 namespace {
 
+using hairpin::testing::TemporaryFolder;
 using nlohmann::json;
 using ::testing::HasSubstr;
 
@@ -32,7 +33,7 @@ std::string capture_of(const std::vector<std::size_t>& sizes, std::uint32_t link
 }
 
 // A daemon that answers each frame with a row, and remembers what it was asked.
-struct FakeDaemon {
+struct ReplayingDaemon {
     json bounds{{"replay", 3}, {"frames_at_once", 2}, {"most_frames", 5}, {"most_bytes", 1000}};
     std::vector<std::string> methods;
     json begun, frames = json::array();
@@ -53,7 +54,7 @@ struct FakeDaemon {
 
 TEST(ReplayCapture, GivesTheDaemonTheFramesInPortions) {
     const TemporaryFolder folder;
-    FakeDaemon daemon;
+    ReplayingDaemon daemon;
     const auto result = replay_capture(
         {{"file", folder.write("three.pcap", capture_of({3, 2, 1}))}, {"interface", "lan"}, {"detail", true}}, daemon.ask());
     ASSERT_TRUE(result) << result.error().sentence;
@@ -70,7 +71,7 @@ TEST(ReplayCapture, StopsWhereTheDaemonsBoundsAre) {
     const TemporaryFolder folder;
     for (const auto& [sizes, told] :
          {std::pair{std::vector<std::size_t>(7, 1), 5u}, std::pair{std::vector<std::size_t>(3, 400), 2u}}) {
-        FakeDaemon daemon;
+        ReplayingDaemon daemon;
         const auto result = replay_capture({{"file", folder.write("many.pcap", capture_of(sizes))}}, daemon.ask());
         ASSERT_TRUE(result);
         EXPECT_EQ(daemon.frames.size(), told);
@@ -81,7 +82,7 @@ TEST(ReplayCapture, StopsWhereTheDaemonsBoundsAre) {
 TEST(ReplayCapture, OfABrokenFileTellsWhatThereIsAndWhereItBreaks) {
     const TemporaryFolder folder;
     const std::string whole = capture_of({30, 30, 30});
-    FakeDaemon daemon;
+    ReplayingDaemon daemon;
     const auto result = replay_capture({{"file", folder.write("cut.pcap", whole.substr(0, whole.size() - 10))}}, daemon.ask());
     ASSERT_TRUE(result);
     EXPECT_EQ((*result)["rows"].size(), 2u);
@@ -90,7 +91,7 @@ TEST(ReplayCapture, OfABrokenFileTellsWhatThereIsAndWhereItBreaks) {
 
 TEST(ReplayCapture, WhatIsNoCaptureIsSaid) {
     const TemporaryFolder folder;
-    FakeDaemon daemon;
+    ReplayingDaemon daemon;
     const auto failure = [&](const std::string& file) {
         const auto result = replay_capture({{"file", file}}, daemon.ask());
         EXPECT_FALSE(result);

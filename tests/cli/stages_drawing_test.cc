@@ -25,8 +25,8 @@ json stages_of(Packet first, Packet second, json rules) {
                         stage(4, first.destination, first.source, first.interface, json::array())});
 }
 
-const json kHairpin = stages_of({"192.168.255.2:40000", "203.0.113.80:80", "lan"},
-                                {"192.168.255.1:51234", "192.168.255.10:80", "lan"}, {196613, 3, 196612});
+const json kHairpinStages = stages_of({"192.168.255.2:40000", "203.0.113.80:80", "lan"},
+                                      {"192.168.255.1:51234", "192.168.255.10:80", "lan"}, {196613, 3, 196612});
 const json kHairpinRules = json::parse(R"({"firewall_rule":3,"dnat_rule":196613,"snat_rule":196612})");
 
 std::size_t widest_line(const std::string& text) {
@@ -56,11 +56,23 @@ TEST(StagesDrawing, TheHairpin) {
         "  │ → 192.168.255.2:40000 * │                       │\n"
         "  │◄────────── 4 ───────────┤                       │\n"
         "  * changed by the gateway\n";
-    for (const std::size_t width : {0U, 60U, 80U, 200U}) EXPECT_EQ(draw_stages(kHairpin, kHairpinRules, {true, width}), drawing);
+    for (const std::size_t width : {0U, 60U, 80U, 200U})
+        EXPECT_EQ(draw_stages(kHairpinStages, kHairpinRules, {true, width}), drawing);
+}
+
+// A dnat rule that hides the clients of its hairpin itself acts twice.
+TEST(StagesDrawing, ARuleThatActsTwiceIsNamedForBoth) {
+    json stages = kHairpinStages;
+    stages[1]["rules"] = {196613, 3, 196613};
+    const json rules = {{"firewall_rule", 3}, {"dnat_rule", 196613}, {"snat_rule", 196613}};
+    const std::string drawing = draw_stages(stages, rules, {true, 80});
+    EXPECT_LT(drawing.find(" dnat 196613 │"), drawing.find(" firewall 3 │"));
+    EXPECT_LT(drawing.find(" firewall 3 │"), drawing.find(" snat 196613 │"));
+    EXPECT_NE(drawing.find(" snat 196613 │"), std::string::npos);
 }
 
 TEST(StagesDrawing, TheHairpinInAscii) {
-    EXPECT_EQ(draw_stages(kHairpin, kHairpinRules, {false, 80}),
+    EXPECT_EQ(draw_stages(kHairpinStages, kHairpinRules, {false, 80}),
               "  client                  gateway                server\n"
               "  192.168.255.2          lan | lan       192.168.255.10\n"
               "  | 192.168.255.2:40000      |                        |\n"
@@ -114,13 +126,13 @@ TEST(StagesDrawing, FitsInto60ColumnsWhateverTheAddressesAre) {
 }
 
 TEST(StagesDrawing, WithoutRoomOrStagesThereIsNone) {
-    EXPECT_EQ(draw_stages(kHairpin, kHairpinRules, {true, 40}), "");
-    EXPECT_EQ(draw_stages(json::array({kHairpin[0]}), kHairpinRules, {true, 80}), "");
+    EXPECT_EQ(draw_stages(kHairpinStages, kHairpinRules, {true, 40}), "");
+    EXPECT_EQ(draw_stages(json::array({kHairpinStages[0]}), kHairpinRules, {true, 80}), "");
     EXPECT_EQ(draw_stages(json(), json(), {true, 80}), "");
 }
 
 TEST(StagesDrawing, AForgedNameDrawsNothing) {
-    json forged = kHairpin;
+    json forged = kHairpinStages;
     forged[0]["interface"] = "\x1b[2J";
     EXPECT_EQ(draw_stages(forged, kHairpinRules, {true, 80}).find('\x1b'), std::string::npos);
 }

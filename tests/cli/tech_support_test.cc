@@ -9,18 +9,19 @@
 #include <nlohmann/json.hpp>
 #include <sstream>
 
-#include "tests/cli/temporary_folder.h"
+#include "tests/support/temporary_folder.h"
 
 namespace hairpin::cli {
 namespace {
 
+using hairpin::testing::TemporaryFolder;
 using nlohmann::json;
 using ::testing::AllOf;
 using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
-struct FakeDaemon {
+struct AskedDaemon {
     std::vector<std::string> asked;
     std::string silent;  // the method that fails
 
@@ -47,7 +48,7 @@ std::string contents(const std::string& file) {
 
 TEST(TechSupport, HasWhatEveryShowSaysAsTextAndAsJson) {
     const TemporaryFolder folder;
-    FakeDaemon daemon;
+    AskedDaemon daemon;
     const auto result = write_tech_support({{"file", folder.path() + "/office.tar.gz"}}, daemon.ask());
     ASSERT_TRUE(result) << result.error().sentence;
     EXPECT_THAT(daemon.asked, AllOf(Contains("show.ports"), Contains("show.firewall"), Contains("show.sessions"),
@@ -63,7 +64,7 @@ TEST(TechSupport, HasWhatEveryShowSaysAsTextAndAsJson) {
 
 TEST(TechSupport, WhatCannotBeAskedStandsInItAsTheReason) {
     const TemporaryFolder folder;
-    FakeDaemon daemon;
+    AskedDaemon daemon;
     daemon.silent = "show.arp";
     const auto result = write_tech_support({{"file", folder.path() + "/office.tar.gz"}}, daemon.ask());
     ASSERT_TRUE(result) << result.error().sentence;
@@ -74,7 +75,7 @@ TEST(TechSupport, WhatCannotBeAskedStandsInItAsTheReason) {
 
 TEST(TechSupport, OnlyItsOwnerMayReadIt) {
     const TemporaryFolder folder;
-    FakeDaemon daemon;
+    AskedDaemon daemon;
     const std::string file = folder.path() + "/office.tar.gz";
     ASSERT_TRUE(write_tech_support({{"file", file}}, daemon.ask()));
     struct stat status {};
@@ -84,7 +85,7 @@ TEST(TechSupport, OnlyItsOwnerMayReadIt) {
 
 TEST(TechSupport, WritesOverNothing) {
     const TemporaryFolder folder;
-    FakeDaemon daemon;
+    AskedDaemon daemon;
     const std::string file = folder.write("office.tar.gz", "mine");
     const auto result = write_tech_support({{"file", file}}, daemon.ask());
     ASSERT_FALSE(result);

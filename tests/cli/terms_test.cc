@@ -30,7 +30,7 @@ json read(const std::vector<std::string>& words) {
 }
 std::size_t wrong_word(const std::vector<std::string>& words) { return read_terms(words, kTerms).error().word.value(); }
 
-std::vector<std::string> expected(const std::vector<std::string>& words) {
+std::vector<std::string> expected_terms(const std::vector<std::string>& words) {
     const auto known = [](std::string_view method, std::string_view column) {
         return std::vector<std::string>{std::string{method} + "." + std::string{column}};
     };
@@ -64,6 +64,8 @@ TEST(Terms, SayWhatIsWrongAndWhere) {
     EXPECT_EQ(wrong_word({"tcp", "in", "lan", "size", "-1"}), 4u);
     EXPECT_THAT(read({"tcp", "in", "a", "in", "b"}), HasSubstr("in is said twice"));
     EXPECT_THAT(read({"tcp", "df", "no-df"}), HasSubstr("no-df and df exclude each other"));
+    EXPECT_EQ(read({"tcp", "df", "x"}), json("\"x\" is not known: expected source, size, address or in"))
+        << "not what is said already";
     EXPECT_THAT(read({}), HasSubstr("expected tcp|udp|icmp: a protocol"));
     EXPECT_THAT(read({"tcp"}), HasSubstr("expected in INTERFACE: where it enters"));
 }
@@ -81,6 +83,25 @@ TEST(Terms, AValueThatMayBeLeftOutGivesWayToAKeyword) {
     EXPECT_EQ(read({"rea", "x"}), json("\"rea\" is no number")) << "only in full: it might be a value";
 }
 
+TEST(Terms, WordsThatBelongTogetherStandInQuotes) {
+    const auto terms = std::to_array<Term>({{"filter", &value::kFilter, "filter"}, {"count", &value::kNumber, "count"}});
+    using Typed = std::vector<std::string>;
+    EXPECT_EQ(read_terms(Typed{"filter", "tcp", "port", "80"}, terms).error().sentence,
+              "\"port\" is not known: expected count; words that belong together stand in quotes");
+    EXPECT_EQ(read_terms(Typed{"count", "3", "port"}, terms).error().sentence, "\"port\" is not known: expected filter");
+    EXPECT_EQ(read_terms(Typed{"filter", "tcp", "count", "3", "more"}, terms).error().sentence,
+              "\"more\" is too much: the command takes nothing more");
+}
+
+TEST(Terms, AMistakeIsAWordAndNotOneThatIsMissing) {
+    using Typed = std::vector<std::string>;
+    EXPECT_EQ(mistake_in(Typed{}, kTerms), std::nullopt);
+    EXPECT_EQ(mistake_in(Typed{"tcp", "in"}, kTerms), std::nullopt);
+    const auto mistake = mistake_in(Typed{"tcp", "surce", "a"}, kTerms);
+    ASSERT_TRUE(mistake);
+    EXPECT_EQ(mistake->word, 1u);
+}
+
 TEST(Terms, ComplaintsFindTheirWord) {
     const std::vector<std::string> words{"tcp", "size", "7", "in", "lan"};
     EXPECT_EQ(word_of("interface", words, kTerms), 4u);
@@ -88,12 +109,12 @@ TEST(Terms, ComplaintsFindTheirWord) {
 }
 
 TEST(Terms, TellWhatMayFollow) {
-    EXPECT_THAT(expected({}), ElementsAre("tcp", "udp", "icmp"));
-    EXPECT_THAT(expected({"tcp"}), ElementsAre("source", "size", "address", "in", "df", "no-df"));
-    EXPECT_THAT(expected({"tcp", "df"}), ElementsAre("source", "size", "address", "in"));
-    EXPECT_THAT(expected({"tcp", "in"}), ElementsAre("show.interfaces.name", "<interface>"));
-    EXPECT_THAT(expected({"tcp", "address", "x"}), ElementsAre("source", "size", "address", "in", "df", "no-df"));
-    EXPECT_THAT(expected({"tcp", "nonsense"}), IsEmpty());
+    EXPECT_THAT(expected_terms({}), ElementsAre("tcp", "udp", "icmp"));
+    EXPECT_THAT(expected_terms({"tcp"}), ElementsAre("source", "size", "address", "in", "df", "no-df"));
+    EXPECT_THAT(expected_terms({"tcp", "df"}), ElementsAre("source", "size", "address", "in"));
+    EXPECT_THAT(expected_terms({"tcp", "in"}), ElementsAre("show.interfaces.name", "<interface>"));
+    EXPECT_THAT(expected_terms({"tcp", "address", "x"}), ElementsAre("source", "size", "address", "in", "df", "no-df"));
+    EXPECT_THAT(expected_terms({"tcp", "nonsense"}), IsEmpty());
 }
 
 TEST(Terms, MakeTheirUsageLine) {

@@ -11,7 +11,7 @@ namespace {
 
 using nlohmann::json;
 
-const json kHairpin = json::parse(R"({
+const json kHairpinTrace = json::parse(R"({
     "verdict":"forwarded","drop_reason":null,"firewall_rule":3,"dnat_rule":196613,"snat_rule":196612,
     "translated_source":"192.168.255.1:51234","translated_destination":"192.168.255.10:80",
     "out_interface":"lan","out_port":"webserver","next_hop":"192.168.255.10",
@@ -35,7 +35,7 @@ const json kHairpin = json::parse(R"({
         {"number":4,"title":"home","source":"203.0.113.80:80","destination":"192.168.255.2:40000","interface":"lan","direction":"out","rules":[]}]})");
 
 TEST(TraceText, TheHairpinAt80Columns) {
-    EXPECT_EQ(render_trace(kHairpin, {true, 80}),
+    EXPECT_EQ(render_trace(kHairpinTrace, {true, 80}),
               "The packet's way\n"
               "   1  receive   tcp 192.168.255.2:40000 → 203.0.113.80:80 in lan\n"
               "   2  dnat      rule 196613 applied on lan: dnat 203.0.113.80:80 to\n"
@@ -55,7 +55,7 @@ TEST(TraceText, TheHairpinAt80Columns) {
               "  => forwarded\n"
               "\n"
               "The four stages\n" +
-                  draw_stages(kHairpin["stages"], kHairpin, {true, 80}));
+                  draw_stages(kHairpinTrace["stages"], kHairpinTrace, {true, 80}));
 }
 
 TEST(TraceText, ADropEndsWithItsReasonAndHasNoReply) {

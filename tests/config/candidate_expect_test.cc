@@ -21,7 +21,7 @@ std::vector<std::string> expected(const Candidate& candidate, std::string_view l
     return result;
 }
 
-Expected one(const Candidate& candidate, std::string_view line, std::string_view word, Purpose purpose = Purpose::set) {
+Expected expected_one(const Candidate& candidate, std::string_view line, std::string_view word, Purpose purpose = Purpose::set) {
     for (Expected& each : candidate.expect(words(line), purpose))
         if (each.word == word) return each;
     ADD_FAILURE() << word << " is not expected after " << line;
@@ -34,29 +34,30 @@ TEST(CandidateExpect, KeywordsInTheSchemasOrderWithTheirFirstSentence) {
     EXPECT_THAT(expected(candidate, "gateway firewall"), ElementsAre("enabled", "default-action", "match-address",
                                                                      "default-reject-with", "default-log", "log-rate", "rule"));
     EXPECT_THAT(expected(candidate, "sw p web"), ElementsAre("segment", "vlan", "tap", "pcap", "memory"));  // no choice, no key
-    EXPECT_EQ(one(candidate, "gateway", "firewall"), (Expected{"firewall", "Rules for the first packet of a session", false}));
-    EXPECT_EQ(one(candidate, "switch mac-table", "age-seconds").description,
+    EXPECT_EQ(expected_one(candidate, "gateway", "firewall"),
+              (Expected{"firewall", "Rules for the first packet of a session", false}));
+    EXPECT_EQ(expected_one(candidate, "switch mac-table", "age-seconds").description,
               "A station silent for so long is forgotten (IEEE 802.1D table 7-5)");
 }
 
 TEST(CandidateExpect, KeysThatAreThereAndPlacesForNewOnes) {
     const Candidate candidate = guide_candidate();
     EXPECT_THAT(expected(candidate, "gateway firewall rule"), ElementsAre("1", "2", "3", "4", "5", "<1..65536|131075..196607>"));
-    EXPECT_EQ(one(candidate, "gateway firewall rule", "2"), (Expected{"2", "LAN to Internet", false}));
+    EXPECT_EQ(expected_one(candidate, "gateway firewall rule", "2"), (Expected{"2", "LAN to Internet", false}));
     EXPECT_EQ(
-        one(candidate, "gateway firewall rule", "<1..65536|131075..196607>"),
+        expected_one(candidate, "gateway firewall rule", "<1..65536|131075..196607>"),
         (Expected{"<1..65536|131075..196607>",
                   "The rule's number for ever: 1 to 65536 for one's own; 131075 to 196607 are for programs that assign numbers",
                   true}));
     EXPECT_EQ(
-        one(candidate, "gateway interface", "<name>").description,
+        expected_one(candidate, "gateway interface", "<name>").description,
         "The interface's name, as rules and show commands use it: a name of letters, digits, dots, dashes and underscores that "
         "begins with a letter or digit");
     EXPECT_THAT(expected(candidate, "gateway firewall rule 3 service"),
                 IsSupersetOf({"tcp", "any", "icmp", "udp", "udplite", "dccp", "gre", "esp", "ah", "sctp", "https", "<1..255>",
                               "<service-group>"}));
-    EXPECT_EQ(one(candidate, "gateway firewall rule 3 service", "https").description, "TCP 443, the web over TLS");
-    EXPECT_EQ(one(candidate, "gateway firewall rule 3 service", "tcp").description, "TCP, RFC 9293");
+    EXPECT_EQ(expected_one(candidate, "gateway firewall rule 3 service", "https").description, "TCP 443, the web over TLS");
+    EXPECT_EQ(expected_one(candidate, "gateway firewall rule 3 service", "tcp").description, "TCP, RFC 9293");
     EXPECT_THAT(expected(candidate, "switch static-station"), ElementsAre("lan", "wan", "<segment>"));  // a key that refers
     EXPECT_THAT(expected(candidate, "switch static-station lan"), Contains("<02:00:00:00:00:01>"));
     EXPECT_THAT(expected(candidate, "switch static-station lan 02:00:00:00:00:01 port"),
@@ -65,7 +66,7 @@ TEST(CandidateExpect, KeysThatAreThereAndPlacesForNewOnes) {
 
 TEST(CandidateExpect, ANewNumberIsBehindTheGreatestOfOnesOwn) {
     Candidate candidate = guide_candidate();
-    EXPECT_EQ(one(candidate, "gateway firewall rule", "5"), (Expected{"5", "A new one", false}));
+    EXPECT_EQ(expected_one(candidate, "gateway firewall rule", "5"), (Expected{"5", "A new one", false}));
     EXPECT_THAT(expected(candidate, "gateway nat rule"), Contains("65537"));  // assigned ones are of another range
     set(candidate, "gateway nat rule 65550 action snat");
     EXPECT_THAT(expected(candidate, "gateway nat rule"), Contains("65551"));
@@ -77,27 +78,28 @@ TEST(CandidateExpect, ANewNumberIsBehindTheGreatestOfOnesOwn) {
 TEST(CandidateExpect, WhatACommitWillDemandIsSaid) {
     Candidate candidate = guide_candidate();
     const std::string action = "What becomes of a packet that matches";
-    EXPECT_EQ(one(candidate, "gateway firewall rule 9", "action").description, action + " (mandatory)");
-    EXPECT_EQ(one(candidate, "gateway firewall rule 3", "action").description, action);
-    EXPECT_EQ(one(candidate, "gateway firewall rule 3", "action", Purpose::show).description, action);
-    EXPECT_EQ(one(candidate, "switch port new", "memory").description,
+    EXPECT_EQ(expected_one(candidate, "gateway firewall rule 9", "action").description, action + " (mandatory)");
+    EXPECT_EQ(expected_one(candidate, "gateway firewall rule 3", "action").description, action);
+    EXPECT_EQ(expected_one(candidate, "gateway firewall rule 3", "action", Purpose::show).description, action);
+    EXPECT_EQ(expected_one(candidate, "switch port new", "memory").description,
               "Two queues in memory, for tests and benches (one of tap, pcap and memory is mandatory)");
     set(candidate, "switch port new pcap read in.pcap");
-    EXPECT_EQ(one(candidate, "switch port new", "memory").description, "Two queues in memory, for tests and benches");
-    EXPECT_EQ(one(candidate, "switch port new", "segment").description, "The segment that the port belongs to (mandatory)");
+    EXPECT_EQ(expected_one(candidate, "switch port new", "memory").description, "Two queues in memory, for tests and benches");
+    EXPECT_EQ(expected_one(candidate, "switch port new", "segment").description,
+              "The segment that the port belongs to (mandatory)");
 }
 
 TEST(CandidateExpect, ValuesByTheirType) {
     const Candidate candidate = guide_candidate();
     EXPECT_THAT(expected(candidate, "gateway firewall rule 3 action"), ElementsAre("accept", "drop", "reject"));
-    EXPECT_EQ(one(candidate, "gateway firewall rule 3 action", "drop").description, "The packet is dropped in silence");
+    EXPECT_EQ(expected_one(candidate, "gateway firewall rule 3 action", "drop").description, "The packet is dropped in silence");
     EXPECT_THAT(expected(candidate, "gateway firewall enabled"), ElementsAre("true", "false"));
     EXPECT_THAT(expected(candidate, "gateway interface lan segment"), ElementsAre("lan", "wan", "<segment>"));
-    EXPECT_EQ(one(candidate, "gateway interface lan mtu", "<576..9216>"),
+    EXPECT_EQ(expected_one(candidate, "gateway interface lan mtu", "<576..9216>"),
               (Expected{"<576..9216>", "576 to 9216 bytes; 1500 where it is not set", true}));
     EXPECT_THAT(expected(candidate, "gateway nat rule 65537 applied-on"),
                 ElementsAre("internal", "external", "any", "uplink", "lan", "<interface>", "<interface-group>"));
-    EXPECT_EQ(one(candidate, "gateway interface lan mac", "<02:00:00:00:00:01>").description,
+    EXPECT_EQ(expected_one(candidate, "gateway interface lan mac", "<02:00:00:00:00:01>").description,
               "six bytes in hexadecimal, as 02:00:00:00:00:01");
 }
 
@@ -107,7 +109,7 @@ TEST(CandidateExpect, AddressesInUse) {
                 IsSupersetOf({"interface", "<192.0.2.0/24>", "203.0.113.80", "192.168.255.10", "192.168.255.0/24"}));
     EXPECT_THAT(expected(candidate, "gateway route 10.0.0.0/8 next-hop"),
                 ElementsAre("<192.0.2.1>", "192.168.255.1", "203.0.113.1"));  // other kinds are not
-    EXPECT_EQ(one(candidate, "gateway route 10.0.0.0/8 next-hop", "203.0.113.1").description,
+    EXPECT_EQ(expected_one(candidate, "gateway route 10.0.0.0/8 next-hop", "203.0.113.1").description,
               "As gateway route 0.0.0.0/0 next-hop");
     for (int i = 0; i < 300; ++i)
         set(candidate, "gateway firewall rule 3 source address 10.0." + std::to_string(i / 200) + "." + std::to_string(i % 200));
@@ -136,7 +138,7 @@ TEST(CandidateExpect, GroupsWhereTheirMembersStand) {
     set(candidate, "gateway group mac laptops");
     for (const char* path : {"gateway firewall rule 3 source address", "gateway nat rule 65537 original-address",
                              "gateway nat rule 65537 source-address", "gateway group address others address"})
-        EXPECT_EQ(one(candidate, path, "servers").description, "Our own") << path;
+        EXPECT_EQ(expected_one(candidate, path, "servers").description, "Our own") << path;
     EXPECT_THAT(expected(candidate, "gateway firewall rule 3 source mac"), IsSupersetOf({"laptops", "<mac-group>"}));
     EXPECT_THAT(expected(candidate, "gateway firewall rule 3 service"), Contains("shop"));
     EXPECT_THAT(expected(candidate, "gateway firewall rule 3 service tcp port"), IsSupersetOf({"web-ports", "<port-group>"}));
@@ -169,7 +171,8 @@ TEST(CandidateExpect, WhatMayBeRemovedOrShownIsThere) {
 TEST(CandidateExpect, WhatMayBeEditedHoldsOthers) {
     const Candidate candidate = guide_candidate();
     EXPECT_THAT(expected(candidate, "gateway firewall", Purpose::edit), ElementsAre("rule"));
-    EXPECT_THAT(expected(candidate, "gateway firewall rule 3", Purpose::edit), ElementsAre("source", "destination", "service"));
+    EXPECT_THAT(expected(candidate, "gateway firewall rule 3", Purpose::edit),
+                ElementsAre("source", "destination", "service", "limit"));
     EXPECT_THAT(expected(candidate, "gateway interface", Purpose::edit), ElementsAre("uplink", "lan", "<name>"));
     EXPECT_THAT(expected(candidate, "gateway firewall rule 3 action", Purpose::edit), IsEmpty());
 }

@@ -12,8 +12,6 @@
 
 namespace hairpin::config {
 
-using Purpose = Candidate::Purpose;
-
 std::vector<std::string> words(std::string_view line) {
     std::vector<std::string> result;
     const auto tokens = tokenize(line);
@@ -87,12 +85,12 @@ std::string any_annotation() {
 
 }  // namespace
 
-std::vector<std::string> any_path(const Candidate& candidate, Purpose purpose) {
+std::vector<std::string> any_path(const Candidate& candidate, Candidate::Purpose purpose) {
     // Often where there is most to set, so that edits meet.
     const std::vector<std::vector<std::string>> places = {
         {}, {"gateway", "firewall", "rule"}, {"gateway", "nat", "rule"}, {"switch", "port"}, {"gateway", "interface"}};
     std::vector<std::string> path = any_of(places);
-    if (!path.empty() && purpose != Purpose::set && !candidate.exists(path)) path.clear();
+    if (!path.empty() && purpose != Candidate::Purpose::set && !candidate.exists(path)) path.clear();
     while (path.size() < 20) {
         const auto expected = candidate.expect(path, purpose);
         if (expected.empty() || (candidate.may_end(path, purpose) && one_in(3))) break;
@@ -104,11 +102,15 @@ std::vector<std::string> any_path(const Candidate& candidate, Purpose purpose) {
 void edit_at_random(Candidate& candidate, int edits) {
     for (int i = 0; i < edits; ++i) {
         switch (below(10)) {
-            case 0: (void)candidate.remove(any_path(candidate, Purpose::remove)); break;
-            case 1: (void)candidate.annotate(any_path(candidate, Purpose::remove), any_annotation()); break;
-            case 2: (void)candidate.insert(any_path(candidate, Purpose::remove), one_in(2), std::vector{any_number(1, 4)}); break;
-            case 3: (void)candidate.rename_entry(any_path(candidate, Purpose::remove), std::vector{any_number(1, 4)}); break;
-            default: (void)candidate.set(any_path(candidate, Purpose::set)); break;
+            case 0: (void)candidate.remove(any_path(candidate, Candidate::Purpose::remove)); break;
+            case 1: (void)candidate.annotate(any_path(candidate, Candidate::Purpose::remove), any_annotation()); break;
+            case 2:
+                (void)candidate.insert(any_path(candidate, Candidate::Purpose::remove), one_in(2), std::vector{any_number(1, 4)});
+                break;
+            case 3:
+                (void)candidate.rename_entry(any_path(candidate, Candidate::Purpose::remove), std::vector{any_number(1, 4)});
+                break;
+            default: (void)candidate.set(any_path(candidate, Candidate::Purpose::set)); break;
         }
     }
 }

@@ -121,7 +121,7 @@ RC_GTEST_PROP(CandidateProperty, ADaemonReadsWhatACandidateWrites, ()) {
 
 /* Hostile text */
 
-void survive(const std::string& text) {
+void survive_loading(const std::string& text) {
     Candidate candidate;
     const std::string before = candidate.to_json();
     const auto loaded = candidate.load(text, Load::merge);
@@ -138,11 +138,11 @@ void survive(const std::string& text) {
 RC_GTEST_PROP(CandidateProperty, TextThatIsCutOrChangedAnywhereIsRefusedOrLoaded, ()) {
     const Candidate candidate = any_candidate();
     for (std::string text : {candidate.as_set(), candidate.as_text(), candidate.as_json()}) {
-        survive(text.substr(0, static_cast<std::size_t>(*rc::gen::inRange(0, static_cast<int>(text.size()) + 1))));
+        survive_loading(text.substr(0, static_cast<std::size_t>(*rc::gen::inRange(0, static_cast<int>(text.size()) + 1))));
         if (text.empty()) continue;
         for (int i = 0; i < 3; ++i)
             text[static_cast<std::size_t>(*rc::gen::inRange(0, static_cast<int>(text.size())))] = *rc::gen::arbitrary<char>();
-        survive(text);
+        survive_loading(text);
     }
 }
 
@@ -185,10 +185,10 @@ RC_GTEST_PROP(CandidateProperty, WordsInAnyOrderAreRefusedOrLoaded, ()) {
     const auto chosen = *rc::gen::container<std::vector<std::string>>(rc::gen::elementOf(pieces));
     std::string text;
     for (const std::string& piece : chosen) text += piece;
-    survive(text);
-    survive("gateway { " + text);
-    survive("{\"hairpin:gateway\": {" + text);
-    survive("set gateway " + text);
+    survive_loading(text);
+    survive_loading("gateway { " + text);
+    survive_loading("{\"hairpin:gateway\": {" + text);
+    survive_loading("set gateway " + text);
 }
 
 }  // namespace

@@ -18,20 +18,17 @@ using nlohmann::json;
 using testing::ElementsAre;
 
 // The rule that is compiled of `rule` in the guide's lab.
-FirewallRule rule_of(json rule) {
+FirewallRule firewall_rule_of(json rule) {
     rule["id"] = 50;
     if (!rule.contains("action")) rule["action"] = "accept";
     const auto rules = good(with_firewall_rule(rule)).ruleset->firewall;
     return rules.size() < 2 ? FirewallRule{} : rules[rules.size() - 2];
 }
 
-bool nobody(const Endpoint& endpoint) { return endpoint.any() && endpoint.negated; }
-bool everybody(const Endpoint& endpoint) { return endpoint.any() && !endpoint.negated; }
-
 TEST(FirewallRules, EndpointMembersAreAlternatives) {
-    const auto rule =
-        rule_of({{"source", {{"address", {"10.0.0.1", "10.0.2.5-10.0.3.9", "10.0.1.0/24", "10.0.1.7"}}, {"interface", {"lan"}}}},
-                 {"destination", {{"interface", {"vse", "uplink"}}}}});
+    const auto rule = firewall_rule_of(
+        {{"source", {{"address", {"10.0.0.1", "10.0.2.5-10.0.3.9", "10.0.1.0/24", "10.0.1.7"}}, {"interface", {"lan"}}}},
+         {"destination", {{"interface", {"vse", "uplink"}}}}});
     EXPECT_THAT(rule.source.addresses,
                 ElementsAre(one("10.0.0.1"), range("10.0.1.0", "10.0.1.255"), range("10.0.2.5", "10.0.3.9")))
         << "sorted, and what overlaps is one";
@@ -44,13 +41,13 @@ TEST(FirewallRules, EndpointMembersAreAlternatives) {
 }
 
 TEST(FirewallRules, NegatedEndpoint) {
-    const auto rule = rule_of({{"source", {{"address", {"10.0.0.0/8"}}, {"negate", true}}}});
+    const auto rule = firewall_rule_of({{"source", {{"address", {"10.0.0.0/8"}}, {"negate", true}}}});
     EXPECT_TRUE(rule.source.negated);
     EXPECT_EQ(rule.text.source, "not 10.0.0.0/8");
 }
 
 TEST(FirewallRules, AnyIsEveryInterfaceAndTheGatewayItself) {
-    const auto rule = rule_of({{"source", {{"interface", {"any"}}}}});
+    const auto rule = firewall_rule_of({{"source", {{"interface", {"any"}}}}});
     EXPECT_EQ(rule.source.interfaces, interfaces({0, 1}));
     EXPECT_TRUE(rule.source.gateway_itself);
 }
@@ -81,7 +78,7 @@ TEST(FirewallRules, Services) {
                            {{"protocol", "icmp"}, {"icmp-type", 0}},
                            {{"protocol", "gre"}},
                            {{"protocol", 89}}};
-    const auto rule = rule_of({{"service", services}});
+    const auto rule = firewall_rule_of({{"service", services}});
     ASSERT_EQ(rule.services.size(), 4u);
     EXPECT_EQ(rule.services[0].protocol, IpProtocol::udp);
     EXPECT_THAT(rule.services[0].destination_ports, ElementsAre(ports(53, 53)));
@@ -93,19 +90,19 @@ TEST(FirewallRules, Services) {
 }
 
 TEST(FirewallRules, ActionsAndWhetherTheyAreEnabled) {
-    EXPECT_EQ(rule_of({{"action", "accept"}}).action, FirewallAction::accept);
-    EXPECT_EQ(rule_of({{"action", "drop"}}).action, FirewallAction::drop);
-    EXPECT_EQ(rule_of({{"action", "reject"}}).reject_with, std::nullopt);
-    EXPECT_EQ(rule_of({{"action", "reject"}, {"reject-with", "tcp-reset"}}).reject_with, gateway::RejectWith::tcp_reset);
-    EXPECT_EQ(rule_of({{"action", "reject"}}).action, FirewallAction::reject);
-    EXPECT_TRUE(rule_of({}).enabled);
-    EXPECT_FALSE(rule_of({{"enabled", false}}).enabled);
-    EXPECT_EQ(rule_of({{"name", "für die Küche"}}).text.name, "für die Küche");
+    EXPECT_EQ(firewall_rule_of({{"action", "accept"}}).action, FirewallAction::accept);
+    EXPECT_EQ(firewall_rule_of({{"action", "drop"}}).action, FirewallAction::drop);
+    EXPECT_EQ(firewall_rule_of({{"action", "reject"}}).reject_with, std::nullopt);
+    EXPECT_EQ(firewall_rule_of({{"action", "reject"}, {"reject-with", "tcp-reset"}}).reject_with, gateway::RejectWith::tcp_reset);
+    EXPECT_EQ(firewall_rule_of({{"action", "reject"}}).action, FirewallAction::reject);
+    EXPECT_TRUE(firewall_rule_of({}).enabled);
+    EXPECT_FALSE(firewall_rule_of({{"enabled", false}}).enabled);
+    EXPECT_EQ(firewall_rule_of({{"name", "für die Küche"}}).text.name, "für die Küche");
 }
 
 TEST(FirewallRules, MatchTranslatedGoesBeforeMatchAddress) {
-    EXPECT_EQ(rule_of({}).match, MatchTuple::original);
-    EXPECT_EQ(rule_of({{"match-translated", true}}).match, MatchTuple::translated);
+    EXPECT_EQ(firewall_rule_of({}).match, MatchTuple::original);
+    EXPECT_EQ(firewall_rule_of({{"match-translated", true}}).match, MatchTuple::translated);
 
     json document = with_firewall_rule({{"id", 50}, {"match-translated", false}, {"action", "accept"}});
     document["hairpin:gateway"]["firewall"]["match-address"] = "translated";

@@ -188,12 +188,13 @@ TEST(Sessions, LiveOnOrAreAskedAgain) {
 
 TEST(Timeouts, HaveALeafForEveryState) {
     json document = guide_lab();
-    std::uint32_t seconds = 100;
-    for (const auto& row : gateway::kTimeoutRows) document["hairpin:gateway"]["timeout"][std::string{row.setting}] = ++seconds;
-    const auto timeouts = good(document).ruleset->timeouts;
-    seconds = 100;
+    std::uint32_t expected_idle = 100;
     for (const auto& row : gateway::kTimeoutRows)
-        EXPECT_EQ(timeouts.idle(row.state), std::chrono::seconds{++seconds}) << row.setting;
+        document["hairpin:gateway"]["timeout"][std::string{row.setting}] = ++expected_idle;
+    const auto timeouts = good(document).ruleset->timeouts;
+    expected_idle = 100;
+    for (const auto& row : gateway::kTimeoutRows)
+        EXPECT_EQ(timeouts.idle(row.state), std::chrono::seconds{++expected_idle}) << row.setting;
 }
 
 TEST(Timeouts, TransitoryIsEveryTcpStateButEstablishedThatIsNotGivenOnItsOwn) {

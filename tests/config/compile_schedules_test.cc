@@ -28,7 +28,7 @@ json with_schedule(json schedule) {
     return document;
 }
 Schedule schedule_of(const json& schedule) { return good(with_schedule(schedule)).ruleset->schedules.at(0); }
-Error refusal_of(const json& schedule) {
+Error schedule_refusal(const json& schedule) {
     const auto result = compiled(with_schedule(schedule));
     EXPECT_FALSE(result) << "this was accepted: " << schedule;
     return result ? Error{} : result.error();
@@ -65,18 +65,18 @@ TEST(Schedules, ARuleNamesOne) {
 // A rule that could never be in force would stand there like one that protects.
 TEST(Schedules, ThatCanNeverBeAreRefused) {
     const std::string here = "/hairpin:gateway/schedule[name='office']/";
-    EXPECT_EQ(refusal_of({{"start", "08:00"}, {"end", "08:00"}}).path, here + "end");
-    EXPECT_THAT(refusal_of({{"end", "00:00"}}).message, HasSubstr("it ends when it starts, which is never"));
-    EXPECT_EQ(refusal_of({{"from", "2026-12-24"}, {"until", "2026-12-23"}}).path, here + "until");
-    EXPECT_THAT(refusal_of({{"day", {"mon"}}, {"from", "2026-12-24"}, {"until", "2026-12-27"}}).message,
+    EXPECT_EQ(schedule_refusal({{"start", "08:00"}, {"end", "08:00"}}).path, here + "end");
+    EXPECT_THAT(schedule_refusal({{"end", "00:00"}}).message, HasSubstr("it ends when it starts, which is never"));
+    EXPECT_EQ(schedule_refusal({{"from", "2026-12-24"}, {"until", "2026-12-23"}}).path, here + "until");
+    EXPECT_THAT(schedule_refusal({{"day", {"mon"}}, {"from", "2026-12-24"}, {"until", "2026-12-27"}}).message,
                 HasSubstr("none of these days is between from and until"));
 }
 
 TEST(Schedules, WhatIsNoTimeOrDateIsRefused) {
-    EXPECT_THAT(refusal_of({{"start", "24:00"}}).message, HasSubstr("a time of the day from 00:00 to 23:59, as 08:30"));
-    EXPECT_THAT(refusal_of({{"from", "24.12.2026"}}).message, HasSubstr("a date as 2026-12-24"));
-    EXPECT_THAT(refusal_of({{"from", "2027-02-29"}}).message, HasSubstr("\"2027-02-29\" is no day of the calendar"));
-    EXPECT_THAT(refusal_of({{"day", {"monday"}}}).message, HasSubstr("monday"));
+    EXPECT_THAT(schedule_refusal({{"start", "24:00"}}).message, HasSubstr("a time of the day from 00:00 to 23:59, as 08:30"));
+    EXPECT_THAT(schedule_refusal({{"from", "24.12.2026"}}).message, HasSubstr("a date as 2026-12-24"));
+    EXPECT_THAT(schedule_refusal({{"from", "2027-02-29"}}).message, HasSubstr("\"2027-02-29\" is no day of the calendar"));
+    EXPECT_THAT(schedule_refusal({{"day", {"monday"}}}).message, HasSubstr("monday"));
 }
 
 TEST(Schedules, OneThatIsNotThereIsRefused) {

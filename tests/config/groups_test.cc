@@ -51,8 +51,6 @@ Error refusal_of(const json& document) {
     ADD_FAILURE() << "this was accepted";
     return {};
 }
-bool nobody(const Endpoint& endpoint) { return endpoint.any() && endpoint.negated; }
-bool everybody(const Endpoint& endpoint) { return endpoint.any() && !endpoint.negated && endpoint.macs.empty(); }
 
 const json kServers = {
     {"address",
@@ -170,6 +168,46 @@ TEST(Groups, NatRulesCompareThem) {
         nat_rule(one_range, {{"action", "no-snat"}, {"original-address", "inside"}, {"negate-original", true}});
     EXPECT_THAT(not_inside.original_parts, ElementsAre(range("0.0.0.0", "9.255.255.255"), range("10.0.1.0", "255.255.255.255")));
     EXPECT_EQ(not_inside.text.original, "not inside");
+}
+
+TEST(Groups, APoolOfSourcesMayBeAGroup) {
+    const json groups = {{"address",
+                          {{{"name", "outside"}, {"address", {"203.0.113.90", "203.0.113.80-203.0.113.81", "more"}}},
+                           {{"name", "more"}, {"address", {"198.51.100.0/30"}}},
+                           {{"name", "empty"}}}}};
+    const json hides = {{"action", "snat"}, {"original-address", "10.0.0.0/30"}, {"translated-address", "outside"}};
+    const auto rule = nat_rule(groups, hides);
+    EXPECT_EQ(rule.pool, gateway::AddressSet::of({range("198.51.100.0", "198.51.100.3"), range("203.0.113.80", "203.0.113.81"),
+                                                  one("203.0.113.90")}));
+    EXPECT_EQ(rule.translated_address, std::nullopt);
+    EXPECT_EQ(rule.text.translated, "outside");
+    json of_four = hides;
+    of_four["translated-address"] = "more";
+    EXPECT_EQ(nat_rule(groups, of_four).pool, gateway::AddressSet(range("198.51.100.0", "198.51.100.3")))
+        << "though there are as many";
+    EXPECT_EQ(nat_rule(groups, of_four).translated_address, std::nullopt);
+
+    const json masquerade = {{"address", {{{"name", "interface"}}}}};
+    EXPECT_EQ(refusal_of(with_groups(masquerade)).path, "/hairpin:gateway/group/address[name='interface']/name");
+    const auto refusal = [&](const char* action, const char* group) {
+        return refusal_of(with_groups(groups, nullptr, {{"action", action}, {"translated-address", group}}));
+    };
+    for (const auto& [action, group, reason] : {std::tuple{"snat", "empty", "comes to no address"},
+                                                std::tuple{"snat", "nobody", "is no address and no group of addresses"},
+                                                std::tuple{"dnat", "outside", "dnat wants an address"}}) {
+        EXPECT_EQ(refusal(action, group).path, "/hairpin:gateway/nat/rule[id='65537']/translated-address");
+        EXPECT_THAT(refusal(action, group).message, HasSubstr(reason));
+    }
+}
+
+TEST(Groups, NatRulesCompareGroupsOfPorts) {
+    const json groups = {{"port", {{{"name", "mail"}, {"port", {"25", "465"}}}, {{"name", "no-ports"}}}}};
+    const auto rule = nat_rule(groups, {{"action", "no-snat"}, {"protocol", "tcp"}, {"destination-port", {"mail", "26"}}});
+    EXPECT_THAT(rule.peer_ports, ElementsAre(ports(25, 26), ports(465, 465)));
+    EXPECT_EQ(rule.text.peer, "to port mail, 26");
+    EXPECT_TRUE(
+        nat_rule(groups, {{"action", "no-snat"}, {"protocol", "tcp"}, {"destination-port", {"no-ports"}}}).applied_on.none())
+        << "a group without members is nobody";
 }
 
 TEST(Groups, ANatRuleOfNobodyIsAskedNowhere) {

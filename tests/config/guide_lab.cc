@@ -95,4 +95,7 @@ gateway::InterfaceSet interfaces(const std::vector<std::size_t>& ids) {
     return set;
 }
 
+bool nobody(const gateway::Endpoint& endpoint) { return endpoint.any() && endpoint.negated; }
+bool everybody(const gateway::Endpoint& endpoint) { return endpoint.any() && !endpoint.negated && endpoint.macs.empty(); }
+
 }  // namespace hairpin::config

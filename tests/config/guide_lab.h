@@ -27,4 +27,8 @@ gateway::AddressRange range(const std::string& first, const std::string& last);
 gateway::PortRange ports(std::uint16_t first, std::uint16_t last);
 gateway::InterfaceSet interfaces(const std::vector<std::size_t>& ids);
 
+// Of an endpoint without members: whether it stands for no packet, or for every one.
+bool nobody(const gateway::Endpoint& endpoint);
+bool everybody(const gateway::Endpoint& endpoint);
+
 }  // namespace hairpin::config

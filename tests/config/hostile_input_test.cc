@@ -12,7 +12,7 @@ namespace {
 
 using nlohmann::json;
 
-void survive(const std::string& text) {
+void survive_compiling(const std::string& text) {
     const auto result = compiled(text);
     if (!result) {
         ASSERT_FALSE(result.error().message.empty()) << text;
@@ -34,7 +34,7 @@ TEST(HostileInput, OneByteChanged) {
     for (int round = 0; round < 3000; ++round) {
         std::string changed = text;
         changed[random() % changed.size()] = static_cast<char>(random());
-        survive(changed);
+        survive_compiling(changed);
     }
 }
 
@@ -65,7 +65,7 @@ TEST(HostileInput, EveryValueOfEveryOtherKind) {
             for (const json& other : strange) {
                 json document = guide_lab();
                 document[place] = other;
-                survive(document.dump());
+                survive_compiling(document.dump());
             }
             if (value != "lan") break;  // what is above it is tried once in a while: often enough, and quick
         }
@@ -103,7 +103,7 @@ TEST(HostileInput, Garbage) {
     for (int round = 0; round < 20'000; ++round) {
         std::string text = round % 2 == 0 ? "{\"hairpin:gateway\":{" : "";
         for (auto count = random() % 24; count > 0; --count) text += words[random() % std::size(words)];
-        survive(text);
+        survive_compiling(text);
     }
 }
 

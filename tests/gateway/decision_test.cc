@@ -317,7 +317,8 @@ std::string described(const Decision& decision) {
                        decision.after_dnat.to_string() + " " + std::to_string(index_of(decision.outbound)) + " " +
                        decision.next_hop.to_string();
     if (decision.source)
-        text += " " + decision.source->addresses.first.to_string() + "-" + decision.source->addresses.last.to_string();
+        for (const AddressRange& range : decision.source->addresses.ranges())
+            text += " " + range.first.to_string() + "-" + range.last.to_string();
     return text;
 }
 

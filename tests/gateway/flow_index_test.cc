@@ -12,7 +12,7 @@
 namespace hairpin::gateway {
 namespace {
 
-constexpr std::size_t kSlots = 10;  // of a bucket
+constexpr std::size_t kBucketSlots = 10;  // of a bucket
 
 // What a key's hash decides: the bucket by its low bits, the tag by its high ones.
 constexpr std::uint64_t hash(std::uint64_t bucket, std::uint64_t tag) { return tag << 48 | bucket; }
@@ -99,9 +99,10 @@ TEST(FlowIndex, AFullBucketSpillsIntoTheNextAndRoundTheEnd) {
     for (std::uint32_t number = 0; number < 25; ++number) index.insert(hash(kLast, 1 + number), number);
     for (std::uint32_t number = 0; number < 25; ++number) EXPECT_EQ(index.find(hash(kLast, 1 + number), kAnything), number);
     // The home bucket empties; those that had to move on are still found.
-    for (std::uint32_t number = 0; number < kSlots; ++number) index.erase(hash(kLast, 1 + number), number);
-    for (std::uint32_t number = 0; number < kSlots; ++number) EXPECT_FALSE(index.find(hash(kLast, 1 + number), kAnything));
-    for (std::uint32_t number = kSlots; number < 25; ++number) EXPECT_EQ(index.find(hash(kLast, 1 + number), kAnything), number);
+    for (std::uint32_t number = 0; number < kBucketSlots; ++number) index.erase(hash(kLast, 1 + number), number);
+    for (std::uint32_t number = 0; number < kBucketSlots; ++number) EXPECT_FALSE(index.find(hash(kLast, 1 + number), kAnything));
+    for (std::uint32_t number = kBucketSlots; number < 25; ++number)
+        EXPECT_EQ(index.find(hash(kLast, 1 + number), kAnything), number);
 }
 
 // What a removal leaves behind would make every later search longer. With the last displaced entry gone, a search ends at home.

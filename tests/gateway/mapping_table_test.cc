@@ -39,12 +39,12 @@ public:
     // Begins a session of this flow, unless it lives; false when there was no port.
     bool begin(const Ipv4FlowKey& original) {
         if (sessions.contains(original)) return true;
-        const auto grant = allocator_.allocate(original, original, choice_, sessions, mappings);
+        const auto grant = allocator_.allocate(original, original, choice_, sessions, mappings, now);
         if (!grant) return false;
         RC_ASSERT(grant->mapping.has_value());
         const auto index = sessions.insert(original, grant->to.reversed(), SessionState::other, std::chrono::hours{1}, now);
         RC_ASSERT(index.has_value());
-        mappings.hold(*grant->mapping);
+        mappings.hold(*grant->mapping, now);
         live.push_back({original, grant->mapping->outside, *index});
         return true;
     }
@@ -68,7 +68,7 @@ private:
     SourceChoice choice_{addresses("203.0.113.80")};
 };
 
-Ipv4FlowKey any_flow() {
+Ipv4FlowKey any_original() {
     const auto source_port = static_cast<std::uint16_t>(*rc::gen::inRange(40000, 40006));
     return {Ipv4Address{192, 168, 255, static_cast<std::uint8_t>(*rc::gen::inRange(2, 5))}, *rc::gen::element(kInternet, kRouter),
             L4Port{source_port}, L4Port{static_cast<std::uint16_t>(*rc::gen::inRange(53, 56))},
@@ -86,7 +86,7 @@ RC_GTEST_PROP(MappingTable, AnInsideAddressAndPortHasOneOutsideAndNobodyElseHasI
     for (int step = 0; step < 150; ++step) {
         const int what = *rc::gen::inRange(0, 10);
         if (what < 6)
-            traffic.begin(any_flow());
+            traffic.begin(any_original());
         else if (what < 9 && !traffic.live.empty())
             traffic.end(*rc::gen::inRange<std::size_t>(0, traffic.live.size()));
         else
@@ -121,7 +121,7 @@ RC_GTEST_PROP(MappingTable, InEveryModeAnswersAreToldApart, (std::uint64_t seed)
                     ports(2000, 2007)};
     for (int step = 0; step < 100; ++step) {
         if (*rc::gen::inRange(0, 4) > 0)
-            traffic.begin(any_flow());
+            traffic.begin(any_original());
         else if (!traffic.live.empty())
             traffic.end(*rc::gen::inRange<std::size_t>(0, traffic.live.size()));
         std::set<std::string> answers;

@@ -32,11 +32,10 @@ public:
         return open(original, original, allowed);
     }
     std::optional<Ipv4FlowKey> open(const Ipv4FlowKey& original, const Ipv4FlowKey& after_dnat, const SourceChoice& allowed) {
-        const auto grant = allocator.allocate(original, after_dnat, allowed, sessions, mappings);
+        const auto grant = allocator.allocate(original, after_dnat, allowed, sessions, mappings, kNow);
         if (!grant) return std::nullopt;
-        sessions.insert(original, grant->to.reversed(), SessionState::other, std::chrono::minutes{10},
-                        Timestamp{std::chrono::seconds{1}});
-        if (grant->mapping) mappings.hold(*grant->mapping);
+        sessions.insert(original, grant->to.reversed(), SessionState::other, std::chrono::minutes{10}, kNow);
+        if (grant->mapping) mappings.hold(*grant->mapping, kNow);
         return grant->to;
     }
 
@@ -45,6 +44,8 @@ public:
         mappings.release(Ipv4TransportAddress::destination_of(session.reply_key), session.original_key.destination);
         sessions.erase(index);
     }
+
+    static constexpr Timestamp kNow{std::chrono::seconds{1}};
 
     PortAllocator allocator;
     SessionTable sessions;
@@ -160,6 +161,27 @@ TEST(Rfc4787, Req2_AHostAlwaysHasTheSameAddressOfAPool) {
         used.merge(of_one_host);
     }
     EXPECT_EQ(used.size(), 10u) << "and the hosts share all of it";
+}
+
+TEST(PortAllocator, APoolMayHaveGaps) {
+    const AddressSet pool =
+        AddressSet::of({addresses("198.51.100.7"), addresses("203.0.113.80-203.0.113.82"), addresses("203.0.113.90")});
+    for (const Pooling pooling : {Pooling::paired, Pooling::arbitrary}) {
+        SourceChoice any_of_them{pool};
+        any_of_them.pooling = pooling;
+        Translations nat;
+        std::set<Ipv4Address> used;
+        for (unsigned host = 0; host < 200; ++host) {
+            const auto to = nat.open(from_host(host, 40000), any_of_them);
+            ASSERT_TRUE(to);
+            EXPECT_TRUE(pool.contains(to->source)) << to->source.to_string();
+            const auto again = nat.open(from_host(host, 40001, IpProtocol::udp), any_of_them);
+            ASSERT_TRUE(again);
+            EXPECT_TRUE(pooling == Pooling::arbitrary || again->source == to->source) << "as the one that it has";
+            used.insert(to->source);
+        }
+        EXPECT_EQ(used.size(), 5u) << "and the hosts share all of it";
+    }
 }
 
 TEST(PortAllocator, APoolMayBeTheWholeOfIpv4) {

@@ -51,8 +51,8 @@ Ipv4FlowKey any_key(IpProtocol protocol) {
     if (!rewrites_identifiers(protocol)) any.source_port = any.destination_port = L4Port{};
     return any;
 }
-const std::vector kProtocols{IpProtocol::tcp,  IpProtocol::udp, IpProtocol::icmp,
-                             IpProtocol::dccp, IpProtocol::gre, IpProtocol::udp_lite};
+const std::vector kRewrittenProtocols{IpProtocol::tcp,  IpProtocol::udp, IpProtocol::icmp,
+                                      IpProtocol::dccp, IpProtocol::gre, IpProtocol::udp_lite};
 // Everything about a packet but its key. An echo request: its checksum covers at least one byte that is not zero.
 Shape any_shape(IpProtocol protocol) {
     auto payload = *rc::gen::container<std::vector<std::uint8_t>>(rc::gen::element<std::uint8_t>(0, 1, 0x7f, 0xff));
@@ -78,14 +78,14 @@ Shape any_shape(IpProtocol protocol) {
 
 // One addition for each checksum gives what a pass over the whole packet would.
 RC_GTEST_PROP(Rewrite, MakesThePacketThatWouldHaveBeenBuiltWithThatKey, ()) {
-    const auto protocol = *rc::gen::elementOf(kProtocols);
+    const auto protocol = *rc::gen::elementOf(kRewrittenProtocols);
     const auto from = any_key(protocol), to = any_key(protocol);
     const Shape shape = any_shape(protocol);
     RC_ASSERT(rewritten(shape, from, to) == shape(to).bytes());
 }
 
 RC_GTEST_PROP(Rewrite, TheInverseDeltasLeadBack, ()) {
-    const auto protocol = *rc::gen::elementOf(kProtocols);
+    const auto protocol = *rc::gen::elementOf(kRewrittenProtocols);
     const auto from = any_key(protocol), to = any_key(protocol);
     PacketPool pool{{4, 4}};
     const PacketBuilder built = any_shape(protocol)(from);

@@ -112,6 +112,7 @@ NatRule some_nat_rule(RuleId id) {
     if (once_in(3)) rule.original_port = some_ports();
     if (once_in(6)) rule.icmp_type = 8;
     if (once_in(3)) rule.peer_addresses.push_back(some_addresses());
+    for (unsigned i = once_in(3) ? 1 + below(2) : 0; i > 0; --i) rule.peer_ports.push_back(some_ports());
     return rule;
 }
 

@@ -8,12 +8,12 @@
 #include <string>
 #include <vector>
 
+#include "tests/gateway/tcp_flags.h"
+
 namespace hairpin::gateway {
 namespace {
 
-constexpr unsigned kSyn = TcpHeader::kSyn, kAck = TcpHeader::kAck, kFin = TcpHeader::kFin, kRst = TcpHeader::kRst,
-                   kPsh = TcpHeader::kPsh;
-constexpr auto original = Direction::original, reply = Direction::reply;
+using enum Direction;
 constexpr auto opening = SessionState::opening, established = SessionState::established, closing = SessionState::closing,
                closed = SessionState::closed, reset = SessionState::reset;
 
@@ -34,20 +34,21 @@ TEST(OpensConnection, ASynThatIsNothingElse) {
 
 // ---- Conversations, segment by segment ----------------------------------------------------------------------------------------
 
-struct Segment {
+struct SeenSegment {
     Direction direction;
     unsigned flags;
     SessionState after;
 };
 struct Conversation {
     const char* name;
-    std::vector<Segment> segments;
+    std::vector<SeenSegment> segments;
 };
 void PrintTo(const Conversation& conversation, std::ostream* out) { *out << conversation.name; }
 
-const std::vector<Segment> kHandshake{{original, kSyn, opening}, {reply, kSyn | kAck, opening}, {original, kAck, established}};
+const std::vector<SeenSegment> kHandshake{
+    {original, kSyn, opening}, {reply, kSyn | kAck, opening}, {original, kAck, established}};
 
-Conversation after_handshake(const char* name, std::vector<Segment> segments) {
+Conversation after_handshake(const char* name, std::vector<SeenSegment> segments) {
     segments.insert(segments.begin(), kHandshake.begin(), kHandshake.end());
     return {name, std::move(segments)};
 }

@@ -13,18 +13,18 @@
 #include <vector>
 
 #include "gateway/sessions/tcp_state.h"
+#include "tests/gateway/tcp_flags.h"
 
 namespace hairpin::gateway {
 namespace {
 
-constexpr std::uint8_t kSyn = TcpHeader::kSyn, kAck = TcpHeader::kAck, kFin = TcpHeader::kFin, kRst = TcpHeader::kRst;
-constexpr auto original = Direction::original, reply = Direction::reply;
+using enum Direction;
 using enum SegmentStanding;
 
 struct Segment {
     Direction direction;
     std::uint32_t sequence, acknowledgment, length = 0;
-    std::uint8_t flags = kAck;
+    unsigned flags = kAck;
     std::uint32_t window = 65535;
     int scale = -1;  // of a SYN: what it offers
 };
@@ -54,7 +54,7 @@ private:
         TcpHeader header;
         header.sequence = Be32{segment.sequence};
         header.acknowledgment = Be32{segment.acknowledgment};
-        header.flags = segment.flags;
+        header.flags = static_cast<std::uint8_t>(segment.flags);
         header.window = Be16{static_cast<std::uint16_t>(segment.window)};
         return header;
     }
@@ -72,7 +72,7 @@ private:
 
 constexpr std::uint32_t kClient = 1000, kServer = 0xffff'ff00;  // the server's numbers soon go round
 
-Connection established(std::uint32_t window = 10000, TcpTracking tracking = TcpTracking::strict) {
+Connection established_connection(std::uint32_t window = 10000, TcpTracking tracking = TcpTracking::strict) {
     Connection connection{tracking};
     EXPECT_EQ(connection.take({original, kClient, 0, 0, kSyn, window}), valid);
     EXPECT_EQ(connection.take({reply, kServer, kClient + 1, 0, kSyn | kAck, window}), valid);
@@ -84,7 +84,7 @@ Connection established(std::uint32_t window = 10000, TcpTracking tracking = TcpT
 // ---- Data and acknowledgments -----------------------------------------------------------------------------------------------------
 
 TEST(TcpWindow, WhatTheOtherSideAllowsMayBeSent) {
-    const Connection connection = established(10000);
+    const Connection connection = established_connection(10000);
     EXPECT_EQ(connection.look_at({original, kClient + 1, kServer + 1, 10000}), valid);
     EXPECT_EQ(connection.look_at({original, kClient + 1, kServer + 1, 10001}), outside);
     EXPECT_EQ(connection.look_at({original, kClient + 9001, kServer + 1, 1000}), valid) << "the ones before may be lost";
@@ -92,7 +92,7 @@ TEST(TcpWindow, WhatTheOtherSideAllowsMayBeSent) {
 }
 
 TEST(TcpWindow, WhatWasSentMayBeSentAgain) {
-    Connection connection = established(10000);
+    Connection connection = established_connection(10000);
     const auto data = [](std::uint32_t at) { return Segment{original, kClient + at, kServer + 1, 10000, kAck, 10000}; };
     for (std::uint32_t at = 1; at < 50001; at += 10000) {
         EXPECT_EQ(connection.take(data(at)), valid);
@@ -104,7 +104,7 @@ TEST(TcpWindow, WhatWasSentMayBeSentAgain) {
 }
 
 TEST(TcpWindow, OnlyWhatWasSentCanBeAcknowledged) {
-    Connection connection = established();
+    Connection connection = established_connection();
     EXPECT_EQ(connection.take({original, kClient + 1, kServer + 1, 500}), valid);
     EXPECT_EQ(connection.look_at({reply, kServer + 1, kClient + 501, 0}), valid);
     EXPECT_EQ(connection.look_at({reply, kServer + 1, kClient + 502, 0}), outside);
@@ -122,7 +122,7 @@ TEST(TcpWindow, AClosedWindowIsProbedWithAByte) {
 }
 
 TEST(TcpWindow, AFinBeforeOtherDataIsNone) {
-    Connection connection = established();
+    Connection connection = established_connection();
     EXPECT_EQ(connection.take({original, kClient + 1, kServer + 1, 500}), valid);
     EXPECT_EQ(connection.take({original, kClient + 400, kServer + 1, 0, kAck | kFin}), harmless);
     EXPECT_EQ(connection.state(), SessionState::established);
@@ -131,7 +131,9 @@ TEST(TcpWindow, AFinBeforeOtherDataIsNone) {
     EXPECT_EQ(connection.state(), SessionState::closing);
 }
 
-TEST(TcpWindow, WithoutAckASegmentIsNobodys) { EXPECT_EQ(established().look_at({original, kClient + 1, 0, 10, 0}), outside); }
+TEST(TcpWindow, WithoutAckASegmentIsNobodys) {
+    EXPECT_EQ(established_connection().look_at({original, kClient + 1, 0, 10, 0}), outside);
+}
 
 TEST(TcpWindow, IsScaledWhereBothHaveOffered) {
     const auto opened = [](int client, int server) {
@@ -169,7 +171,7 @@ TEST(TcpWindow, ABrokenOptionOffersNothing) {
 // ---- RST and SYN ------------------------------------------------------------------------------------------------------------------
 
 TEST(Rfc5961, Section3_2_OnlyAnExactResetEndsAConnection) {
-    Connection connection = established(10000);
+    Connection connection = established_connection(10000);
     EXPECT_EQ(connection.take({original, kClient + 1, kServer + 1, 500}), valid);  // not acknowledged yet
     EXPECT_EQ(connection.look_at({original, kClient + 501, 0, 0, kRst}), valid) << "behind all that was sent";
     EXPECT_EQ(connection.look_at({original, kClient + 1, 0, 0, kRst}), valid) << "what the server was heard to wait for";
@@ -184,9 +186,9 @@ TEST(Rfc5961, Section3_2_OnlyAnExactResetEndsAConnection) {
 }
 
 TEST(Rfc5961, Section4_2_ASynInTheMiddleChangesNothing) {
-    Connection connection = established();
+    Connection connection = established_connection();
     const TcpTrack before = connection.track();
-    for (const std::uint8_t flags : {kSyn, static_cast<std::uint8_t>(kSyn | kAck)})
+    for (const unsigned flags : {kSyn, kSyn | kAck})
         for (const std::uint32_t sequence : {kClient, kClient + 1, kClient + 5000, 7U}) {
             EXPECT_EQ(connection.take({original, sequence, kServer + 1, 0, flags}), harmless);
             EXPECT_EQ(connection.take({reply, sequence, kClient + 1, 0, flags}), harmless);
@@ -196,11 +198,11 @@ TEST(Rfc5961, Section4_2_ASynInTheMiddleChangesNothing) {
 }
 
 TEST(Rfc5961, Section5_2_AnAckOfWhatWasNotSentIsDropped) {
-    EXPECT_EQ(established().look_at({reply, kServer + 1, kClient + 2, 100}), outside);
+    EXPECT_EQ(established_connection().look_at({reply, kServer + 1, kClient + 2, 100}), outside);
 }
 
 TEST(Rfc5961, Section3_2_AChallengeAckPasses) {
-    Connection connection = established();
+    Connection connection = established_connection();
     EXPECT_EQ(connection.take({original, kClient + 7, 0, 0, kRst}), harmless);
     EXPECT_EQ(connection.take({reply, kServer + 1, kClient + 1, 0}), valid);
     EXPECT_EQ(connection.take({original, kClient + 1, 0, 0, kRst}), valid) << "the answer of who has no such connection any more";
@@ -263,7 +265,7 @@ TEST(TcpWindow, LooseTakesAConnectionUpInItsMiddle) {
 // ---- ICMP errors ------------------------------------------------------------------------------------------------------------------
 
 TEST(Rfc5927, Section4_1_AnErrorIsAboutWhatIsOnItsWay) {
-    Connection connection = established();
+    Connection connection = established_connection();
     EXPECT_EQ(connection.take({original, kClient + 1, kServer + 1, 1000}), valid);
     EXPECT_EQ(connection.take({original, kClient + 1001, kServer + 1, 1000}), valid);
     EXPECT_EQ(connection.take({reply, kServer + 1, kClient + 1001, 0}), valid);
@@ -277,7 +279,7 @@ TEST(Rfc5927, Section4_1_AnErrorIsAboutWhatIsOnItsWay) {
 // ---- Two endpoints ----------------------------------------------------------------------------------------------------------------
 
 // As much of an endpoint as decides about the numbers it sends.
-struct Endpoint {
+struct TcpEndpoint {
     Direction direction;
     std::uint32_t start = 0;
     int scale = -1;
@@ -288,10 +290,10 @@ struct Endpoint {
     bool scaled = false, closed = false;
 
     std::uint32_t window() const { return std::min(scaled ? buffer >> scale : buffer, 65535U); }
-    Segment segment(std::uint32_t sequence, std::uint32_t length, std::uint8_t flags = kAck) const {
+    Segment segment(std::uint32_t sequence, std::uint32_t length, unsigned flags = kAck) const {
         return {direction, sequence, awaited, length, flags, window()};
     }
-    void hear(const Segment& heard, const Endpoint& from) {
+    void hear(const Segment& heard, const TcpEndpoint& from) {
         const std::uint32_t space = heard.length + ((heard.flags & kFin) != 0 ? 1U : 0U);
         if (static_cast<std::int32_t>(heard.acknowledgment - unacked) > 0) unacked = heard.acknowledgment;
         const std::uint32_t allowed = heard.acknowledgment + (heard.window << (from.scaled ? from.scale : 0));
@@ -331,19 +333,19 @@ struct Endpoint {
 
 // Whatever is lost, late or sent again, before the router or behind it: what an endpoint sends is never outside.
 RC_GTEST_PROP(TcpWindow, NothingThatAnEndpointSendsIsOutside, ()) {
-    Endpoint ends[2] = {{original}, {reply}};
-    for (Endpoint& end : ends) {
+    TcpEndpoint ends[2] = {{original}, {reply}};
+    for (TcpEndpoint& end : ends) {
         end.start = *rc::gen::elementOf(std::vector<std::uint32_t>{0, 1000, 0x7fff'ff00, 0xffff'0000, 0xffff'ffff});
         end.scale = *rc::gen::inRange(-1, 15);
         end.buffer = *rc::gen::elementOf(std::vector<std::uint32_t>{1, 1460, 65535, 1 << 20, 6 << 20});
         end.unacked = end.start, end.next = end.start + 1;
     }
     Connection connection;
-    const auto opening = [](const Endpoint& end, std::uint32_t acknowledgment, std::uint8_t flags) {
+    const auto opening_segment = [](const TcpEndpoint& end, std::uint32_t acknowledgment, unsigned flags) {
         return Segment{end.direction, end.start, acknowledgment, 0, flags, std::min(end.buffer, 65535U), end.scale};
     };
-    RC_ASSERT(connection.take(opening(ends[0], 0, kSyn)) == valid);
-    RC_ASSERT(connection.take(opening(ends[1], ends[0].next, kSyn | kAck)) == valid);
+    RC_ASSERT(connection.take(opening_segment(ends[0], 0, kSyn)) == valid);
+    RC_ASSERT(connection.take(opening_segment(ends[1], ends[0].next, kSyn | kAck)) == valid);
     const bool scaled = ends[0].scale >= 0 && ends[1].scale >= 0;
     for (std::size_t i : {0U, 1U}) {
         ends[i].scaled = scaled;
@@ -380,7 +382,7 @@ RC_GTEST_PROP(TcpWindow, NothingThatAnEndpointSendsIsOutside, ()) {
 // Of all numbers a stranger hits few, and of resets two.
 RC_GTEST_PROP(TcpWindow, AStrangerDoesNotEndAConnection,
               (std::uint32_t sequence, std::uint32_t acknowledgment, std::uint8_t flags, bool which)) {
-    Connection connection = established(10000);
+    Connection connection = established_connection(10000);
     const Direction direction = which ? original : reply;
     const std::uint32_t next = which ? kClient + 1 : kServer + 1;
     RC_PRE(sequence != next);

@@ -22,8 +22,8 @@ struct Record {
     std::uint32_t wheel_slot;
 };
 
-constexpr std::uint32_t kSlots = TimerWheel<Record>::kSlots;
-constexpr std::size_t kNoLimit = ~std::size_t{0};
+constexpr std::uint32_t kWheelSlots = TimerWheel<Record>::kSlots;
+constexpr std::size_t kAllThatAreDue = ~std::size_t{0};
 
 class Wheel {
 public:
@@ -31,7 +31,7 @@ public:
     void insert(SessionIndex index, std::uint32_t deadline) { wheel_.insert(index, Tick{deadline}); }
     void remove(SessionIndex index) { wheel_.remove(index); }
     // Whose slots the hand passed up to `now`, in the order of the slots.
-    std::vector<SessionIndex> turn(std::uint32_t now, std::size_t limit = kNoLimit) {
+    std::vector<SessionIndex> turn(std::uint32_t now, std::size_t limit = kAllThatAreDue) {
         std::vector<SessionIndex> due;
         const std::size_t called = wheel_.turn(Tick{now}, limit, [&](SessionIndex index) { due.push_back(index); });
         EXPECT_EQ(called, due.size());
@@ -47,17 +47,17 @@ private:
 TEST(TimerWheel, NothingIsDueOnAnEmptyOne) {
     Wheel wheel;
     EXPECT_THAT(wheel.turn(0), IsEmpty());
-    EXPECT_THAT(wheel.turn(3 * kSlots), IsEmpty());
+    EXPECT_THAT(wheel.turn(3 * kWheelSlots), IsEmpty());
 }
 
 TEST(TimerWheel, ASessionIsDueAtItsDeadlineAndNotATickBefore) {
-    for (const std::uint32_t start : {0u, 1u, kSlots - 1, kSlots, 1'000'000u}) {
-        for (const std::uint32_t ahead : {1u, 2u, 480u, kSlots - 2, kSlots - 1}) {
+    for (const std::uint32_t start : {0u, 1u, kWheelSlots - 1, kWheelSlots, 1'000'000u}) {
+        for (const std::uint32_t ahead : {1u, 2u, 480u, kWheelSlots - 2, kWheelSlots - 1}) {
             Wheel wheel{start};
             wheel.insert(7, start + ahead);
             EXPECT_THAT(wheel.turn(start + ahead - 1), IsEmpty()) << ahead << " ahead of " << start;
             EXPECT_THAT(wheel.turn(start + ahead), ElementsAre(7)) << ahead << " ahead of " << start;
-            EXPECT_THAT(wheel.turn(start + ahead + 2 * kSlots), IsEmpty()) << "once is enough";
+            EXPECT_THAT(wheel.turn(start + ahead + 2 * kWheelSlots), IsEmpty()) << "once is enough";
         }
     }
 }
@@ -73,11 +73,11 @@ TEST(TimerWheel, ADeadlineThatHasPassedIsDueAtTheNextTick) {
 
 TEST(TimerWheel, ADeadlineBeyondTheWheelIsAskedForInTheLastSlot) {
     Wheel wheel{500};
-    wheel.insert(1, 500 + kSlots);
+    wheel.insert(1, 500 + kWheelSlots);
     wheel.insert(2, 500 + 59'520);  // two hours and four minutes
     wheel.insert(3, ~std::uint32_t{0});
-    EXPECT_THAT(wheel.turn(500 + kSlots - 2), IsEmpty());
-    EXPECT_THAT(wheel.turn(500 + kSlots - 1), UnorderedElementsAre(1, 2, 3));
+    EXPECT_THAT(wheel.turn(500 + kWheelSlots - 2), IsEmpty());
+    EXPECT_THAT(wheel.turn(500 + kWheelSlots - 1), UnorderedElementsAre(1, 2, 3));
 }
 
 TEST(TimerWheel, AnyOfASlotLeavesItAndTheOthersStay) {
@@ -126,7 +126,7 @@ TEST(TimerWheel, WhoeverIsCalledMayPutItsSessionBackOrAnotherOut) {
     wheel.insert(2, 10);
     wheel.insert(1, 10);  // called first: the last in is the head
     std::vector<SessionIndex> called;
-    wheel.wheel().turn(Tick{10}, kNoLimit, [&](SessionIndex index) {
+    wheel.wheel().turn(Tick{10}, kAllThatAreDue, [&](SessionIndex index) {
         called.push_back(index);
         if (index != 1) return;
         wheel.insert(1, 12);
@@ -140,7 +140,7 @@ TEST(TimerWheel, WhoeverIsCalledMayPutItsSessionBackOrAnotherOut) {
 // A session as its owner sees it ends at its deadline, however often a packet put that off, whatever the wheel asked meanwhile.
 RC_GTEST_PROP(TimerWheel, EndsWhatAMultimapEnds, ()) {
     constexpr SessionIndex kSessions = 24;
-    std::uint32_t now = *rc::gen::element(0u, 5u, kSlots - 3, 10 * kSlots, 4'000'000'000u);
+    std::uint32_t now = *rc::gen::element(0u, 5u, kWheelSlots - 3, 10 * kWheelSlots, 4'000'000'000u);
     Wheel wheel{now};
     std::multimap<std::uint32_t, SessionIndex> model;    // by deadline
     std::vector<std::uint32_t> deadlines(kSessions, 0);  // 0: not in
@@ -154,8 +154,8 @@ RC_GTEST_PROP(TimerWheel, EndsWhatAMultimapEnds, ()) {
         model.emplace(deadline, index);
     };
     const auto any_wait = [] {
-        return *rc::gen::oneOf(rc::gen::inRange(1u, 8u), rc::gen::inRange(1u, 2 * kSlots), rc::gen::just(kSlots - 1),
-                               rc::gen::just(kSlots), rc::gen::just(59'520u));
+        return *rc::gen::oneOf(rc::gen::inRange(1u, 8u), rc::gen::inRange(1u, 2 * kWheelSlots), rc::gen::just(kWheelSlots - 1),
+                               rc::gen::just(kWheelSlots), rc::gen::just(59'520u));
     };
 
     for (int step = 0; step < 80; ++step) {
@@ -186,7 +186,7 @@ RC_GTEST_PROP(TimerWheel, EndsWhatAMultimapEnds, ()) {
             default: {
                 now += any_wait();
                 std::vector<SessionIndex> ended, expected;
-                wheel.wheel().turn(Tick{now}, kNoLimit, [&](SessionIndex due) {
+                wheel.wheel().turn(Tick{now}, kAllThatAreDue, [&](SessionIndex due) {
                     RC_ASSERT(deadlines[due] != 0u);
                     if (deadlines[due] > now) return wheel.insert(due, deadlines[due]);
                     ended.push_back(due);

@@ -76,6 +76,11 @@ const Difference kDestinationDifferences[] = {
          rule.peer_addresses = {addresses("198.51.100.10"), addresses("192.0.2.0/24")};
      },
      [](NatQuestion& question) { question.key.source = address("198.51.100.11"); }},
+    {"peer port",
+     [](NatRule& rule) {
+         rule.peer_ports = {port(25), ports(50000, 50009)};
+     },
+     [](NatQuestion& question) { question.key.source_port = L4Port{50010}; }},
     {"ICMP type", [](NatRule& rule) { rule.icmp_type = 8; }, [](NatQuestion& question) { question.icmp_type = 13; }},
     {"that there is an ICMP type", [](NatRule& rule) { rule.icmp_type = 8; },
      [](NatQuestion& question) { question.icmp_type = std::nullopt; }},
@@ -252,6 +257,21 @@ TEST(SourceChoice, ARangeAsLongLeavesNone) {
     EXPECT_EQ(choice->addresses, addresses("203.0.113.2"));
 }
 
+TEST(SourceChoice, ASetIsAPoolHoweverManyThereAre) {
+    NatRule rule = snat(1, on({kUplink}), "192.168.255.0/24", "203.0.113.80");
+    rule.translated_address.reset();
+    for (const std::vector<AddressRange>& ranges :
+         {std::vector{addresses("203.0.113.0/24")}, std::vector{addresses("198.51.100.7"), addresses("203.0.113.80/31")}}) {
+        rule.pool = AddressSet::of(ranges);
+        const auto choice = source_choice(rule, kFlow(), {});
+        ASSERT_TRUE(choice);
+        EXPECT_EQ(choice->addresses, rule.pool) << "nothing is mapped one by one";
+        EXPECT_EQ(choice->allocation, PortAllocation::random);
+    }
+    EXPECT_TRUE(source_choice(rule, kFlow(), {})->allows(address("198.51.100.7"), L4Port{1}));
+    EXPECT_FALSE(source_choice(rule, kFlow(), {})->allows(address("198.51.100.8"), L4Port{1})) << "it lies between the ranges";
+}
+
 TEST(SourceChoice, ForAnybodyARangeIsAPool) {
     NatRule rule = snat(1, on({kUplink}), "192.168.255.0/24", "203.0.113.0/24");
     rule.original_address.reset();
@@ -300,8 +320,8 @@ RC_GTEST_PROP(SourceChoice, RangesOfOneLengthMapOneToOne, ()) {
 
     const auto choice = source_choice(rule, key, {});
     RC_ASSERT(choice.has_value());
-    RC_ASSERT(choice->addresses.single() && choice->ports && choice->ports->single());
-    RC_ASSERT(choice->addresses.first.number() - rule.translated_address->first.number() == n);
+    RC_ASSERT(choice->addresses.size() == 1 && choice->ports && choice->ports->single());
+    RC_ASSERT(choice->addresses[0].number() - rule.translated_address->first.number() == n);
     RC_ASSERT(choice->ports->first.number() - rule.translated_port->first.number() == static_cast<int>(nth_port));
 }
 

@@ -74,6 +74,16 @@ FirewallRule some_firewall_rule(RuleId id) {
     rule.enabled = !once_in(8);
     return rule;
 }
+void use_targets(NatRule& rule, bool ported) {
+    const auto port_for_it = [&]() -> std::optional<PortRange> {
+        if (!ported || once_in(2)) return std::nullopt;
+        const unsigned span = rule.original_port ? rule.original_port->span() : 0;
+        return span < kPorts ? ports(1, 1 + span) : *rule.original_port;
+    };
+    for (unsigned i = 1 + below(3); i > 0; --i)
+        rule.targets.push_back({near(i * 4 + below(4)), port_for_it(), static_cast<std::uint8_t>(below(3))});
+    rule.targets.front().weight = 1;
+}
 NatRule some_nat_rule(RuleId id) {
     NatRule rule;
     rule.id = id;
@@ -88,7 +98,9 @@ NatRule some_nat_rule(RuleId id) {
     if (ported && once_in(2)) rule.original_port = some_ports();
     if (rule.protocol == IpProtocol::icmp && once_in(2)) rule.icmp_type = 8;
     if (once_in(4)) rule.peer_addresses.push_back(some_addresses());
+    for (unsigned i = ported && once_in(3) ? 1 + below(2) : 0; i > 0; --i) rule.peer_ports.push_back(some_ports());
     if (!row_of(rule.action).translates) return rule;
+    if (rule.action == NatAction::dnat && once_in(3)) return use_targets(rule, ported), rule;
     rule.masquerade = rule.action == NatAction::snat && once_in(3);
     if (!rule.masquerade && !once_in(8)) rule.translated_address = some_addresses(4 + below(12));
     if (!rule.translated_address && !rule.masquerade) rule.translated_port = some_ports();
@@ -100,6 +112,8 @@ NatRule some_nat_rule(RuleId id) {
     const auto fits = [](const auto& from, const auto& to) { return to->single() || (from && from->span() == to->span()); };
     if (rule.translated_address && !fits(rule.original_address, rule.translated_address))
         rule.translated_address->last = rule.translated_address->first;
+    if (rule.action == NatAction::snat && rule.translated_address && once_in(4))
+        rule.pool = AddressSet::of({{near(3), near(3)}, *std::exchange(rule.translated_address, std::nullopt)});
     if (ported && once_in(2)) rule.translated_port = some_ports();
     if (rule.translated_port && !fits(rule.original_port, rule.translated_port))
         rule.translated_port->last = rule.translated_port->first;
@@ -131,8 +145,9 @@ struct Translations {
     bool used = false, asked = false, accepted = false, half = false;
 };
 struct Count {
-    std::set<RuleId> deciding;  // firewall rules
-    std::map<RuleId, Translations> dnat, snat;
+    std::set<RuleId> deciding;                                   // firewall rules
+    std::map<RuleId, std::map<Ipv4Address, Translations>> dnat;  // by target, where there are any
+    std::map<RuleId, Translations> snat;
 };
 
 bool is_station(const Ipv4InterfaceAddress& own, Ipv4Address address) {
@@ -151,7 +166,8 @@ const NatRule& nat_rule(const Ruleset& rules, RuleId id) {
     return *std::find_if(rules.nat.begin(), rules.nat.end(), [&](const NatRule& rule) { return rule.id == id; });
 }
 bool hides_source(const NatRule* rule) {
-    return rule != nullptr && rule->action == NatAction::snat && (rule->masquerade || rule->translated_address);
+    return rule != nullptr && rule->action == NatAction::snat &&
+           (rule->masquerade || rule->translated_address || !rule->pool.empty());
 }
 
 template <class Visit>
@@ -174,10 +190,23 @@ void for_every_packet(Visit&& visit) {
                                 {source, destination, L4Port{from}, L4Port{to}, kind.protocol}, inbound, kind.icmp_type});
 }
 
+// Once for each target that a packet's client might get, by one secret or another.
+template <class Visit>
+void for_every_way(const Ruleset& rules, Visit&& visit) {
+    for_every_packet([&](FirstPacket packet) {
+        const NatRule* rule = find_destination_rule(rules, {packet.key, packet.icmp_type}, packet.inbound);
+        if (rule == nullptr || rule->targets.empty()) return visit(packet);
+        for (const NatTarget& target : rule->targets) {
+            packet.target = target.address;
+            if (target.weight > 0) visit(packet);
+        }
+    });
+}
+
 Count count_of(const Ruleset& rules) {
     const RouteTable routes{rules};
     Count count;
-    for_every_packet([&](const FirstPacket& packet) {
+    for_every_way(rules, [&](const FirstPacket& packet) {
         // Which rule would see it where it leaves, if it came out of DNAT like this.
         const auto* route = routes.find(packet.key.destination);
         const bool leaves = !rules.owns(packet.key.destination) && !is_broadcast(rules, packet.key.destination);
@@ -197,7 +226,7 @@ Count count_of(const Ruleset& rules) {
             if (accepted) count.snat[snat->id].accepted = true;
         }
         if (decision.dnat_rule == kNoRule) return;
-        Translations& dnat = count.dnat[decision.dnat_rule];
+        Translations& dnat = count.dnat[decision.dnat_rule][packet.target.value_or(Ipv4Address{})];
         dnat.used = true;
         dnat.asked = dnat.asked || asked;
         dnat.accepted = dnat.accepted || accepted;
@@ -224,7 +253,7 @@ RC_GTEST_PROP(EveryPacket, SaysTheSame, ()) {
     for (const Finding& finding : findings) RC_LOG() << finding.kind << ": " << finding.text << "\n";
 
     for (const Finding& finding : findings) RC_ASSERT(finding.kind != kNotDetermined.name);
-    std::size_t shadowed = 0, unreachable = 0, refused = 0, half = 0;
+    std::size_t shadowed = 0, unreachable = 0, refused = 0, half = 0, shared = 0;
     for (const FirewallRule& rule : rules.firewall) {
         if (rule.origin != RuleOrigin::user || !rule.enabled) {
             RC_ASSERT(!says(findings, kShadowed, rule.id));
@@ -236,23 +265,32 @@ RC_GTEST_PROP(EveryPacket, SaysTheSame, ()) {
     }
     for (const NatRule& rule : rules.nat) {
         const bool destination = row_of(rule.action).side == NatSide::destination;
-        const auto& counts = destination ? count.dnat : count.snat;
-        const auto found = counts.find(rule.id);
-        const Translations seen = found == counts.end() ? Translations{} : found->second;
+        std::vector<Translations> ways;
+        if (const auto found = count.dnat.find(rule.id); found != count.dnat.end())
+            for (const auto& [target, way] : found->second) ways.push_back(way);
+        if (const auto found = count.snat.find(rule.id); found != count.snat.end()) ways.push_back(found->second);
+        if (ways.empty()) ways.emplace_back();
+        const auto some = [&](auto&& is_meant) { return std::any_of(ways.begin(), ways.end(), is_meant); };
+        const bool used = some([](const Translations& way) { return way.used; });
+        const bool refusal = some([](const Translations& way) { return way.asked && !way.accepted; });
+        const bool astray = some([](const Translations& way) { return way.used && !way.asked; });
+        const bool turning = some([](const Translations& way) { return way.half; });
         RC_LOG() << "NAT rule " << rule.id << "\n";
-        RC_ASSERT(says(findings, kUnreachableNat, rule.id) == (rule.enabled && !seen.used));
+        RC_ASSERT(says(findings, kUnreachableNat, rule.id) == (rule.enabled && !used));
         const bool translates = rule.enabled && row_of(rule.action).translates;
-        RC_ASSERT(says(findings, kNatWithoutFirewall, rule.id) == (translates && seen.asked && !seen.accepted));
-        RC_ASSERT(says(findings, kNatWithoutRoute, rule.id) == (translates && destination && seen.used && !seen.asked));
-        RC_ASSERT(says(findings, kHalfHairpin, rule.id) == seen.half);
-        unreachable += rule.enabled && !seen.used;
-        refused += translates && seen.asked && !seen.accepted;
-        half += seen.half;
+        RC_ASSERT(says(findings, kNatWithoutFirewall, rule.id) == (translates && refusal));
+        RC_ASSERT(says(findings, kNatWithoutRoute, rule.id) == (translates && destination && astray));
+        RC_ASSERT(says(findings, kHalfHairpin, rule.id) == turning);
+        unreachable += rule.enabled && !used;
+        refused += translates && refusal;
+        half += turning;
+        shared += rule.enabled && rule.targets.size() > 1;
     }
     RC_CLASSIFY(shadowed > 0, "a firewall rule never matches");
     RC_CLASSIFY(unreachable > 0, "a NAT rule never matches");
     RC_CLASSIFY(refused > 0, "NAT without firewall");
     RC_CLASSIFY(half > 0, "half a hairpin");
+    RC_CLASSIFY(shared > 0, "several targets");
 }
 
 }  // namespace

@@ -31,6 +31,11 @@ inline gateway::Ruleset guide_with(const std::function<void(gateway::Ruleset&)>&
     return rules;
 }
 
+// What is said of them.
+inline std::vector<gateway::Finding> found_with(const std::function<void(gateway::Ruleset&)>& change) {
+    return gateway::analyse(guide_with(change));
+}
+
 // Puts a rule before the default one.
 inline gateway::FirewallRule& add_rule(gateway::Ruleset& rules, gateway::FirewallRule rule) {
     return *rules.firewall.insert(rules.firewall.end() - 1, std::move(rule));

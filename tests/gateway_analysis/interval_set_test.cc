@@ -9,7 +9,7 @@
 namespace hairpin::gateway::analysis {
 namespace {
 
-constexpr std::uint32_t kLargest = ~std::uint32_t{0};
+constexpr std::uint32_t kLargestNumber = ~std::uint32_t{0};
 constexpr std::size_t kSmall = 40;
 
 IntervalSet set_of(std::initializer_list<Interval> intervals) { return IntervalSet::of(intervals); }
@@ -17,7 +17,7 @@ IntervalSet set_of(std::initializer_list<Interval> intervals) { return IntervalS
 // ---- At the edges -------------------------------------------------------------------------------------------------------------
 
 TEST(IntervalSet, NothingIsEmptyAndWithinEverything) {
-    const IntervalSet nothing, all{0, kLargest};
+    const IntervalSet nothing, all{0, kLargestNumber};
     EXPECT_TRUE(nothing.empty());
     EXPECT_TRUE(nothing.within(all));
     EXPECT_TRUE(nothing.within(nothing));
@@ -29,22 +29,22 @@ TEST(IntervalSet, NothingIsEmptyAndWithinEverything) {
 
 TEST(IntervalSet, NeighboursBecomeOne) {
     EXPECT_EQ(set_of({{5, 9}, {0, 4}}), IntervalSet(0, 9));
-    EXPECT_EQ(set_of({{0, kLargest}, {7, 9}}), IntervalSet(0, kLargest));
-    EXPECT_EQ(set_of({{kLargest, kLargest}, {0, kLargest - 1}}), IntervalSet(0, kLargest));
+    EXPECT_EQ(set_of({{0, kLargestNumber}, {7, 9}}), IntervalSet(0, kLargestNumber));
+    EXPECT_EQ(set_of({{kLargestNumber, kLargestNumber}, {0, kLargestNumber - 1}}), IntervalSet(0, kLargestNumber));
     EXPECT_EQ(set_of({{9, 5}}), IntervalSet());
 }
 
 TEST(IntervalSet, HolesAtBothEndsOfTheNumbers) {
-    const IntervalSet all{0, kLargest};
-    EXPECT_EQ(all.without(IntervalSet::single(0)), IntervalSet(1, kLargest));
-    EXPECT_EQ(all.without(IntervalSet::single(kLargest)), IntervalSet(0, kLargest - 1));
-    EXPECT_EQ(all.without(set_of({{0, 9}, {20, kLargest}})), IntervalSet(10, 19));
+    const IntervalSet all{0, kLargestNumber};
+    EXPECT_EQ(all.without(IntervalSet::single(0)), IntervalSet(1, kLargestNumber));
+    EXPECT_EQ(all.without(IntervalSet::single(kLargestNumber)), IntervalSet(0, kLargestNumber - 1));
+    EXPECT_EQ(all.without(set_of({{0, 9}, {20, kLargestNumber}})), IntervalSet(10, 19));
 }
 
 TEST(IntervalSet, WhatIsMovedOutIsLost) {
     EXPECT_EQ(IntervalSet(5, 20).moved(-10), IntervalSet(0, 10));
     EXPECT_EQ(IntervalSet(5, 9).moved(-10), IntervalSet());
-    EXPECT_EQ(IntervalSet(kLargest - 3, kLargest).moved(2), IntervalSet(kLargest - 1, kLargest));
+    EXPECT_EQ(IntervalSet(kLargestNumber - 3, kLargestNumber).moved(2), IntervalSet(kLargestNumber - 1, kLargestNumber));
 }
 
 // ---- Against a set of forty numbers -----------------------------------------------------------------------------------------

@@ -24,7 +24,6 @@ FirewallRule named(const char* name, FirewallRule rule) {
 FirewallRule web(RuleId id, Endpoint source, Endpoint destination) {
     return firewall_rule(id, kAccept, std::move(source), std::move(destination), {service(IpProtocol::tcp, {80, 443})});
 }
-std::vector<Finding> found_with(const std::function<void(Ruleset&)>& change) { return analyse(guide_with(change)); }
 std::vector<Finding> found_with_rule(FirewallRule rule) {
     return found_with([&](Ruleset& rules) { add_rule(rules, std::move(rule)); });
 }

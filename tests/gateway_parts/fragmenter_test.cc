@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "tests/support/guide_hosts.h"
 #include "tests/support/packet_builder.h"
 
 namespace hairpin::gateway {
@@ -11,8 +12,6 @@ namespace {
 using namespace hairpin::testing;
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
-
-constexpr Ipv4Address kSender{192, 168, 255, 2}, kReceiver{198, 51, 100, 10};
 
 class Fragmenter : public ::testing::Test {
 protected:
@@ -32,7 +31,7 @@ protected:
             EXPECT_EQ(piece->size(), sizeof(EthernetHeader) + view.l3_length());
             const Ipv4Header& ip = view.ipv4();
             EXPECT_EQ(ip.identification, frame.ipv4().identification);
-            EXPECT_EQ(ip.source, kSender);
+            EXPECT_EQ(ip.source, kWorkstation);
             EXPECT_EQ(ip.time_to_live, frame.ipv4().time_to_live);
             texts.push_back(std::to_string(ip.fragment_offset()) + "+" + std::to_string(view.l3_length() - ip.header_length()) +
                             (ip.more_fragments() ? "..." : ""));
@@ -64,14 +63,14 @@ class FragmenterRfc4787 : public Fragmenter {};
 class Rfc791 : public Fragmenter {};
 
 TEST_F(FragmenterRfc4787, Req13a_FragmentsAreSentInOrderAndFillTheLink) {
-    const auto packet = udp().from(kSender, 5000).to(kReceiver, 53).payload(3000).ip_id(7);
+    const auto packet = udp().from(kWorkstation, 5000).to(kInternet, 53).payload(3000).ip_id(7);
     EXPECT_THAT(cut(packet, 1500), ElementsAre("0+1480...", "1480+1480...", "2960+48"));
     const Bytes l3 = packet.l3_bytes();
     EXPECT_EQ(reassembled(), Bytes(l3.begin() + sizeof(Ipv4Header), l3.end()));
 }
 
 TEST_F(Fragmenter, AtEveryMtuThePiecesMakeTheWhole) {
-    const auto packet = udp().from(kSender, 5000).to(kReceiver, 53).payload(1000);
+    const auto packet = udp().from(kWorkstation, 5000).to(kInternet, 53).payload(1000);
     const Bytes l3 = packet.l3_bytes();
     for (unsigned mtu = 68; mtu <= 1027; ++mtu) {
         pieces.clear();
@@ -82,9 +81,10 @@ TEST_F(Fragmenter, AtEveryMtuThePiecesMakeTheWhole) {
 
 TEST_F(Rfc791, Section3_1Offset_OffsetsOfAFragmentThatIsCutAgainCountFromTheDatagramsStart) {
     const Bytes much(1000);
-    EXPECT_THAT(cut(ip(17).from(kSender).fragment(1480, true).payload(much), 576), ElementsAre("1480+552...", "2032+448..."));
+    EXPECT_THAT(cut(ip(17).from(kWorkstation).fragment(1480, true).payload(much), 576),
+                ElementsAre("1480+552...", "2032+448..."));
     pieces.clear();
-    EXPECT_THAT(cut(ip(17).from(kSender).fragment(1480, false).payload(much), 576), ElementsAre("1480+552...", "2032+448"));
+    EXPECT_THAT(cut(ip(17).from(kWorkstation).fragment(1480, false).payload(much), 576), ElementsAre("1480+552...", "2032+448"));
 }
 
 TEST_F(Rfc791, Section3_1Options_OnlyCopiedOptionsGoIntoLaterFragments) {
@@ -95,7 +95,7 @@ TEST_F(Rfc791, Section3_1Options_OnlyCopiedOptionsGoIntoLaterFragments) {
         return result;
     };
     const Bytes options = bytes({1, 7, 7, 4, 0, 0, 0, 0, 148, 4, 0, 0});
-    cut(udp().from(kSender, 1).to(kReceiver, 2).ip_options(options).payload(2000), 1500);
+    cut(udp().from(kWorkstation, 1).to(kInternet, 2).ip_options(options).payload(2000), 1500);
     ASSERT_EQ(pieces.size(), 2u);
     EXPECT_EQ(options_of(0), options);
     EXPECT_EQ(options_of(1), bytes({148, 4, 0, 0}));
@@ -109,12 +109,12 @@ TEST_F(Rfc791, Section3_1Options_CopiedOptionsArePaddedToWords) {
     options[3] = std::byte{1};
     options[4] = std::byte{200};  // claims more than there is: nobody can say what it is
     options[5] = std::byte{77};
-    cut(udp().from(kSender, 1).to(kReceiver, 2).ip_options(options).payload(2000), 1500);
+    cut(udp().from(kWorkstation, 1).to(kInternet, 2).ip_options(options).payload(2000), 1500);
     EXPECT_EQ(options_of(1), (Bytes{std::byte{130}, std::byte{3}, std::byte{9}, std::byte{0}}));
 }
 
 TEST_F(Fragmenter, APartialChecksumIsCompletedFirst) {
-    const auto packet = udp().from(kSender, 5000).to(kReceiver, 53).payload(3000);
+    const auto packet = udp().from(kWorkstation, 5000).to(kInternet, 53).payload(3000);
     cut(PacketBuilder{packet}.partial_checksum(), 1500);
     const Bytes l3 = packet.l3_bytes();
     EXPECT_EQ(reassembled(), Bytes(l3.begin() + sizeof(Ipv4Header), l3.end()));
@@ -122,7 +122,7 @@ TEST_F(Fragmenter, APartialChecksumIsCompletedFirst) {
 }
 
 TEST_F(Fragmenter, FragmentsKeepEthernetAddressesPortAndMark) {
-    original = udp().from(kSender, 1).to(kReceiver, 2).payload(2000).in(pool);
+    original = udp().from(kWorkstation, 1).to(kInternet, 2).payload(2000).in(pool);
     original->ingress = PortId{3};
     original->mark = 9;
     FrameView frame = FrameView::parse(*original);
@@ -136,7 +136,7 @@ TEST_F(Fragmenter, FragmentsKeepEthernetAddressesPortAndMark) {
 
 TEST_F(Fragmenter, WithoutBuffersNothingIsLeftHalfDone) {
     PacketPool tight{{2, 0}};
-    original = udp().from(kSender, 1).to(kReceiver, 2).payload(4000).in(pool);
+    original = udp().from(kWorkstation, 1).to(kInternet, 2).payload(4000).in(pool);
     FrameView frame = FrameView::parse(*original);
     EXPECT_EQ(cut_into_fragments(frame, 1500, tight, pieces).error(), DropReason::no_buffer);
     EXPECT_THAT(pieces, IsEmpty());
@@ -144,7 +144,7 @@ TEST_F(Fragmenter, WithoutBuffersNothingIsLeftHalfDone) {
 }
 
 TEST_F(Fragmenter, ASuperPacketIsNotCut) {
-    original = tcp().from(kSender, 1).to(kReceiver, 2).payload(20000).super_packet(1448).in(pool);
+    original = tcp().from(kWorkstation, 1).to(kInternet, 2).payload(20000).super_packet(1448).in(pool);
     FrameView frame = FrameView::parse(*original);
     EXPECT_EQ(cut_into_fragments(frame, 576, pool, pieces).error(), DropReason::too_big);
 }
@@ -154,12 +154,12 @@ TEST_F(Fragmenter, APacketFitsByItsIpLengthAndASuperPacketByItsSegments) {
         const PacketPtr packet = builder.in(pool);
         return fits(FrameView::parse(*packet), mtu);
     };
-    const auto full = udp().from(kSender, 1).to(kReceiver, 2).payload(1472);
+    const auto full = udp().from(kWorkstation, 1).to(kInternet, 2).payload(1472);
     EXPECT_TRUE(fitting(full, 1500));
     EXPECT_FALSE(fitting(full, 1499));
     EXPECT_TRUE(fitting(PacketBuilder{full}.padded_to(1600), 1500)) << "padding is not the packet's";
 
-    const auto bulk = tcp().from(kSender, 1).to(kReceiver, 2).payload(20000).super_packet(1448);
+    const auto bulk = tcp().from(kWorkstation, 1).to(kInternet, 2).payload(20000).super_packet(1448);
     EXPECT_TRUE(fitting(bulk, 1488));
     EXPECT_FALSE(fitting(bulk, 1487));
 }

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "net/offload.h"
+#include "tests/support/guide_hosts.h"
 #include "tests/support/packet_builder.h"
 
 namespace hairpin::gateway {
@@ -11,8 +12,6 @@ namespace {
 
 using namespace std::chrono_literals;
 using namespace hairpin::testing;
-
-constexpr Ipv4Address kWorkstation{192, 168, 255, 2}, kInternet{198, 51, 100, 10}, kGateway{192, 168, 255, 1};
 
 class Icmp : public ::testing::Test {
 protected:

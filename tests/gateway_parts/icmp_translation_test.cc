@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "net/checksum.h"
+#include "tests/support/guide_hosts.h"
 #include "tests/support/packet_builder.h"
 
 namespace hairpin::gateway {
@@ -12,8 +13,7 @@ namespace {
 using namespace hairpin::testing;
 
 // The workstation's packet as it was sent, and as the world outside knows it.
-constexpr Ipv4Address kWorkstation{192, 168, 255, 2}, kExternal{203, 0, 113, 80}, kInternet{198, 51, 100, 10},
-    kRouter{198, 51, 100, 1};
+constexpr Ipv4Address kFarRouter{198, 51, 100, 1};
 const L4Port kInsidePort{40000}, kOutsidePort{1024}, kHttp{80};
 
 enum class Kind { tcp, udp, udp_without_checksum, ping };
@@ -51,10 +51,10 @@ protected:
         const PacketPtr packet = error.in(pool);
         FrameView frame = FrameView::parse(*packet);
         EXPECT_TRUE(frame);
-        const auto problem = translate_icmp_error(frame, key, kRouter);
+        const auto problem = translate_icmp_error(frame, key, kFarRouter);
         EXPECT_EQ(problem, std::nullopt);
         EXPECT_TRUE(checksums_hold(*packet)) << "outer IP header and ICMP";
-        EXPECT_EQ(frame.ipv4().source, kRouter);
+        EXPECT_EQ(frame.ipv4().source, kFarRouter);
         EXPECT_EQ(frame.ipv4().destination, key.source) << "REQ-4, 7a: to whom the quoted packet is from";
         const auto quote = frame.l4_bytes().subspan(sizeof(IcmpHeader));
         const QuotedView quoted = QuotedView::parse(quote);
@@ -67,13 +67,13 @@ protected:
         const Bytes before = bytes_of(*packet);
         FrameView frame = FrameView::parse(*packet);
         EXPECT_TRUE(frame);
-        const auto problem = translate_icmp_error(frame, key, kRouter);
+        const auto problem = translate_icmp_error(frame, key, kFarRouter);
         EXPECT_EQ(bytes_of(*packet), before) << "a refused error is left alone";
         return problem;
     }
     static PacketBuilder error_about(std::span<const std::byte> quote, IcmpType type = IcmpType::destination_unreachable,
                                      unsigned code = 1) {
-        return icmp_error(type, code, quote).from(kRouter).to(kExternal);
+        return icmp_error(type, code, quote).from(kFarRouter).to(kExternal);
     }
     PacketPool pool{{64, 4}};
 };
@@ -122,7 +122,7 @@ TEST_F(Rfc5508, Req4b_Req5b_TypeCodeAndMtuStay) {
           Case{IcmpType::parameter_problem, 0}, Case{IcmpType::source_quench, 0}}) {
         const PacketPtr packet = error_about(seen, type, code).icmp_sequence(1400).in(pool);
         FrameView frame = FrameView::parse(*packet);
-        ASSERT_EQ(translate_icmp_error(frame, key_of(Kind::udp), kRouter), std::nullopt);
+        ASSERT_EQ(translate_icmp_error(frame, key_of(Kind::udp), kFarRouter), std::nullopt);
         EXPECT_EQ(frame.icmp().type(), type);
         EXPECT_EQ(frame.icmp().code, code);
         EXPECT_EQ(frame.icmp().sequence.value(), 1400);
@@ -171,7 +171,8 @@ TEST_F(Rfc5508, Req4_AQuoteThatIsTooShortOrNotIpv4IsRefused) {
 
 TEST_F(Rfc5508, Req3_AnErrorInFragmentsIsRefusedForItsChecksumCannotBeKnown) {
     const Bytes l3 = error_about(as_seen(Kind::tcp).l3_bytes()).l3_bytes();
-    const auto first = ip(1).from(kRouter).to(kExternal).fragment(0, true).payload(std::span{l3}.subspan(sizeof(Ipv4Header), 64));
+    const auto first =
+        ip(1).from(kFarRouter).to(kExternal).fragment(0, true).payload(std::span{l3}.subspan(sizeof(Ipv4Header), 64));
     EXPECT_EQ(refusal(first, key_of(Kind::tcp)), DropReason::l4_checksum);
 }
 

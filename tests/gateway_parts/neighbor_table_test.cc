@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "tests/gateway_parts/edge.h"
 #include "tests/support/packet_builder.h"
 
 namespace hairpin::gateway {
@@ -14,24 +15,8 @@ using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
 
-constexpr InterfaceId kUplink{0}, kLan{1};
-constexpr auto kUplinkMac = MacAddress::from_number(0x0200'0000'aa00);
-constexpr auto kLanMac = MacAddress::from_number(0x0200'0000'aa01);
 constexpr auto kWorkstationMac = MacAddress::from_number(0x0200'0000'0002);
 constexpr auto kOtherMac = MacAddress::from_number(0x0200'0000'0bad);
-constexpr Ipv4Address kGateway{192, 168, 255, 1}, kWorkstation{192, 168, 255, 2}, kWebServer{192, 168, 255, 10};
-
-Ruleset edge() {
-    Ruleset rules;
-    rules.interfaces.resize(2);
-    rules.interfaces[0].name = "uplink";
-    rules.interfaces[0].mac = kUplinkMac;
-    rules.interfaces[0].addresses = {Ipv4InterfaceAddress::parse("203.0.113.80/24").value()};
-    rules.interfaces[1].name = "lan";
-    rules.interfaces[1].mac = kLanMac;
-    rules.interfaces[1].addresses = {Ipv4InterfaceAddress::parse("192.168.255.1/24").value()};
-    return rules;
-}
 
 // An ARP packet in one line: what was said by whom to whom.
 std::string arp_text(Packet& packet) {

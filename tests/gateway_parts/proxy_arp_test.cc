@@ -2,11 +2,14 @@
 
 #include <gtest/gtest.h>
 
+#include "tests/gateway_parts/edge.h"
+
 namespace hairpin::gateway {
 namespace {
 
-constexpr InterfaceId kUplink{0}, kLan{1}, kDmz{2};
-constexpr Ipv4Address kHost{192, 168, 255, 2}, kRouter{203, 0, 113, 1};
+using namespace hairpin::testing;
+
+constexpr InterfaceId kDmz{2};
 
 NatRule nat_rule(NatAction action, InterfaceId applied_on, AddressRange original, AddressRange translated) {
     NatRule rule;
@@ -20,18 +23,12 @@ NatRule nat_rule(NatAction action, InterfaceId applied_on, AddressRange original
 AddressRange one(Ipv4Address address) { return {address, address}; }
 
 // The guide's interfaces, and a DMZ whose addresses are not private.
-Ruleset edge() {
-    Ruleset rules;
+Ruleset edge_with_dmz() {
+    Ruleset rules = edge();
     rules.interfaces.resize(3);
-    rules.interfaces[0].name = "uplink";
-    rules.interfaces[0].role = InterfaceRole::uplink;
-    rules.interfaces[0].addresses = {*Ipv4InterfaceAddress::parse("203.0.113.80/24")};
-    rules.interfaces[1].name = "lan";
-    rules.interfaces[1].addresses = {*Ipv4InterfaceAddress::parse("192.168.255.1/24")};
     rules.interfaces[2].name = "dmz";
     rules.interfaces[2].addresses = {*Ipv4InterfaceAddress::parse("198.18.5.1/24")};
     for (Interface& interface : rules.interfaces) interface.proxy_arp = true;
-    rules.routes = {{Ipv4Prefix{}, kRouter, {}}};
     return rules;
 }
 
@@ -47,13 +44,13 @@ bool answers(const Ruleset& rules, InterfaceId interface, Ipv4Address wanted, Ip
 
 TEST(ProxyArp, AnswersForWhatNatRulesAppliedThereUse) {
     constexpr Ipv4Address kPool{203, 0, 113, 90}, kPublished{203, 0, 113, 91};
-    Ruleset rules = edge();
+    Ruleset rules = edge_with_dmz();
     rules.nat = {nat_rule(NatAction::snat, kUplink, {{192, 168, 255, 0}, {192, 168, 255, 255}}, {kPool, kPool}),
-                 nat_rule(NatAction::dnat, kUplink, one(kPublished), one(kHost))};
+                 nat_rule(NatAction::dnat, kUplink, one(kPublished), one(kWorkstation))};
     EXPECT_TRUE(answers(rules, kUplink, kPool));
     EXPECT_TRUE(answers(rules, kUplink, kPublished));
     EXPECT_FALSE(answers(rules, kUplink, {203, 0, 113, 92}));
-    EXPECT_FALSE(answers(rules, kUplink, kHost)) << "what is behind the rule is nobody's business there";
+    EXPECT_FALSE(answers(rules, kUplink, kWorkstation)) << "what is behind the rule is nobody's business there";
 
     rules.nat[0].enabled = false;
     rules.nat[1].action = NatAction::no_dnat;
@@ -61,8 +58,25 @@ TEST(ProxyArp, AnswersForWhatNatRulesAppliedThereUse) {
     EXPECT_FALSE(answers(rules, kUplink, kPublished));
 }
 
+TEST(ProxyArp, AnswersForSetsWithoutTheirGaps) {
+    const Ipv4Address address[]{{203, 0, 113, 90}, {203, 0, 113, 91}, {203, 0, 113, 92}, {203, 0, 113, 93}, {203, 0, 113, 94}};
+    const std::vector<AddressRange> ends{{address[0], address[1]}, one(address[4])};
+    Ruleset rules = edge_with_dmz();
+    rules.nat = {nat_rule(NatAction::snat, kUplink, one(kWorkstation), one(kWorkstation))};
+    rules.nat[0].translated_address.reset();
+    rules.nat[0].pool = AddressSet::of(ends);
+    const auto expect_the_ends_alone = [&] {
+        for (const Ipv4Address end : {address[0], address[1], address[4]}) EXPECT_TRUE(answers(rules, kUplink, end));
+        for (const Ipv4Address gap : {address[2], address[3]}) EXPECT_FALSE(answers(rules, kUplink, gap));
+    };
+    expect_the_ends_alone();
+    rules.nat = {nat_rule(NatAction::dnat, kUplink, {address[0], address[4]}, one(kWorkstation))};
+    rules.nat[0].original_parts = ends;
+    expect_the_ends_alone();
+}
+
 TEST(ProxyArp, AnswersForWhatARouteLeadsToByAnotherInterface) {
-    Ruleset rules = edge();
+    Ruleset rules = edge_with_dmz();
     rules.routes.push_back({*Ipv4Prefix::parse("198.18.9.0/24"), Ipv4Address{198, 18, 5, 7}, {}});
     EXPECT_TRUE(answers(rules, kLan, {198, 18, 5, 20}));
     EXPECT_TRUE(answers(rules, kLan, {198, 18, 9, 20}));
@@ -72,19 +86,19 @@ TEST(ProxyArp, AnswersForWhatARouteLeadsToByAnotherInterface) {
 }
 
 TEST(ProxyArpRfc3022, Section5_3_NothingPrivateIsAnsweredForOutside) {
-    Ruleset rules = edge();
+    Ruleset rules = edge_with_dmz();
     rules.routes.push_back({*Ipv4Prefix::parse("10.0.0.0/8"), Ipv4Address{192, 168, 255, 77}, {}});
-    for (const Ipv4Address inside : {kHost, Ipv4Address{10, 1, 2, 3}}) {
+    for (const Ipv4Address inside : {kWorkstation, Ipv4Address{10, 1, 2, 3}}) {
         EXPECT_FALSE(answers(rules, kUplink, inside));
         EXPECT_TRUE(answers(rules, kDmz, inside));
     }
-    rules.nat = {nat_rule(NatAction::dnat, kUplink, one({10, 1, 2, 3}), one(kHost))};
+    rules.nat = {nat_rule(NatAction::dnat, kUplink, one({10, 1, 2, 3}), one(kWorkstation))};
     EXPECT_TRUE(answers(rules, kUplink, {10, 1, 2, 3})) << "a rule says that it is used there";
 }
 
 TEST(ProxyArp, TakesNobodysAddress) {
-    Ruleset rules = edge();
-    rules.nat = {nat_rule(NatAction::dnat, kUplink, {{203, 0, 113, 0}, {203, 0, 113, 255}}, one(kHost))};
+    Ruleset rules = edge_with_dmz();
+    rules.nat = {nat_rule(NatAction::dnat, kUplink, {{203, 0, 113, 0}, {203, 0, 113, 255}}, one(kWorkstation))};
     EXPECT_TRUE(answers(rules, kUplink, {203, 0, 113, 2}));
     EXPECT_FALSE(answers(rules, kUplink, kRouter)) << "a next hop";
     EXPECT_FALSE(answers(rules, kUplink, {203, 0, 113, 255})) << "the subnet's broadcast";
@@ -93,13 +107,13 @@ TEST(ProxyArp, TakesNobodysAddress) {
 }
 
 TEST(ProxyArp, IsAskedByRequestsAlone) {
-    Ruleset rules = edge();
+    Ruleset rules = edge_with_dmz();
     constexpr Ipv4Address kWanted{198, 18, 5, 20};
-    EXPECT_TRUE(answers(rules, kLan, kWanted, kHost));
+    EXPECT_TRUE(answers(rules, kLan, kWanted, kWorkstation));
     EXPECT_FALSE(answers(rules, kLan, kWanted, kWanted)) << "an announcement";
-    EXPECT_FALSE(answers(rules, kLan, kWanted, kHost, ArpOperation::reply));
+    EXPECT_FALSE(answers(rules, kLan, kWanted, kWorkstation, ArpOperation::reply));
     rules.interfaces[index_of(kLan)].proxy_arp = false;
-    EXPECT_FALSE(answers(rules, kLan, kWanted, kHost)) << "off by default";
+    EXPECT_FALSE(answers(rules, kLan, kWanted, kWorkstation)) << "off by default";
 }
 
 }  // namespace

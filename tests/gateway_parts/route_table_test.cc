@@ -4,27 +4,17 @@
 #include <gtest/gtest.h>
 #include <rapidcheck.h>
 
+#include "tests/gateway_parts/edge.h"
+
 namespace hairpin::gateway {
 namespace {
 
+using namespace hairpin::testing;
 using ::testing::ElementsAre;
 using ::testing::SizeIs;
 
-Ipv4Address ip(std::string_view text) { return Ipv4Address::parse(text).value(); }
+Ipv4Address address(std::string_view text) { return Ipv4Address::parse(text).value(); }
 Ipv4Prefix prefix(std::string_view text) { return Ipv4Prefix::parse(text).value(); }
-
-constexpr InterfaceId kUplink{0}, kLan{1};
-
-Ruleset edge() {
-    Ruleset rules;
-    rules.interfaces.resize(2);
-    rules.interfaces[0].name = "uplink";
-    rules.interfaces[0].addresses = {Ipv4InterfaceAddress::parse("203.0.113.80/24").value()};
-    rules.interfaces[1].name = "lan";
-    rules.interfaces[1].addresses = {Ipv4InterfaceAddress::parse("192.168.255.1/24").value()};
-    rules.routes = {{prefix("0.0.0.0/0"), ip("203.0.113.1"), std::nullopt}};
-    return rules;
-}
 
 std::vector<std::string> prefixes_of(const RouteTable& table) {
     std::vector<std::string> prefixes;
@@ -35,48 +25,48 @@ std::vector<std::string> prefixes_of(const RouteTable& table) {
 TEST(RouteTable, ConnectedSubnetsAndADefaultRouteByANextHop) {
     const RouteTable table{edge()};
 
-    const Route* web_server = table.find(ip("192.168.255.10"));
+    const Route* web_server = table.find(address("192.168.255.10"));
     ASSERT_NE(web_server, nullptr);
     EXPECT_EQ(web_server->interface, kLan);
     EXPECT_EQ(web_server->next_hop, std::nullopt);
     EXPECT_EQ(name_of(web_server->origin), "connected");
 
-    const Route* internet = table.find(ip("198.51.100.10"));
+    const Route* internet = table.find(address("198.51.100.10"));
     ASSERT_NE(internet, nullptr);
     EXPECT_EQ(internet->interface, kUplink);
-    EXPECT_EQ(internet->next_hop, ip("203.0.113.1"));
+    EXPECT_EQ(internet->next_hop, address("203.0.113.1"));
     EXPECT_EQ(name_of(internet->origin), "static");
     EXPECT_THAT(prefixes_of(table), ElementsAre("0.0.0.0/0", "192.168.255.0/24", "203.0.113.0/24"));
 }
 
 TEST(RouteTable, WithoutRoutesNothingIsFound) {
     const RouteTable table{Ruleset{}};
-    EXPECT_EQ(table.find(ip("192.0.2.1")), nullptr);
-    EXPECT_EQ(table.find(ip("0.0.0.0")), nullptr);
+    EXPECT_EQ(table.find(address("192.0.2.1")), nullptr);
+    EXPECT_EQ(table.find(address("0.0.0.0")), nullptr);
     EXPECT_EQ(table.find(Ipv4Address::broadcast()), nullptr);
 }
 
 TEST(Rfc1812, Section5_2_4_3_LongestPrefixWins) {
     Ruleset rules = edge();
-    rules.routes.push_back({prefix("10.0.0.0/8"), ip("203.0.113.8"), std::nullopt});
-    rules.routes.push_back({prefix("10.1.0.0/16"), ip("203.0.113.16"), std::nullopt});
-    rules.routes.push_back({prefix("10.1.2.0/24"), ip("203.0.113.24"), std::nullopt});
-    rules.routes.push_back({prefix("10.1.2.3/32"), ip("203.0.113.32"), std::nullopt});
+    rules.routes.push_back({prefix("10.0.0.0/8"), address("203.0.113.8"), std::nullopt});
+    rules.routes.push_back({prefix("10.1.0.0/16"), address("203.0.113.16"), std::nullopt});
+    rules.routes.push_back({prefix("10.1.2.0/24"), address("203.0.113.24"), std::nullopt});
+    rules.routes.push_back({prefix("10.1.2.3/32"), address("203.0.113.32"), std::nullopt});
     const RouteTable table{rules};
 
-    EXPECT_EQ(table.find(ip("10.1.2.3"))->next_hop, ip("203.0.113.32"));
-    EXPECT_EQ(table.find(ip("10.1.2.2"))->next_hop, ip("203.0.113.24"));
-    EXPECT_EQ(table.find(ip("10.1.2.4"))->next_hop, ip("203.0.113.24"));
-    EXPECT_EQ(table.find(ip("10.1.3.0"))->next_hop, ip("203.0.113.16"));
-    EXPECT_EQ(table.find(ip("10.2.0.0"))->next_hop, ip("203.0.113.8"));
-    EXPECT_EQ(table.find(ip("11.0.0.0"))->next_hop, ip("203.0.113.1"));
+    EXPECT_EQ(table.find(address("10.1.2.3"))->next_hop, address("203.0.113.32"));
+    EXPECT_EQ(table.find(address("10.1.2.2"))->next_hop, address("203.0.113.24"));
+    EXPECT_EQ(table.find(address("10.1.2.4"))->next_hop, address("203.0.113.24"));
+    EXPECT_EQ(table.find(address("10.1.3.0"))->next_hop, address("203.0.113.16"));
+    EXPECT_EQ(table.find(address("10.2.0.0"))->next_hop, address("203.0.113.8"));
+    EXPECT_EQ(table.find(address("11.0.0.0"))->next_hop, address("203.0.113.1"));
 }
 
 TEST(RouteTable, ARouteOntoAnInterfaceHasNoNextHop) {
     Ruleset rules = edge();
     rules.routes.push_back({prefix("198.51.100.0/24"), std::nullopt, kUplink});
     const RouteTable table{rules};
-    const Route* route = table.find(ip("198.51.100.10"));
+    const Route* route = table.find(address("198.51.100.10"));
     EXPECT_EQ(route->interface, kUplink);
     EXPECT_EQ(route->next_hop, std::nullopt);
     EXPECT_EQ(route->origin, RouteOrigin::configured);
@@ -84,31 +74,31 @@ TEST(RouteTable, ARouteOntoAnInterfaceHasNoNextHop) {
 
 TEST(RouteTable, AConnectedSubnetWinsOverAStaticRouteOfTheSamePrefixAndTheFirstOverTheSecond) {
     Ruleset rules = edge();
-    rules.routes = {{prefix("192.168.255.0/24"), ip("203.0.113.1"), std::nullopt},
-                    {prefix("10.0.0.0/8"), ip("203.0.113.2"), std::nullopt},
-                    {prefix("10.0.0.0/8"), ip("203.0.113.3"), std::nullopt}};
+    rules.routes = {{prefix("192.168.255.0/24"), address("203.0.113.1"), std::nullopt},
+                    {prefix("10.0.0.0/8"), address("203.0.113.2"), std::nullopt},
+                    {prefix("10.0.0.0/8"), address("203.0.113.3"), std::nullopt}};
     const RouteTable table{rules};
-    EXPECT_EQ(table.find(ip("192.168.255.10"))->origin, RouteOrigin::connected);
-    EXPECT_EQ(table.find(ip("10.9.9.9"))->next_hop, ip("203.0.113.2"));
+    EXPECT_EQ(table.find(address("192.168.255.10"))->origin, RouteOrigin::connected);
+    EXPECT_EQ(table.find(address("10.9.9.9"))->next_hop, address("203.0.113.2"));
     EXPECT_THAT(table.routes(), SizeIs(3));
 }
 
 TEST(RouteTable, ANextHopIsLookedUpInTheClosestConnectedSubnet) {
     Ruleset rules = edge();
     rules.interfaces[1].addresses.push_back(Ipv4InterfaceAddress::parse("203.0.113.129/25").value());
-    rules.routes = {{prefix("0.0.0.0/0"), ip("203.0.113.200"), std::nullopt}};
-    EXPECT_EQ(RouteTable{rules}.find(ip("198.51.100.10"))->interface, kLan);
+    rules.routes = {{prefix("0.0.0.0/0"), address("203.0.113.200"), std::nullopt}};
+    EXPECT_EQ(RouteTable{rules}.find(address("198.51.100.10"))->interface, kLan);
 }
 
 TEST(RouteTable, ARouteThatLeadsNowhereIsLeftOutAndNamed) {
     Ruleset rules = edge();
-    rules.routes = {{prefix("10.0.0.0/8"), ip("172.16.0.1"), std::nullopt},    // in no connected subnet
-                    {prefix("11.0.0.0/8"), ip("203.0.113.80"), std::nullopt},  // the gateway itself
-                    {prefix("12.0.0.0/8"), std::nullopt, InterfaceId{7}}};     // no such interface
+    rules.routes = {{prefix("10.0.0.0/8"), address("172.16.0.1"), std::nullopt},    // in no connected subnet
+                    {prefix("11.0.0.0/8"), address("203.0.113.80"), std::nullopt},  // the gateway itself
+                    {prefix("12.0.0.0/8"), std::nullopt, InterfaceId{7}}};          // no such interface
     const RouteTable table{rules};
-    EXPECT_EQ(table.find(ip("10.0.0.1")), nullptr);
-    EXPECT_EQ(table.find(ip("11.0.0.1")), nullptr);
-    EXPECT_EQ(table.find(ip("12.0.0.1")), nullptr);
+    EXPECT_EQ(table.find(address("10.0.0.1")), nullptr);
+    EXPECT_EQ(table.find(address("11.0.0.1")), nullptr);
+    EXPECT_EQ(table.find(address("12.0.0.1")), nullptr);
     EXPECT_THAT(table.unresolved(), SizeIs(3));
 }
 
@@ -116,7 +106,7 @@ TEST(RouteTable, AnInterfaceThatIsGoneHasNoSubnet) {
     Ruleset rules = edge();
     rules.interfaces[1] = {};
     rules.routes.clear();
-    EXPECT_EQ(RouteTable{rules}.find(ip("192.168.255.10")), nullptr);
+    EXPECT_EQ(RouteTable{rules}.find(address("192.168.255.10")), nullptr);
 }
 
 // Against the obvious way: look at every prefix, keep the longest.

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <numeric>
 
+#include "tests/support/guide_hosts.h"
 #include "tests/support/packet_builder.h"
 
 namespace hairpin::gateway {
@@ -17,9 +18,6 @@ using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
 
-constexpr InterfaceId kUplink{0}, kLan{1};
-constexpr Ipv4Address kSender{198, 51, 100, 10}, kReceiver{203, 0, 113, 80};
-
 // A fragment as its sender would make it of a datagram's payload.
 struct Piece {
     std::size_t offset, length;
@@ -30,13 +28,13 @@ class Fragments : public ::testing::Test {
 protected:
     // Everything behind the IP header of a datagram with this much UDP payload.
     static Bytes datagram(std::size_t payload) {
-        const Bytes l3 = udp().from(kSender, 40000).to(kReceiver, 53).payload(payload).l3_bytes();
+        const Bytes l3 = udp().from(kInternet, 40000).to(kExternal, 53).payload(payload).l3_bytes();
         return {l3.begin() + sizeof(Ipv4Header), l3.end()};
     }
     PacketBuilder fragment(const Bytes& of, Piece piece, unsigned id = 7, unsigned protocol = 17) {
         return ip(protocol)
-            .from(kSender)
-            .to(kReceiver)
+            .from(kInternet)
+            .to(kExternal)
             .ip_id(id)
             .fragment(piece.offset, piece.more)
             .payload(std::span{of}.subspan(piece.offset, piece.length));
@@ -77,7 +75,7 @@ protected:
 
     const Bytes small = datagram(88);  // 96 bytes with the UDP header
     const std::vector<Piece> four{{0, 24, true}, {24, 24, true}, {48, 24, true}, {72, 24, false}};
-    const Ipv4FlowKey flow{kSender, kReceiver, L4Port{40000}, L4Port{53}, IpProtocol::udp};
+    const Ipv4FlowKey flow{kInternet, kExternal, L4Port{40000}, L4Port{53}, IpProtocol::udp};
 };
 class Rfc4787 : public Fragments {};
 class FragmentsRfc791 : public Fragments {};
@@ -130,7 +128,7 @@ TEST_F(Rfc815, AnyOrder_DatagramsAreToldApart) {
 TEST_F(Fragments, OfAProtocolWithoutPortsTheKeyHasNone) {
     take(fragment(small, {24, 24, false}, 7, 47));
     EXPECT_THAT(take(fragment(small, {0, 24, true}, 7, 47)), ElementsAre(0, 24));
-    EXPECT_EQ(last_key, (Ipv4FlowKey{kSender, kReceiver, {}, {}, IpProtocol::gre}));
+    EXPECT_EQ(last_key, (Ipv4FlowKey{kInternet, kExternal, {}, {}, IpProtocol::gre}));
 }
 
 TEST_F(Fragments, OfAPingTheKeyHasTheIdentifier) {
@@ -138,7 +136,7 @@ TEST_F(Fragments, OfAPingTheKeyHasTheIdentifier) {
     const Bytes ping{l3.begin() + sizeof(Ipv4Header), l3.end()};
     take(fragment(ping, four[3], 7, 1));
     EXPECT_THAT(take(fragment(ping, four[0], 7, 1)), ElementsAre(0, 72));
-    EXPECT_EQ(last_key, (Ipv4FlowKey{kSender, kReceiver, L4Port{77}, L4Port{77}, IpProtocol::icmp}));
+    EXPECT_EQ(last_key, (Ipv4FlowKey{kInternet, kExternal, L4Port{77}, L4Port{77}, IpProtocol::icmp}));
 }
 
 TEST_F(Fragments, AnExactDuplicateIsDroppedAlone) {
@@ -195,14 +193,14 @@ TEST_F(Rfc1858, Section4_TwoEndsOrAPieceBeyondTheEndAreAnOverlap) {
 }
 
 TEST_F(Rfc1858, Section3_ATinyFirstFragmentIsDropped) {
-    const Bytes l3 = tcp().from(kSender, 40000).to(kReceiver, 80).syn().payload(88).l3_bytes();
+    const Bytes l3 = tcp().from(kInternet, 40000).to(kExternal, 80).syn().payload(88).l3_bytes();
     const Bytes segment{l3.begin() + sizeof(Ipv4Header), l3.end()};
     take(fragment(segment, {0, 8, true}, 7, 6));
     EXPECT_EQ(ledger.dropped_for(DropReason::fragment_tiny), 1u);
 }
 
 TEST_F(Rfc3128, TinyFragment_AFragmentThatWouldOverwriteTheTcpHeaderIsDropped) {
-    const Bytes l3 = tcp().from(kSender, 40000).to(kReceiver, 80).syn().payload(88).l3_bytes();
+    const Bytes l3 = tcp().from(kInternet, 40000).to(kExternal, 80).syn().payload(88).l3_bytes();
     const Bytes segment{l3.begin() + sizeof(Ipv4Header), l3.end()};
     take(fragment(segment, {8, 40, true}, 7, 6));
     take(fragment(segment, {16, 40, true}, 7, 6));
@@ -213,7 +211,7 @@ TEST_F(Rfc3128, TinyFragment_AFragmentThatWouldOverwriteTheTcpHeaderIsDropped) {
 TEST_F(FragmentsRfc791, Section3_1Length_ADatagramBeyond65535BytesIsDropped) {  // the ping of death
     const Bytes much(65536);
     const auto at = [&](std::size_t offset, std::size_t length) {
-        return ip(17).from(kSender).to(kReceiver).fragment(offset, false).payload(std::span{much}.first(length));
+        return ip(17).from(kInternet).to(kExternal).fragment(offset, false).payload(std::span{much}.first(length));
     };
     take(at(65528, 8));
     EXPECT_EQ(ledger.dropped_for(DropReason::fragment_oversize), 1u);

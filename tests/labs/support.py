@@ -202,7 +202,11 @@ class Lab:
         file.write_text(text)
 
     def __enter__(self):
-        self.up()
+        try:
+            self.up()
+        except BaseException:  # also when killed: nobody calls __exit__ then
+            shutil.rmtree(self.folder, ignore_errors=True)
+            raise
         return self
 
     def __exit__(self, kind, *_):
@@ -278,6 +282,10 @@ class Lab:
 
     def running_config(self):
         return self.call("config.get")["config"]
+
+    def configure(self, *commands):
+        """Types the commands into the candidate configuration, and commits it."""
+        return self.hairpin("-c", "; ".join(("configure", *commands, "commit", "exit")))
 
     def load(self, config, ok=(0,)):
         file = self.folder / "load.json"

@@ -30,7 +30,7 @@ def discover(lab, question):
     return lab.at("workstation", "turnutils_natdiscovery", question, SERVERS[0], timeout=90).stdout
 
 
-def test_a_client_names_the_mapping_that_is_configured():
+def test_rfc5780_section4_3_a_client_names_the_mapping():
     with Lab("hairpin", "mapping") as lab:
         serve_stun(lab)
         for mapping, name in MAPPINGS.items():
@@ -39,7 +39,7 @@ def test_a_client_names_the_mapping_that_is_configured():
             expect(name in found, f"of {mapping} mapping the client says:\n{found}")
 
 
-def test_a_client_names_the_filtering_that_is_configured():
+def test_rfc5780_section4_4_a_client_names_the_filtering():
     with Lab("hairpin", "filtering") as lab:
         serve_stun(lab)
         for filtering, name in FILTERINGS.items():

@@ -3,7 +3,7 @@ import signal
 import subprocess
 import time
 
-from support import EXTERNAL, HAIRPIN, LABS, Lab, expect, leftovers, own_network, processes
+from support import EXTERNAL, HAIRPIN, LABS, PREFIX, TOPOLOGIES, Lab, expect, leftovers, own_network, processes, run
 
 
 def fetch(lab, node="workstation", url=f"http://{EXTERNAL}/"):
@@ -24,6 +24,25 @@ def test_down_leaves_nothing():
         expect(own_network() == before, "a running lab changed the machine's own network")
     expect_nothing_left(lab, "after lab down")
     expect(own_network() == before, "the lab left something in the machine's own network")
+
+
+# On a machine where nobody has made a namespace yet, with a /run of its own.
+FRESH_RUN = """
+set -e
+mount -t tmpfs tmpfs /run
+"$1" lab up --name "$2" "$3" >&2
+ip netns add hp-test-another
+ip netns del hp-test-another
+"$1" lab down "$2" >&2
+ls /run/netns
+"""
+
+
+def test_down_works_after_ip_netns_has_made_the_folder_its_own():
+    """The first `ip netns add` of a machine binds the folder of namespaces onto itself, with all that is mounted there."""
+    left = run("unshare", "--mount", "--propagation", "private", "sh", "-c", FRESH_RUN, "sh", HAIRPIN, f"{PREFIX}fresh",
+               TOPOLOGIES / "hairpin").stdout
+    expect(not left, f"after lab down there is still:\n{left}")
 
 
 def test_up_is_fast():

@@ -4,11 +4,10 @@
 
 #include "net/frame_view.h"
 #include "tests/support/other_protocols.h"
+#include "tests/support/two_hosts.h"
 
 namespace hairpin::testing {
 namespace {
-
-const Ipv4Address kHere{192, 0, 2, 1}, kThere{192, 0, 2, 2};
 
 Ipv4FlowKey key(IpProtocol protocol, unsigned source_port, unsigned destination_port) {
     return {kHere, kThere, L4Port{static_cast<std::uint16_t>(source_port)}, L4Port{static_cast<std::uint16_t>(destination_port)},

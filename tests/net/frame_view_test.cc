@@ -8,14 +8,12 @@
 
 #include "net/checksum.h"
 #include "tests/support/packet_builder.h"
+#include "tests/support/two_hosts.h"
 
 namespace hairpin {
 namespace {
 
 using namespace testing;
-
-constexpr Ipv4Address kHere{192, 0, 2, 1};
-constexpr Ipv4Address kThere{192, 0, 2, 2};
 
 class FrameViewTest : public ::testing::Test {
 protected:

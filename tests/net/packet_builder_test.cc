@@ -4,12 +4,10 @@
 #include <gtest/gtest.h>
 
 #include "net/frame_view.h"
+#include "tests/support/two_hosts.h"
 
 namespace hairpin::testing {
 namespace {
-
-constexpr Ipv4Address kHere{192, 0, 2, 1};
-constexpr Ipv4Address kThere{192, 0, 2, 2};
 
 class PacketBuilderTest : public ::testing::Test {
 protected:

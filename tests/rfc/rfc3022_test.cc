@@ -10,20 +10,19 @@ using ::testing::IsEmpty;
 using ::testing::Ne;
 
 TEST(Rfc3022, Section2_2_TwoHostsBehindOneAddressAreToldApart) {
-    constexpr Ipv4Address kSecond{192, 168, 255, 3};
     HairpinLab lab;
-    Host& second = lab.add_host({"second", "lan", MacAddress::from_number(0x0200'0000'bb03), kLanMac, {kSecond}});
+    Host& second = lab.add_second_host();
     for (const PacketBuilder& flow :
          {tcp().to(kInternet, 80).syn(), udp().to(kInternet, 53).payload(9), icmp_echo().to(kInternet).payload(9)}) {
         lab.workstation.send(PacketBuilder{flow}.from(kWorkstation, 40000));
         const SeenPacket one = lab.internet.received_one();
-        second.send(PacketBuilder{flow}.from(kSecond, 40000));
+        second.send(PacketBuilder{flow}.from(kSecondHost, 40000));
         const SeenPacket other = lab.internet.received_one();
         EXPECT_THAT(one, From(kExternal));
         EXPECT_THAT(other, From(kExternal, Ne(one.source_port)));
 
         lab.internet.send(answer_to(other));
-        EXPECT_THAT(second.received(), ElementsAre(::testing::Field(&SeenPacket::destination, kSecond)));
+        EXPECT_THAT(second.received(), ElementsAre(::testing::Field(&SeenPacket::destination, kSecondHost)));
         EXPECT_THAT(lab.workstation.received(), IsEmpty());
         lab.internet.send(answer_to(one));
         EXPECT_THAT(lab.workstation.received(), ElementsAre(::testing::Field(&SeenPacket::destination, kWorkstation)));

@@ -9,11 +9,13 @@
 #include <sstream>
 
 #include "tests/runtime/guide.h"
+#include "tests/support/temporary_folder.h"
 
 namespace hairpin::runtime {
 namespace {
 
 namespace fs = std::filesystem;
+using hairpin::testing::TemporaryFolder;
 using nlohmann::json;
 using std::chrono::seconds;
 using ::testing::ElementsAre;
@@ -29,12 +31,6 @@ std::string document(const std::string& name) {
     guide["hairpin:gateway"]["firewall"]["rule"][0]["name"] = name;
     return guide.dump();
 }
-
-struct Folder {
-    fs::path path = fs::path{::testing::TempDir()} / ("commits-" + std::to_string(::getpid()) + "-" + std::to_string(++count_));
-    ~Folder() { fs::remove_all(path); }
-    static inline int count_ = 0;
-};
 
 struct Daemon : GuideDaemon {
     explicit Daemon(CommitHistory history = {})
@@ -148,16 +144,16 @@ TEST(Commits, SessionsThatBothDecideTheSameLiveThroughAnUndoing) {
 
 // ---- On disk --------------------------------------------------------------------------------------------------------------------
 
-CommitHistory opened(const Folder& folder) {
+CommitHistory opened(const TemporaryFolder& folder) {
     std::vector<std::string> warnings;
-    auto history = CommitHistory::open(folder.path, warnings);
+    auto history = CommitHistory::open(folder.path(), warnings);
     EXPECT_TRUE(history) << history.error().message;
     EXPECT_THAT(warnings, IsEmpty());
     return std::move(*history);
 }
 
 TEST(CommitHistory, SurvivesTheDaemon) {
-    Folder folder;
+    TemporaryFolder folder;
     {
         Daemon daemon{opened(folder)};
         ASSERT_TRUE(daemon.commit("one"));
@@ -171,7 +167,7 @@ TEST(CommitHistory, SurvivesTheDaemon) {
 }
 
 TEST(CommitHistory, WhatWasNotConfirmedIsNotBooted) {
-    Folder folder;
+    TemporaryFolder folder;
     {
         Daemon daemon{opened(folder)};
         ASSERT_TRUE(daemon.commit("good"));
@@ -187,43 +183,43 @@ TEST(CommitHistory, WhatWasNotConfirmedIsNotBooted) {
 }
 
 TEST(CommitHistory, KeepsTheNewestFifty) {
-    Folder folder;
+    TemporaryFolder folder;
     {
         Daemon daemon{opened(folder)};
         for (int i = 0; i < 60; ++i) ASSERT_TRUE(daemon.commit("number " + std::to_string(i)));
         EXPECT_THAT(daemon.commits.history(), SizeIs(50));
     }
     EXPECT_THAT(opened(folder).commits(), SizeIs(50));
-    EXPECT_EQ(std::distance(fs::directory_iterator{folder.path}, {}), 50);
+    EXPECT_EQ(std::distance(fs::directory_iterator{folder.path()}, {}), 50);
 }
 
 // A crash between writing and renaming leaves a file that is not one of ours yet.
 TEST(CommitHistory, AnUnfinishedFileIsNoCommit) {
-    Folder folder;
+    TemporaryFolder folder;
     {
         Daemon daemon{opened(folder)};
         ASSERT_TRUE(daemon.commit("one"));
     }
-    std::ofstream{folder.path / "commit-00000009.json.new"} << "{\"config\":";
+    std::ofstream{folder.file("commit-00000009.json.new")} << "{\"config\":";
     EXPECT_EQ(json::parse(*Commits::document_to_boot(opened(folder))), json::parse(document("one")));
 }
 
 // Nor does one that a crash cut short, wherever it did.
 TEST(CommitHistory, AFileThatIsCutShortIsNoCommit) {
-    Folder folder;
+    TemporaryFolder folder;
     {
         Daemon daemon{opened(folder)};
         ASSERT_TRUE(daemon.commit("one"));
     }
     std::ostringstream text;
-    text << std::ifstream{folder.path / "commit-00000002.json"}.rdbuf();
+    text << std::ifstream{folder.file("commit-00000002.json")}.rdbuf();
     std::string whole = text.str();
     ASSERT_EQ(json::parse(whole)["config"], json::parse(document("one")));
     whole.pop_back();  // the newline
     for (std::size_t size = 0; size < whole.size(); size += 1 + size / 100) {
-        std::ofstream{folder.path / "commit-00000003.json", std::ios::trunc} << whole.substr(0, size);
+        std::ofstream{folder.file("commit-00000003.json"), std::ios::trunc} << whole.substr(0, size);
         std::vector<std::string> warnings;
-        const auto history = CommitHistory::open(folder.path, warnings);
+        const auto history = CommitHistory::open(folder.path(), warnings);
         ASSERT_TRUE(history);
         EXPECT_THAT(history->commits(), SizeIs(2)) << size;
         EXPECT_THAT(warnings, SizeIs(1)) << size;
@@ -231,15 +227,15 @@ TEST(CommitHistory, AFileThatIsCutShortIsNoCommit) {
 }
 
 TEST(CommitHistory, ADamagedFileIsPassedOverWithAWord) {
-    Folder folder;
+    TemporaryFolder folder;
     {
         Daemon daemon{opened(folder)};
         ASSERT_TRUE(daemon.commit("one"));
         ASSERT_TRUE(daemon.commit("two"));
     }
-    std::ofstream{folder.path / "commit-00000003.json", std::ios::trunc} << "{\"config\": ";
+    std::ofstream{folder.file("commit-00000003.json"), std::ios::trunc} << "{\"config\": ";
     std::vector<std::string> warnings;
-    const auto history = CommitHistory::open(folder.path, warnings);
+    const auto history = CommitHistory::open(folder.path(), warnings);
     ASSERT_TRUE(history);
     EXPECT_THAT(warnings, ElementsAre(HasSubstr("commit-00000003.json is damaged")));
     EXPECT_EQ(json::parse(*Commits::document_to_boot(*history)), json::parse(document("one")));
@@ -253,9 +249,9 @@ TEST(CommitHistory, AFolderThatCannotBeMadeIsSaid) {
 }
 
 TEST(CommitHistory, ACommitThatCannotBeKeptIsInForceAndSaysSo) {
-    Folder folder;
+    TemporaryFolder folder;
     Daemon daemon{opened(folder)};
-    fs::remove_all(folder.path);
+    fs::remove_all(folder.path());
     const auto change = daemon.commit("one");
     ASSERT_TRUE(change);
     EXPECT_THAT(change->warnings, ::testing::Contains(HasSubstr("will not survive the daemon")));

@@ -16,7 +16,7 @@ namespace {
 using nlohmann::json;
 
 // A socket in a folder of its own, served by this thread while `client` runs on another.
-class ControlSocketTest : public testing::Test {
+class ControlSocketTest : public ::testing::Test {
 protected:
     void SetUp() override {
         char name[] = "/tmp/hairpin-test-XXXXXX";

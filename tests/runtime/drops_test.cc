@@ -11,13 +11,6 @@ namespace {
 using namespace hairpin::testing;
 using nlohmann::json;
 
-constexpr Ipv4Address kStranger{192, 168, 255, 7}, kExternal{203, 0, 113, 80};
-
-// Nobody may open the web server but the workstation.
-PacketBuilder refused(const GuideDaemon& daemon, unsigned port) {
-    return tcp().from(kStranger, port).to(kExternal, 80).syn().to_mac(daemon.mac_of("lan"));
-}
-
 TEST(Drops, TheLastOneOfAReasonIsShownWithWhereItCameIn) {
     GuideDaemon daemon;
     daemon.play("stranger", "lan", {refused(daemon, 40000).bytes(), refused(daemon, 40001).bytes()});

@@ -19,6 +19,7 @@
 #include "runtime/running_configuration.h"
 #include "runtime/traffic_monitor.h"
 #include "runtime/worker.h"
+#include "tests/runtime/hosts.h"
 #include "tests/support/guide_document.h"
 #include "tests/support/packet_builder.h"
 
@@ -96,6 +97,13 @@ private:
         return name;
     }
 };
+
+// A packet that the guide's rules refuse: nobody may open the web server but the workstation.
+inline testing::PacketBuilder refused(const GuideDaemon& daemon, unsigned port) {
+    return testing::tcp().from(kStranger, port).to(kExternal, 80).syn().to_mac(daemon.mac_of("lan"));
+}
+// The web server asks for the gateway, which so learns where it is.
+inline testing::PacketBuilder known_server() { return testing::arp_request().from_mac(kServerMac).from(kWebServer).to(kGateway); }
 
 // A client that stays connected, and what it has been told.
 struct GuideClient {

@@ -10,6 +10,7 @@
 #include <sstream>
 
 #include "tests/runtime/guide.h"
+#include "tests/support/temporary_folder.h"
 
 namespace hairpin::runtime {
 namespace {
@@ -20,17 +21,14 @@ using nlohmann::json;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
-struct Folder {
-    fs::path path = fs::path{::testing::TempDir()} / ("counters-" + std::to_string(::getpid()) + "-" + std::to_string(++count_));
-    Folder() { fs::create_directory(path); }
-    ~Folder() { fs::remove_all(path); }
-    fs::path file() const { return path / KeptCounters::kFileName; }
+// What a daemon keeps, in a folder of its own.
+struct CountersFolder : hairpin::testing::TemporaryFolder {
+    fs::path counters() const { return file(KeptCounters::kFileName); }
     std::string text() const {
         std::ostringstream text;
-        text << std::ifstream{file()}.rdbuf();
+        text << std::ifstream{counters()}.rdbuf();
         return text.str();
     }
-    static inline int count_ = 0;
 };
 
 // A daemon that begins at a time of the clock on the wall, and whose own time begins with it.
@@ -38,13 +36,14 @@ struct DaemonRun {
     GuideDaemon daemon;
     std::chrono::nanoseconds began;
     KeptCounters kept;
-    DaemonRun(const Folder& folder, std::chrono::nanoseconds wall) : began(wall), kept(daemon.worker.gateway(), folder.path) {}
+    DaemonRun(const CountersFolder& folder, std::chrono::nanoseconds wall)
+        : began(wall), kept(daemon.worker.gateway(), folder.path()) {}
     Clock at(Duration since) const { return {Timestamp{since}, began + since}; }
     Result<void> begin() { return kept.restore(at(0s)); }
     void hit(gateway::RuleId rule, Duration since) { daemon.worker.gateway().rule_counters().hit(rule, Timestamp{since}); }
     gateway::RuleCount count(gateway::RuleId rule) { return daemon.worker.gateway().rule_counters().of(rule); }
     // Looks until what is being written has been.
-    void look_until_written(Duration since, const Folder& folder) {
+    void look_until_written(Duration since, const CountersFolder& folder) {
         const std::string before = folder.text();
         while (folder.text() == before) kept.look(at(since));
     }
@@ -52,7 +51,7 @@ struct DaemonRun {
 constexpr std::chrono::nanoseconds kNovember{1'796'000'000s};
 
 TEST(KeptCounters, HitsBytesAndTheirAgesSurvive) {
-    Folder folder;
+    CountersFolder folder;
     {
         DaemonRun run{folder, kNovember};
         ASSERT_TRUE(run.begin());
@@ -74,7 +73,7 @@ TEST(KeptCounters, HitsBytesAndTheirAgesSurvive) {
 }
 
 TEST(KeptCounters, UnusedSinceIsRightAfterARestart) {
-    Folder folder;
+    CountersFolder folder;
     const auto now = std::chrono::system_clock::now().time_since_epoch();
     {
         DaemonRun run{folder, now - 240h};
@@ -97,18 +96,18 @@ TEST(KeptCounters, UnusedSinceIsRightAfterARestart) {
 }
 
 TEST(KeptCounters, AreWrittenOnceAMinute) {
-    Folder folder;
+    CountersFolder folder;
     DaemonRun run{folder, kNovember};
     run.kept.look(run.at(0s));
     run.hit(3, 1s);
     run.kept.look(run.at(59s));
-    EXPECT_FALSE(fs::exists(folder.file()));
+    EXPECT_FALSE(fs::exists(folder.counters()));
     run.look_until_written(60s, folder);
     EXPECT_THAT(folder.text(), HasSubstr(R"({"id":3,"hits":1,"bytes":0,)"));
 }
 
 TEST(KeptCounters, AreClearedForGood) {
-    Folder folder;
+    CountersFolder folder;
     {
         DaemonRun run{folder, kNovember};
         run.hit(3, 1s);
@@ -126,7 +125,7 @@ TEST(KeptCounters, AreClearedForGood) {
 
 // Bytes of a session that lives are not in the gateway's counters yet, and with the daemon it ends.
 TEST(KeptCounters, WhatLiveSessionsHaveCarriedIsIn) {
-    Folder folder;
+    CountersFolder folder;
     std::uint64_t bytes = 0;
     {
         DaemonRun run{folder, kNovember};
@@ -150,7 +149,7 @@ TEST(KeptCounters, WhatLiveSessionsHaveCarriedIsIn) {
 }
 
 TEST(KeptCounters, AHitInTheFutureIsJustNow) {
-    Folder folder;
+    CountersFolder folder;
     {
         DaemonRun run{folder, kNovember};
         run.hit(3, 10s);
@@ -162,7 +161,7 @@ TEST(KeptCounters, AHitInTheFutureIsJustNow) {
 }
 
 TEST(KeptCounters, CountersOfARuleThatIsGoneWaitForIt) {
-    Folder folder;
+    CountersFolder folder;
     {
         DaemonRun run{folder, kNovember};
         run.hit(3, 10s);
@@ -188,18 +187,18 @@ TEST(KeptCounters, AFileThatIsNotOneOfTheirsIsSaidAndTheyBeginAtNothing) {
           R"({"hairpin-rule-counters":1,"rules":[{"id":2,"hits":1,"bytes":1},{"id":3,"hits":-1,"bytes":0}]})",
           R"({"hairpin-rule-counters":1,"rules":[{"id":0,"hits":1,"bytes":1}]})",
           R"({"hairpin-rule-counters":1,"rules":[{"id":4294967296,"hits":1,"bytes":1}]})"}) {
-        Folder folder;
-        std::ofstream{folder.file()} << text;
+        CountersFolder folder;
+        std::ofstream{folder.counters()} << text;
         DaemonRun run{folder, kNovember};
         const auto begun = run.begin();
         ASSERT_FALSE(begun) << text;
-        EXPECT_THAT(begun.error().message, HasSubstr(folder.file().string())) << text;
+        EXPECT_THAT(begun.error().message, HasSubstr(folder.counters().string())) << text;
         EXPECT_EQ(run.count(2).hits, 0u) << "not even those that could be read: " << text;
     }
 }
 
 TEST(KeptCounters, WithoutAFileOrAFolderThereIsNothingToSay) {
-    Folder folder;
+    CountersFolder folder;
     EXPECT_TRUE((DaemonRun{folder, kNovember}.begin()));
     GuideDaemon daemon;
     KeptCounters nowhere{daemon.worker.gateway(), ""};
@@ -208,10 +207,10 @@ TEST(KeptCounters, WithoutAFileOrAFolderThereIsNothingToSay) {
 }
 
 TEST(KeptCounters, AFolderThatIsGoneIsSaid) {
-    Folder folder;
+    CountersFolder folder;
     DaemonRun run{folder, kNovember};
     run.hit(3, 1s);
-    fs::remove_all(folder.path);
+    fs::remove_all(folder.path());
     const auto kept = run.kept.finish(run.at(20s));
     ASSERT_FALSE(kept);
     EXPECT_THAT(kept.error().message, HasSubstr("No such file or directory"));

@@ -13,19 +13,9 @@ using nlohmann::json;
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 
-constexpr Ipv4Address kWorkstation{192, 168, 255, 2}, kStranger{192, 168, 255, 7}, kWebServer{192, 168, 255, 10},
-    kExternal{203, 0, 113, 80}, kGateway{192, 168, 255, 1};
-constexpr auto kServerMac = MacAddress::from_number(0x0200'0000'000a);
-
 PacketBuilder hairpin_syn(const GuideDaemon& daemon, unsigned port) {
     return tcp().from(kWorkstation, port).to(kExternal, 80).syn().to_mac(daemon.mac_of("lan"));
 }
-PacketBuilder refused(const GuideDaemon& daemon, unsigned port) {
-    return tcp().from(kStranger, port).to(kExternal, 80).syn().to_mac(daemon.mac_of("lan"));
-}
-// The web server asks for the gateway, which so learns where it is.
-PacketBuilder known_server() { return arp_request().from_mac(kServerMac).from(kWebServer).to(kGateway); }
-
 TEST(LiveTrace, TellsOfTheRealSessionAndTheRealPort) {
     GuideDaemon daemon;
     GuideClient client{daemon};

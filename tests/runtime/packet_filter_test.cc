@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "tests/runtime/hosts.h"
 #include "tests/support/packet_builder.h"
 
 namespace hairpin::runtime {
@@ -10,8 +11,6 @@ namespace {
 
 using namespace hairpin::testing;
 using ::testing::HasSubstr;
-
-constexpr Ipv4Address kHost{192, 168, 255, 2}, kServer{203, 0, 113, 80};
 
 bool matches(const std::string& text, const PacketBuilder& packet) {
     const auto filter = PacketFilter::compile(text);
@@ -27,7 +26,7 @@ std::string refusal(const std::string& text) {
 }
 
 TEST(PacketFilter, SpeaksLibpcapsLanguage) {
-    const auto syn = tcp().from(kHost, 40000).to(kServer, 80).syn();
+    const auto syn = tcp().from(kWorkstation, 40000).to(kExternal, 80).syn();
     EXPECT_TRUE(matches("", syn));
     EXPECT_TRUE(matches("tcp port 80", syn));
     EXPECT_TRUE(matches("tcp port http", syn)) << "names of services are in a file";
@@ -38,14 +37,14 @@ TEST(PacketFilter, SpeaksLibpcapsLanguage) {
     EXPECT_FALSE(matches("udp or arp", syn));
     EXPECT_FALSE(matches("port 81", syn));
     EXPECT_FALSE(matches("ip6 host 2001:db8::1", syn));
-    EXPECT_TRUE(matches("icmp[icmptype] = icmp-echo", icmp_echo().from(kHost).to(kServer)));
-    EXPECT_TRUE(matches("vlan 10 and udp", udp().vlan(10).from(kHost, 1).to(kServer, 2)));
+    EXPECT_TRUE(matches("icmp[icmptype] = icmp-echo", icmp_echo().from(kWorkstation).to(kExternal)));
+    EXPECT_TRUE(matches("vlan 10 and udp", udp().vlan(10).from(kWorkstation, 1).to(kExternal, 2)));
 }
 
 TEST(PacketFilter, OfAFrameThatIsTooShortSaysNo) {
     const auto filter = PacketFilter::compile("tcp port 80");
     ASSERT_TRUE(filter);
-    const Bytes frame = tcp().from(kHost, 40000).to(kServer, 80).syn().bytes();
+    const Bytes frame = tcp().from(kWorkstation, 40000).to(kExternal, 80).syn().bytes();
     for (const std::size_t size : {0u, 5u, 13u, 20u, 35u}) EXPECT_FALSE(filter->matches(std::span{frame}.first(size))) << size;
 }
 

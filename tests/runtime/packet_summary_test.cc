@@ -7,6 +7,7 @@
 #include <rapidcheck/gtest.h>
 
 #include "net/ethernet.h"
+#include "tests/runtime/hosts.h"
 #include "tests/support/packet_builder.h"
 
 namespace hairpin::runtime {
@@ -14,12 +15,10 @@ namespace {
 
 using namespace testing;  // the words that packets are built of
 
-constexpr Ipv4Address kHost{192, 168, 255, 2}, kServer{203, 0, 113, 80};
-
 std::string line(const PacketBuilder& packet) { return packet_summary(packet.bytes()); }
 
 TEST(PacketSummary, OfTcpHasFlagsAsTcpdumpWritesThem) {
-    const auto packet = [] { return tcp().from(kHost, 40000).to(kServer, 80); };
+    const auto packet = [] { return tcp().from(kWorkstation, 40000).to(kExternal, 80); };
     EXPECT_EQ(line(packet().syn()), "tcp 192.168.255.2:40000 > 203.0.113.80:80 S");
     EXPECT_EQ(line(packet().syn().ack()), "tcp 192.168.255.2:40000 > 203.0.113.80:80 S.");
     EXPECT_EQ(line(packet().ack().fin()), "tcp 192.168.255.2:40000 > 203.0.113.80:80 F.");
@@ -28,29 +27,32 @@ TEST(PacketSummary, OfTcpHasFlagsAsTcpdumpWritesThem) {
 }
 
 TEST(PacketSummary, OfUdpAndOfProtocolsWithoutPorts) {
-    EXPECT_EQ(line(udp().from(kHost, 5000).to(kServer, 53).payload(40)), "udp 192.168.255.2:5000 > 203.0.113.80:53 length 40");
-    EXPECT_EQ(line(ip(47).from(kHost).to(kServer).payload(8)), "gre 192.168.255.2 > 203.0.113.80 length 8");
-    EXPECT_EQ(line(ip(200).from(kHost).to(kServer).payload(8)), "protocol 200 192.168.255.2 > 203.0.113.80 length 8");
+    EXPECT_EQ(line(udp().from(kWorkstation, 5000).to(kExternal, 53).payload(40)),
+              "udp 192.168.255.2:5000 > 203.0.113.80:53 length 40");
+    EXPECT_EQ(line(ip(47).from(kWorkstation).to(kExternal).payload(8)), "gre 192.168.255.2 > 203.0.113.80 length 8");
+    EXPECT_EQ(line(ip(200).from(kWorkstation).to(kExternal).payload(8)), "protocol 200 192.168.255.2 > 203.0.113.80 length 8");
 }
 
 TEST(PacketSummary, OfIcmpSaysWhatAndAboutWhat) {
-    EXPECT_EQ(line(icmp_echo().from(kHost).to(kServer).identifier(7).icmp_sequence(3)),
+    EXPECT_EQ(line(icmp_echo().from(kWorkstation).to(kExternal).identifier(7).icmp_sequence(3)),
               "icmp 192.168.255.2 > 203.0.113.80 echo request id 7 seq 3");
-    const auto offender = tcp().from(kHost, 40000).to(kServer, 80).syn();
-    EXPECT_EQ(
-        line(icmp_error(IcmpType::destination_unreachable, unreachable::kHost, offender.l3_bytes()).from(kServer).to(kHost)),
-        "icmp 203.0.113.80 > 192.168.255.2 host unreachable (tcp 192.168.255.2:40000 > 203.0.113.80:80)");
+    const auto offender = tcp().from(kWorkstation, 40000).to(kExternal, 80).syn();
+    EXPECT_EQ(line(icmp_error(IcmpType::destination_unreachable, unreachable::kHost, offender.l3_bytes())
+                       .from(kExternal)
+                       .to(kWorkstation)),
+              "icmp 203.0.113.80 > 192.168.255.2 host unreachable (tcp 192.168.255.2:40000 > 203.0.113.80:80)");
 }
 
 TEST(PacketSummary, OfFragmentsAndOfTheLastHop) {
-    EXPECT_EQ(line(udp().from(kHost).to(kServer).fragment(1480, false).payload(64)),
+    EXPECT_EQ(line(udp().from(kWorkstation).to(kExternal).fragment(1480, false).payload(64)),
               "udp 192.168.255.2 > 203.0.113.80 fragment at 1480");
-    EXPECT_EQ(line(tcp().from(kHost, 1).to(kServer, 2).syn().ttl(1)), "tcp 192.168.255.2:1 > 203.0.113.80:2 S ttl 1");
+    EXPECT_EQ(line(tcp().from(kWorkstation, 1).to(kExternal, 2).syn().ttl(1)), "tcp 192.168.255.2:1 > 203.0.113.80:2 S ttl 1");
 }
 
 TEST(PacketSummary, OfArpAndOfVlans) {
-    EXPECT_EQ(line(arp_request().from(kHost).to(kServer)), "arp who-has 203.0.113.80 tell 192.168.255.2");
-    EXPECT_EQ(line(arp_request().vlan(10).from(kHost).to(kServer)), "vlan 10 arp who-has 203.0.113.80 tell 192.168.255.2");
+    EXPECT_EQ(line(arp_request().from(kWorkstation).to(kExternal)), "arp who-has 203.0.113.80 tell 192.168.255.2");
+    EXPECT_EQ(line(arp_request().vlan(10).from(kWorkstation).to(kExternal)),
+              "vlan 10 arp who-has 203.0.113.80 tell 192.168.255.2");
 }
 
 TEST(PacketSummary, OfIpv6AndOfWhatNobodyKnows) {
@@ -62,7 +64,7 @@ TEST(PacketSummary, OfIpv6AndOfWhatNobodyKnows) {
 }
 
 TEST(PacketSummary, OfAFrameThatWasCutOffSaysSo) {
-    const Bytes frame = tcp().from(kHost, 40000).to(kServer, 80).syn().payload(1000).bytes();
+    const Bytes frame = tcp().from(kWorkstation, 40000).to(kExternal, 80).syn().payload(1000).bytes();
     const std::span<const std::byte> whole{frame};
     EXPECT_EQ(packet_summary(whole.first(128), frame.size()), "tcp 192.168.255.2:40000 > 203.0.113.80:80 S length 1000");
     EXPECT_EQ(packet_summary(whole.first(40), frame.size()), "tcp 192.168.255.2 > 203.0.113.80 (cut off)");

@@ -18,10 +18,6 @@ using std::chrono::hours;
 using std::chrono::minutes;
 using ::testing::ElementsAre;
 
-constexpr Ipv4Address kWorkstation{192, 168, 255, 2}, kWebServer{192, 168, 255, 10}, kExternal{203, 0, 113, 80},
-    kGateway{192, 168, 255, 1}, kInternet{198, 51, 100, 10};
-constexpr auto kServerMac = MacAddress::from_number(0x0200'0000'000a);
-
 struct Capture {
     GuideDaemon daemon;
     Replay replay;

@@ -24,9 +24,6 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::SizeIs;
 
-constexpr Ipv4Address kWorkstation{192, 168, 255, 2}, kStranger{192, 168, 255, 7}, kWebServer{192, 168, 255, 10},
-    kExternal{203, 0, 113, 80}, kGateway{192, 168, 255, 1};
-
 json logging_document(unsigned rate = 100) {
     json document = guide_document();
     json& firewall = document["hairpin:gateway"]["firewall"];
@@ -51,17 +48,9 @@ struct LoggingDaemon : GuideDaemon {
     RuleLog rule_log{worker, events};
 };
 
-// The web server asks for the gateway, which so learns where it is.
-Bytes known_server() {
-    return arp_request().from_mac(MacAddress::from_number(0x0200'0000'000a)).from(kWebServer).to(kGateway).bytes();
-}
 Bytes hairpin(const GuideDaemon& daemon) {
     return tcp().from(kWorkstation, 40000).to(kExternal, 80).syn().to_mac(daemon.mac_of("lan")).bytes();
 }
-Bytes refused(const GuideDaemon& daemon) {
-    return tcp().from(kStranger, 40000).to(kExternal, 80).syn().to_mac(daemon.mac_of("lan")).bytes();
-}
-
 RuleRecord record_at(Timestamp when) {
     RuleRecord record;
     record.when = when;
@@ -72,7 +61,7 @@ RuleRecord record_at(Timestamp when) {
 
 TEST(RuleLog, AnAcceptedAndARefusedOneStandInTheLog) {
     LoggingDaemon daemon;
-    daemon.play("lan", "lan", {known_server(), hairpin(daemon), refused(daemon)});
+    daemon.play("lan", "lan", {known_server().bytes(), hairpin(daemon), refused(daemon, 40000).bytes()});
     EXPECT_THAT(daemon.lines({{"rule", 3}}), SizeIs(0)) << "the packet path writes nothing";
     daemon.rule_log.look(monotonic_now());
     const auto accepted = AllOf(HasSubstr("event=rule ACCEPT_3 in=lan out=lan protocol=tcp original=192.168.255.2:40000->"
@@ -92,7 +81,7 @@ TEST(RuleLog, WhoMonitorsIsToldInFields) {
     LoggingDaemon daemon;
     GuideClient client{daemon};
     client.ask("monitor", {{"topics", {"rules"}}});
-    daemon.play("lan", "lan", {known_server(), hairpin(daemon), refused(daemon)});
+    daemon.play("lan", "lan", {known_server().bytes(), hairpin(daemon), refused(daemon, 40000).bytes()});
     daemon.rule_log.look(monotonic_now());
     ASSERT_THAT(client.events, SizeIs(2));
     const json& accepted = client.events[0];

@@ -19,7 +19,6 @@ using nlohmann::json;
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 
-constexpr Ipv4Address kWorkstation{192, 168, 255, 2}, kInternet{198, 51, 100, 10};
 constexpr std::chrono::minutes kFriday = 24h * 20'784;  // 2026-11-27
 
 // The LAN may go out from 8 to 18.

@@ -12,8 +12,6 @@ namespace {
 using namespace hairpin::testing;
 using nlohmann::json;
 
-constexpr Ipv4Address kWorkstation{192, 168, 255, 2}, kInternet{198, 51, 100, 10}, kExternal{203, 0, 113, 80};
-
 // The one session of a packet from the workstation and the answer to it.
 json session_of(unsigned protocol, const Bytes& there, const Bytes& back, const json& document = guide_document()) {
     GuideDaemon daemon{document};

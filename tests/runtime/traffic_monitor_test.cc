@@ -16,12 +16,6 @@ using ::testing::IsEmpty;
 using ::testing::SizeIs;
 using ::testing::StartsWith;
 
-constexpr Ipv4Address kStranger{192, 168, 255, 7}, kExternal{203, 0, 113, 80}, kGateway{192, 168, 255, 1};
-
-PacketBuilder refused(const GuideDaemon& daemon, unsigned port) {
-    return tcp().from(kStranger, port).to(kExternal, 80).syn().to_mac(daemon.mac_of("lan"));
-}
-
 TEST(TrafficMonitor, ShowsWhatGoesInAndOutOfAnInterface) {
     GuideDaemon daemon;
     GuideClient client{daemon};

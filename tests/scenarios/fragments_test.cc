@@ -205,19 +205,14 @@ TEST(Rfc792, Reassembly_WithoutTheFirstFragmentNobodyIsTold) {
 
 // ---- Identifications ---------------------------------------------------------------------------------------------------------------
 
-constexpr Ipv4Address kSecond{192, 168, 255, 3};
-Host& second_host(HairpinLab& lab) {
-    return lab.add_host({"second", "lan", MacAddress::from_number(0x0200'0000'bb03), kLanMac, {kSecond}});
-}
-
 // Two hosts that count alike, as after booting at once.
 TEST(Rfc6864, Section5_3_1_BehindOneAddressTwoHostsHaveDifferentIdentifications) {
     HairpinLab lab;
-    Host& second = second_host(lab);
+    Host& second = lab.add_second_host();
     std::vector<unsigned> seen;
     for (unsigned id = 1; id <= 50; ++id) {
         lab.workstation.send(udp().from(kWorkstation, 40000).to(kInternet, 53).payload(9).ip_id(id));
-        second.send(udp().from(kSecond, 40000).to(kInternet, 53).payload(9).ip_id(id));
+        second.send(udp().from(kSecondHost, 40000).to(kInternet, 53).payload(9).ip_id(id));
         for (const SeenPacket& packet : lab.internet.received()) seen.push_back(packet.id);
     }
     ASSERT_THAT(seen, SizeIs(100));
@@ -227,9 +222,9 @@ TEST(Rfc6864, Section5_3_1_BehindOneAddressTwoHostsHaveDifferentIdentifications)
 
 TEST(Rfc7857, Section10_FragmentsOfTwoHostsAreNotMixedUp) {
     HairpinLab lab;
-    Host& second = second_host(lab);
+    Host& second = lab.add_second_host();
     const auto one = cut(udp().from(kWorkstation, 40000).to(kInternet, 53).payload(3000), 1480, 7);
-    const auto two = cut(udp().from(kSecond, 40000).to(kInternet, 53).payload(3000), 1480, 7);
+    const auto two = cut(udp().from(kSecondHost, 40000).to(kInternet, 53).payload(3000), 1480, 7);
     // The last of one comes first, and the first of the other between its siblings.
     lab.workstation.send(one[2]);
     second.send(two[0]);

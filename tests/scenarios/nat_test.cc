@@ -29,6 +29,22 @@ TEST(InternetToWebServer, KeepsTheClientsAddress) {
     EXPECT_THAT(lab.counters(), AllOf(Sessions(1), Drops(0)));
 }
 
+// An NTP server answers from its own port, and only such packets are taken for another host.
+TEST(InternetToWebServer, ARuleCanAskForTheSourcesPort) {
+    HairpinLab lab{[](gateway::Ruleset& rules) {
+        rules.nat.push_back(dnat(65537, on({kUplink}), IpProtocol::udp, "203.0.113.80", port(123), "192.168.255.10", port(1123)));
+        rules.nat.back().peer_ports = {port(123)};
+        rules.firewall.insert(rules.firewall.end() - 1,
+                              firewall_rule(100, gateway::FirewallAction::accept, anybody(), at("203.0.113.80")));
+    }};
+    lab.internet.send(udp().from(kInternet, 123).to(kExternal, 123));
+    EXPECT_THAT(lab.web_server.received(), ElementsAre(Udp(From(kInternet, 123), To(kWebServer, 1123))));
+    lab.internet.send(udp().from(kInternet, 124).to(kExternal, 123));
+    EXPECT_THAT(lab.web_server.received(), IsEmpty());
+    EXPECT_EQ(lab.dropped(DropReason::no_local_service), 1U);
+    EXPECT_EQ(lab.hits(65537), 1U);
+}
+
 TEST(InternetToWebServer, HttpsHasARuleOfItsOwn) {
     HairpinLab lab;
     lab.connect(lab.internet, lab.web_server, kInternet, 5000, kExternal, 443);
@@ -86,12 +102,11 @@ TEST(Outbound, AProtocolWithoutPorts) {
 
 TEST(Outbound, TwoClientsWithTheSameSourcePort) {
     HairpinLab lab;
-    constexpr Ipv4Address kSecond{192, 168, 255, 3};
-    Host& second = lab.add_host({"second", "lan", MacAddress::from_number(0x0200'0000'bb03), kLanMac, {kSecond}});
+    Host& second = lab.add_second_host();
 
     lab.workstation.send(tcp().from(kWorkstation, 40000).to(kInternet, 80).syn());
     const SeenPacket first_seen = lab.internet.received_one();
-    second.send(tcp().from(kSecond, 40000).to(kInternet, 80).syn());
+    second.send(tcp().from(kSecondHost, 40000).to(kInternet, 80).syn());
     const SeenPacket second_seen = lab.internet.received_one();
     EXPECT_THAT(second_seen, Tcp(From(kExternal, Ne(first_seen.source_port)), To(kInternet, 80)));
 
@@ -99,7 +114,7 @@ TEST(Outbound, TwoClientsWithTheSameSourcePort) {
     EXPECT_THAT(lab.workstation.received(), ElementsAre(Tcp(From(kInternet, 80), To(kWorkstation, 40000))));
     EXPECT_THAT(second.received(), IsEmpty());
     lab.internet.send(answer_to(second_seen));
-    EXPECT_THAT(second.received(), ElementsAre(Tcp(From(kInternet, 80), To(kSecond, 40000))));
+    EXPECT_THAT(second.received(), ElementsAre(Tcp(From(kInternet, 80), To(kSecondHost, 40000))));
     EXPECT_THAT(lab.workstation.received(), IsEmpty());
 }
 

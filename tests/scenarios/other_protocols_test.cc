@@ -13,11 +13,6 @@ using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
 
-constexpr Ipv4Address kSecond{192, 168, 255, 3};
-Host& second_host(HairpinLab& lab) {
-    return lab.add_host({"second", "lan", MacAddress::from_number(0x0200'0000'bb03), kLanMac, {kSecond}});
-}
-
 SeenMatcher Of(IpProtocol protocol, SeenMatcher from, SeenMatcher to) { return AllOf(Protocol(protocol), from, to); }
 
 PacketBuilder sctp_packet(Ipv4Address from, Ipv4Address to, const SctpWords& words) {
@@ -28,21 +23,21 @@ PacketBuilder sctp_packet(Ipv4Address from, Ipv4Address to, const SctpWords& wor
 
 TEST(UdpLite, IsTranslatedByItsPortsAndItsChecksum) {
     HairpinLab lab;
-    Host& second = second_host(lab);
+    Host& second = lab.add_second_host();
     for (const unsigned coverage : {0U, 8U, 20U}) {
         const auto ask = [&](Ipv4Address from) {
             return udp_lite().from(from, 40000).to(kInternet, 53).coverage(coverage).payload(40);
         };
         lab.workstation.send(ask(kWorkstation));
         const SeenPacket first = lab.internet.received_one();
-        second.send(ask(kSecond));
+        second.send(ask(kSecondHost));
         const SeenPacket other = lab.internet.received_one();
         EXPECT_THAT(first, Of(IpProtocol::udp_lite, From(kExternal), To(kInternet, 53)));
         EXPECT_THAT(other, Of(IpProtocol::udp_lite, From(kExternal), To(kInternet, 53)));
         EXPECT_NE(first.source_port, other.source_port) << "two hosts with one port of theirs";
 
         lab.internet.send(udp_lite().from(kInternet, 53).to(kExternal, other.source_port).coverage(8).payload(3));
-        EXPECT_THAT(second.received(), ElementsAre(Of(IpProtocol::udp_lite, From(kInternet, 53), To(kSecond, 40000))));
+        EXPECT_THAT(second.received(), ElementsAre(Of(IpProtocol::udp_lite, From(kInternet, 53), To(kSecondHost, 40000))));
         lab.internet.send(udp_lite().from(kInternet, 53).to(kExternal, first.source_port).payload(3));
         EXPECT_THAT(lab.workstation.received(),
                     ElementsAre(Of(IpProtocol::udp_lite, From(kInternet, 53), To(kWorkstation, 40000))));
@@ -151,16 +146,16 @@ TEST(Sctp, KeepsItsPortsAndItsChecksum) {
 
 TEST(Sctp, TheSamePortOfTwoHostsTowardsOnePeerIsRefused) {
     HairpinLab lab;
-    Host& second = second_host(lab);
+    Host& second = lab.add_second_host();
     const SctpWords init{40000, 5060, 0, SctpChunkType::init, 1};
     lab.workstation.send(sctp_packet(kWorkstation, kInternet, init));
-    second.send(sctp_packet(kSecond, kInternet, init));
+    second.send(sctp_packet(kSecondHost, kInternet, init));
     EXPECT_THAT(lab.internet.received(), ElementsAre(From(kExternal, 40000)));
-    EXPECT_THAT(second.received(), ElementsAre(Icmp(3, 13, About(From(kSecond)))));
+    EXPECT_THAT(second.received(), ElementsAre(Icmp(3, 13, About(From(kSecondHost)))));
     EXPECT_EQ(lab.dropped(DropReason::nat_conflict), 1U);
 
-    second.send(sctp_packet(kSecond, kRouter, init));
-    second.send(sctp_packet(kSecond, kInternet, {40001, 5060, 0, SctpChunkType::init, 1}));
+    second.send(sctp_packet(kSecondHost, kRouter, init));
+    second.send(sctp_packet(kSecondHost, kInternet, {40001, 5060, 0, SctpChunkType::init, 1}));
     EXPECT_THAT(lab.internet.received(), ElementsAre(To(kRouter, 5060), From(kExternal, 40001))) << "another peer, another port";
 }
 
@@ -184,14 +179,14 @@ PacketBuilder call(Ipv4Address from, Ipv4Address to, unsigned id) { return ip(47
 // Each side's packets name the other's call alone: the first answer tells which is whose.
 TEST(Gre, CallsOfTwoHostsToOneServerAreToldApartByTheAnswersCallIds) {
     HairpinLab lab;
-    Host& second = second_host(lab);
+    Host& second = lab.add_second_host();
     lab.workstation.send(call(kWorkstation, kInternet, 100));
     lab.internet.send(call(kInternet, kExternal, 7));
-    second.send(call(kSecond, kInternet, 101));
+    second.send(call(kSecondHost, kInternet, 101));
     lab.internet.send(call(kInternet, kExternal, 8));
     EXPECT_THAT(lab.internet.received(), ElementsAre(From(kExternal), From(kExternal)));
     EXPECT_THAT(lab.workstation.received(), ElementsAre(Of(IpProtocol::gre, From(kInternet), To(kWorkstation))));
-    EXPECT_THAT(second.received(), ElementsAre(Of(IpProtocol::gre, From(kInternet), To(kSecond))));
+    EXPECT_THAT(second.received(), ElementsAre(Of(IpProtocol::gre, From(kInternet), To(kSecondHost))));
 
     for (int i = 0; i < 2; ++i) {
         lab.internet.send(call(kInternet, kExternal, 8));
@@ -208,14 +203,14 @@ TEST(Gre, CallsOfTwoHostsToOneServerAreToldApartByTheAnswersCallIds) {
 
 TEST(Gre, WhileACallIsUnansweredAnotherHostsToThatServerIsRefused) {
     HairpinLab lab;
-    Host& second = second_host(lab);
+    Host& second = lab.add_second_host();
     lab.workstation.send(call(kWorkstation, kInternet, 100));
-    second.send(call(kSecond, kInternet, 101));
+    second.send(call(kSecondHost, kInternet, 101));
     EXPECT_EQ(lab.dropped(DropReason::nat_conflict), 1U);
     EXPECT_THAT(lab.internet.received(), SizeIs(1));
 
     lab.internet.send(call(kInternet, kExternal, 7));
-    second.send(call(kSecond, kInternet, 101));  // as PPP does, three seconds later
+    second.send(call(kSecondHost, kInternet, 101));  // as PPP does, three seconds later
     EXPECT_THAT(lab.internet.received(), SizeIs(1));
     EXPECT_EQ(lab.counters().sessions, 2U);
 }
@@ -250,14 +245,14 @@ TEST(Gre, OfAnInsideServerAnswersItsClientsApart) {
 
 TEST(Gre, TunnelsWithKeysAreToldApartByThem) {
     HairpinLab lab;
-    Host& second = second_host(lab);
+    Host& second = lab.add_second_host();
     lab.workstation.send(ip(47).from(kWorkstation).to(kInternet).payload(gre(17)));
-    second.send(ip(47).from(kSecond).to(kInternet).payload(gre(18)));
-    second.send(ip(47).from(kSecond).to(kInternet).payload(gre(17)));
+    second.send(ip(47).from(kSecondHost).to(kInternet).payload(gre(18)));
+    second.send(ip(47).from(kSecondHost).to(kInternet).payload(gre(17)));
     EXPECT_THAT(lab.internet.received(), SizeIs(2));
     EXPECT_EQ(lab.dropped(DropReason::nat_conflict), 1U) << "the workstation's key";
     lab.internet.send(ip(47).from(kInternet).to(kExternal).payload(gre(18)));
-    EXPECT_THAT(second.received(), ElementsAre(Icmp(3, 13), Of(IpProtocol::gre, From(kInternet), To(kSecond))));
+    EXPECT_THAT(second.received(), ElementsAre(Icmp(3, 13), Of(IpProtocol::gre, From(kInternet), To(kSecondHost))));
     EXPECT_THAT(lab.workstation.received(), IsEmpty());
 }
 
@@ -316,16 +311,16 @@ TEST(Gre, ACallLivesOnUnderNewRulesThatDecideAlike) {
 
 TEST(Esp, OfOneHostTowardsAPeerPassesAndLivesThroughNewKeys) {
     HairpinLab lab;
-    Host& second = second_host(lab);
+    Host& second = lab.add_second_host();
     lab.workstation.send(ip(50).from(kWorkstation).to(kInternet).payload(esp(0x1000)));
     lab.internet.send(ip(50).from(kInternet).to(kExternal).payload(esp(0x2000)));
     lab.internet.send(ip(50).from(kInternet).to(kExternal).payload(esp(0x2001)));  // the peer's new key comes first
     EXPECT_THAT(lab.workstation.received(), SizeIs(2));
     EXPECT_THAT(lab.sessions(), SizeIs(1));
 
-    second.send(ip(50).from(kSecond).to(kInternet).payload(esp(0x3000)));
+    second.send(ip(50).from(kSecondHost).to(kInternet).payload(esp(0x3000)));
     EXPECT_EQ(lab.dropped(DropReason::nat_conflict), 1U);
-    second.send(ip(50).from(kSecond).to(kRouter).payload(esp(0x3000)));
+    second.send(ip(50).from(kSecondHost).to(kRouter).payload(esp(0x3000)));
     EXPECT_EQ(lab.counters().sessions, 2U) << "towards another peer it may";
 }
 

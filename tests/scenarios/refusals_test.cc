@@ -232,12 +232,11 @@ TEST(Rfc6888, Req11a_Req11d_NoFreePortRefusesTheNewcomerAlone) {
 
 TEST(Refused, AMappingThatCannotBeToldApart) {
     HairpinLab lab;  // GRE has no port that could be another
-    constexpr Ipv4Address kSecond{192, 168, 255, 3};
-    Host& second = lab.add_host({"second", "lan", MacAddress::from_number(0x0200'0000'bb03), kLanMac, {kSecond}});
+    Host& second = lab.add_second_host();
     lab.workstation.send(ip(47).from(kWorkstation).to(kInternet).payload(8));
-    second.send(ip(47).from(kSecond).to(kInternet).payload(8));
+    second.send(ip(47).from(kSecondHost).to(kInternet).payload(8));
     EXPECT_THAT(lab.internet.received(), SizeIs(1));
-    EXPECT_THAT(second.received(), ElementsAre(Icmp(3, 13, About(From(kSecond)))));
+    EXPECT_THAT(second.received(), ElementsAre(Icmp(3, 13, About(From(kSecondHost)))));
     EXPECT_EQ(lab.dropped(DropReason::nat_conflict), 1U);
 }
 

@@ -183,6 +183,17 @@ def daemon(tmp_path):
 
 
 @pytest.fixture
+def awaiting(tmp_path):
+    """The lively guide before its traffic: the workstation is a port that is still to come, with awaiting.send()."""
+    document = lively_guide(tmp_path)
+    workstation = document["hairpin:switch"]["port"].pop(0)
+    for made in running(tmp_path, document):
+        made.send = lambda: made.script("configure\nset switch port workstation segment lan\n"
+                                        f"set switch port workstation pcap read {workstation['pcap']['read']}\ncommit\n")
+        yield made
+
+
+@pytest.fixture
 def lively(tmp_path):
     for made in running(tmp_path, lively_guide(tmp_path)):
         yield made.play()

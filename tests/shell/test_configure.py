@@ -176,8 +176,11 @@ def test_a_trace_asks_the_candidate_and_says_what_is_different(daemon):
     assert answer.rstrip().endswith("=> forwarded"), "the rules in force are what they were"
     answer = daemon.script("configure\ntrace tcp 192.168.255.2:40000 203.0.113.80:80 in lan\nexit\n")
     assert "no difference" in answer
-    wrong = daemon.script("configure\ntrace tcp 192.168.255.2:40000 203.0.113.80:80 in nowhere\n", status=2)
-    assert '"nowhere"' in wrong and "^" in wrong
+    assert "no difference" in daemon.script("configure\ntrace candidate tcp 192.168.255.2:40000 203.0.113.80:80 in lan\nexit\n")
+    for words in "trace", "trace candidate":
+        line = f"{words} tcp 192.168.255.2:40000 203.0.113.80:80 in nowhere"
+        wrong = daemon.script(f"configure\n{line}\n", status=2)
+        assert '"nowhere"' in wrong and f"    {line}\n    {' ' * line.index('nowhere')}^\n" in wrong, wrong
 
 
 def test_a_commit_that_nobody_confirms_undoes_itself(daemon):

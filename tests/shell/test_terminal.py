@@ -1,6 +1,7 @@
 """What a person at a terminal sees: completion, help, errors, history, pages, Ctrl-C."""
 import socket
 
+import pytest
 from conftest import Terminal
 
 
@@ -44,6 +45,42 @@ def test_question_mark_explains_a_value(terminal):
     terminal.sees("where it comes from")
 
 
+def test_question_mark_behind_a_wrong_word_says_what_is_wrong(terminal):
+    for typed, at, said in [("show se ", "show ", 'may mean segments or sessions'),
+                            ("show prots ", "show ", "did you mean ports?"),
+                            ("show prots", "show ", "did you mean ports?"),
+                            ("trace tcp 1.1.1.1:1 2.2.2.2:2 lan ", "trace tcp 1.1.1.1:1 2.2.2.2:2 ", '"lan" is not known'),
+                            ("show ports | mach ", "show ports | ", "did you mean match?"),
+                            ("show ports | mach", "show ports | ", "did you mean match?")]:
+        for key in "?", "\t":
+            terminal.type(typed + key)
+            terminal.sees("^")
+            lines = terminal.prompt()
+            assert said in " ".join(lines.split()), (typed, key, lines)
+            terminal.type("\x15")
+    terminal.type("show foo ?")
+    terminal.child.expect(r"\n( *)\^")
+    assert len(terminal.child.match.group(1)) == len(f"{socket.gethostname()}> show ")
+
+
+def test_question_mark_behind_a_wrong_word_of_a_configuration_says_so_too(terminal):
+    terminal.says("configure", "#")
+    for typed, said in [("set gateway fierwall ", "did you mean firewall?"), ("delete gateway firewall rule 99 ", "99"),
+                        ("edit gateway fierwall", "did you mean firewall?"), ("commit chek", "did you mean check?"),
+                        ("run show prots ", "did you mean ports?"), ("trace candidate gre ", "expected tcp, udp or icmp"),
+                        ("insert gateway fierwall rule 3 before ", "did you mean firewall?"), ("shwo ", "did you mean show?")]:
+        terminal.type(typed + "?")
+        terminal.sees("^")
+        lines = terminal.prompt("#")
+        assert said in " ".join(lines.split()), (typed, lines)
+        terminal.type("\x15")
+
+
+def test_what_was_said_is_not_expected_again(terminal):
+    answer = " ".join(terminal.says("monitor traffic lan filter tcp port 80").split())
+    assert "expected count" in answer and "stand in quotes" in answer, answer
+
+
 def test_unique_abbreviations_will_do(terminal):
     assert "203.0.113.80/24" in terminal.says("sh int")
 
@@ -82,6 +119,25 @@ def test_ctrl_c_leaves_the_line(terminal):
 def test_ctrl_c_ends_what_goes_on_and_not_the_shell(terminal):
     terminal.type("monitor\r")
     terminal.sees("Ctrl-C ends this.")
+    terminal.type("\x03")
+    terminal.prompt()
+    assert "workstation" in terminal.says("show ports")
+
+
+@pytest.mark.parametrize("topic, line", [
+    ("drops", "firewall-denied"),
+    ("sessions", "192.168.255.2:40000 → 203.0.113.80:80"),
+    ("ports", "port workstation"),
+    ("configuration", "configuration_commit"),
+    ("interfaces", "KIND"),
+    ("", "firewall-denied"),
+])
+def test_what_is_watched_is_shown_as_it_happens(awaiting, topic, line):
+    terminal = Terminal(awaiting)
+    terminal.type(f"monitor {topic}\r")
+    terminal.sees("Ctrl-C ends this.")
+    awaiting.send()
+    terminal.sees(line)
     terminal.type("\x03")
     terminal.prompt()
     assert "workstation" in terminal.says("show ports")

@@ -473,6 +473,10 @@ void HairpinLab::request_arp(InterfaceId interface, Ipv4Address address) {
     run();
 }
 
+Host& HairpinLab::add_second_host() {
+    return add_host({"second", "lan", MacAddress::from_number(0x0200'0000'bb03), kLanMac, {kSecondHost}});
+}
+
 Host& HairpinLab::add_host(Host::Setup setup) {
     Host& host = added_.emplace_back(*this, std::move(setup), pool_, ledger_);
     host.id_ = bridge_.add_port(*bridge_.find_segment(host.setup_.segment), {}, 1500);

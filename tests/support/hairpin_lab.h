@@ -31,6 +31,7 @@
 #include "net/packet_pool.h"
 #include "switch/bridge.h"
 #include "switch/ports/memory_port.h"
+#include "tests/support/guide_hosts.h"
 #include "tests/support/packet_builder.h"
 
 namespace hairpin {
@@ -39,12 +40,6 @@ inline void PrintTo(IpProtocol protocol, std::ostream* out) { *out << to_string(
 }  // namespace hairpin
 
 namespace hairpin::testing {
-
-inline constexpr Ipv4Address kWorkstation{192, 168, 255, 2}, kWebServer{192, 168, 255, 10}, kGateway{192, 168, 255, 1},
-    kExternal{203, 0, 113, 80}, kRouter{203, 0, 113, 1}, kInternet{198, 51, 100, 10};
-inline constexpr InterfaceId kUplink{0}, kLan{1};
-inline constexpr auto kUplinkMac = MacAddress::from_number(0x0200'0000'aa00);
-inline constexpr auto kLanMac = MacAddress::from_number(0x0200'0000'aa01);
 
 // ---- Rules in words -----------------------------------------------------------------------------------------------------------
 
@@ -240,6 +235,8 @@ public:
     void request_arp(InterfaceId interface, Ipv4Address address);
     // Another host; it stays where it is.
     Host& add_host(Host::Setup setup);
+    // ... at 192.168.255.3, beside the workstation.
+    Host& add_second_host();
 
     gateway::EdgeGateway& gateway() { return gateway_; }
     const Ledger& ledger() const { return ledger_; }

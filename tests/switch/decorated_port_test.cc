@@ -6,15 +6,13 @@
 #include "switch/ports/memory_port.h"
 #include "switch/ports/traced_port.h"
 #include "tests/support/packet_builder.h"
+#include "tests/support/two_hosts.h"
 
 namespace hairpin::l2 {
 namespace {
 
 using namespace hairpin::testing;
 using namespace std::chrono_literals;
-
-constexpr Ipv4Address kHere{192, 0, 2, 1};
-constexpr Ipv4Address kThere{192, 0, 2, 2};
 
 class DecoratedPortTest : public ::testing::Test {
 protected:

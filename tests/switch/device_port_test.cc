@@ -10,7 +10,7 @@ namespace {
 
 using namespace hairpin::testing;
 
-PacketBuilder big_tcp() { return tcp().ack().payload(5000).super_packet(1000); }
+PacketBuilder big_super_packet() { return tcp().ack().payload(5000).super_packet(1000); }
 
 class DevicePortTest : public ::testing::Test {
 protected:
@@ -28,7 +28,7 @@ protected:
 
 TEST_F(DevicePortTest, ACapableDeviceGetsSuperPacketsWhole) {
     MemoryPort port{pool_, ledger_};
-    send(port, big_tcp().in(pool_));
+    send(port, big_super_packet().in(pool_));
     const Batch sent = port.take_sent();
     ASSERT_EQ(sent.size(), 1u);
     EXPECT_EQ(sent[0]->offload.segmentation, Segmentation::tcp4);
@@ -39,7 +39,7 @@ TEST_F(DevicePortTest, ACapableDeviceGetsSuperPacketsWhole) {
 TEST_F(DevicePortTest, AnIncapableDeviceGetsPiecesWithChecksums) {
     MemoryPort port{pool_, ledger_, {.capabilities = {}}};
     send(port, udp().payload(10).in(pool_));
-    send(port, big_tcp().in(pool_));
+    send(port, big_super_packet().in(pool_));
     send(port, udp().payload(11).partial_checksum().in(pool_));
     const Batch sent = port.take_sent();
     ASSERT_EQ(sent.size(), 7u);
@@ -54,14 +54,14 @@ TEST_F(DevicePortTest, AnIncapableDeviceGetsPiecesWithChecksums) {
 
 TEST_F(DevicePortTest, ADeviceThatCutsTcpOnlyGetsUdpInPieces) {
     MemoryPort port{pool_, ledger_, {.capabilities = {.partial_checksum = true, .tcp4_segmentation = true}}};
-    send(port, big_tcp().in(pool_));
+    send(port, big_super_packet().in(pool_));
     send(port, udp().payload(1000).super_packet(100).in(pool_));
     EXPECT_EQ(port.take_sent().size(), 11u);
 }
 
 TEST_F(DevicePortTest, WhatCannotBeCutIsDropped) {
     MemoryPort port{pool_, ledger_, {.capabilities = {}}};
-    auto packet = big_tcp().in(pool_);
+    auto packet = big_super_packet().in(pool_);
     packet->offload.segment_size = 0;
     send(port, std::move(packet));
     EXPECT_TRUE(port.take_sent().empty());

@@ -6,16 +6,12 @@
 #include "net/offload.h"
 #include "switch/transport_view.h"
 #include "tests/support/packet_builder.h"
+#include "tests/support/two_hosts.h"
 
 namespace hairpin::l2 {
 namespace {
 
 using namespace hairpin::testing;
-
-constexpr Ipv4Address kHere{192, 0, 2, 1};
-constexpr Ipv4Address kThere{192, 0, 2, 2};
-const Ipv6Address kHere6 = *Ipv6Address::parse("2001:db8::1");
-const Ipv6Address kThere6 = *Ipv6Address::parse("2001:db8::2");
 
 Bytes payload_of(Packet& packet) {
     const TransportView view = TransportView::find(packet);

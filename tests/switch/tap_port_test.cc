@@ -8,14 +8,12 @@
 
 #include "switch/virtio_header.h"
 #include "tests/support/packet_builder.h"
+#include "tests/support/two_hosts.h"
 
 namespace hairpin::l2 {
 namespace {
 
 using namespace hairpin::testing;
-
-constexpr Ipv4Address kHere{192, 0, 2, 1};
-constexpr Ipv4Address kThere{192, 0, 2, 2};
 
 class TapPortTest : public ::testing::Test {
 protected:

@@ -10,14 +10,12 @@
 #include "switch/segmentation.h"
 #include "switch/transport_view.h"
 #include "tests/support/packet_builder.h"
+#include "tests/support/two_hosts.h"
 
 namespace hairpin::l2 {
 namespace {
 
 using namespace hairpin::testing;
-
-constexpr Ipv4Address kHere{192, 0, 2, 1};
-constexpr Ipv4Address kThere{192, 0, 2, 2};
 
 PacketBuilder big_tcp() { return tcp().from(kHere, 40000).to(kThere, 80).ack().payload(20000).super_packet(1448); }
 PacketBuilder big_udp() { return udp().from(kHere, 40000).to(kThere, 53).payload(2000).super_packet(500); }

@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "cli/command_table.h"
+#include "cli/follow.h"
 #include "cli/output.h"
 #include "cli/shell/command_line.h"
 #include "cli/shell/configuration_mode.h"
@@ -41,8 +42,8 @@ void ask_once(const std::string& socket, const Command& command, Form form) {
     if (!result) return check_failure(result.error());
     if (command.event == nullptr) return check_text(render(command, *result, form, style));
     const auto ended =
-        daemon->listen([&](const json& event) { return check_text(render_event(command, event, form, style)), true; });
-    if (!ended) check_failure(ended.error());
+        follow(*daemon, [&](const json& event) { return check_text(render_event(command, event, form, style)), true; });
+    holds(ended || ended.error().code == ExitCode::failed || !ended.error().sentence.empty(), "an end without a reason");
 }
 
 // In the shell: the configuration mode, which talks to the daemon about more than tables.

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "gateway/nat/targets.h"
 #include "gateway/source_validation.h"
 #include "runtime/uv_handle.h"
 
@@ -50,8 +51,10 @@ bool EdgeModel::goes_on(KnownSession& session) const {
 
     std::optional<std::uint8_t> icmp_type;
     if (session.original.protocol == IpProtocol::icmp) icmp_type = static_cast<std::uint8_t>(IcmpType::echo_request);
-    const auto now = gateway::decide(rules, gateway.routes(), {session.original, session.inbound, icmp_type}, nullptr);
     const Ipv4FlowKey to = session.reply.reversed();
+    gateway::FirstPacket first{session.original, session.inbound, icmp_type};
+    first.target = to.destination;
+    const auto now = gateway::decide(rules, gateway.routes(), first, nullptr);
     if (now.outcome != gateway::Decision::Outcome::forward || now.after_dnat.destination != to.destination) return false;
     if (to.protocol != IpProtocol::icmp && now.after_dnat.destination_port != to.destination_port) return false;
     if (now.source ? !now.source->allows(to.source, to.source_port) : to.source != session.original.source) return false;
@@ -114,6 +117,7 @@ std::optional<std::string> EdgeModel::objection_to_beginning(const Fate& fate, c
         return std::nullopt;
     // A SYN for the gateway itself that waits for its answer (RFC 5382 REQ-4) waits once, however often it comes.
     if (is.drop == DropReason::no_local_service && beginners.waits()) return std::nullopt;
+    if (chose_another_target(is.decision, must.decision)) return remember(fate), std::nullopt;
     if (is.decision.firewall_rule != must.decision.firewall_rule || is.decision.dnat_rule != must.decision.dnat_rule ||
         is.decision.snat_rule != must.decision.snat_rule)
         return wrong("another rule decided");
@@ -129,10 +133,26 @@ std::optional<std::string> EdgeModel::objection_to_beginning(const Fate& fate, c
                                              : is.left->source == must.left->source;
     if (!source) return wrong("another source");
     if (find(*is.arrived) != nullptr || find(is.left->reversed()) != nullptr) return wrong("takes another session's place");
-    const gateway::Session& session = *is.session;
-    sessions_.push_back({session.original_key, session.reply_key, session.id(), fate.inbound, session.outbound(), is.next_hop,
-                         beginner_->worker.gateway().ruleset().generation});
+    remember(fate);
     return std::nullopt;
+}
+
+// Which of a rule's targets a client gets is each gateway's own choice.
+bool EdgeModel::chose_another_target(const gateway::Decision& is, const gateway::Decision& must) const {
+    if (is.dnat_rule != must.dnat_rule || is.after_dnat.destination == must.after_dnat.destination) return false;
+    const auto& rules = beginner_->worker.gateway().ruleset().nat;
+    return std::any_of(rules.begin(), rules.end(), [&](const gateway::NatRule& rule) {
+        if (rule.id != is.dnat_rule) return false;
+        const auto* const chosen = gateway::find_target(rule, is.after_dnat.destination);
+        return chosen != nullptr && chosen->weight > 0;
+    });
+}
+
+void EdgeModel::remember(const Fate& fate) {
+    if (!fate.forwarded()) return;
+    const gateway::Session& session = *fate.passage.session;
+    sessions_.push_back({session.original_key, session.reply_key, session.id(), fate.inbound, session.outbound(),
+                         fate.passage.next_hop, beginner_->worker.gateway().ruleset().generation});
 }
 
 // What left for a station whose MAC is known, and that stands on that LAN, has been seen there; what was dropped by nobody.

@@ -44,6 +44,8 @@ private:
     bool goes_on(KnownSession& session) const;
     std::optional<std::string> objection_to_going_on(const KnownSession& session, const Ipv4FlowKey& key, const Fate& fate) const;
     std::optional<std::string> objection_to_beginning(const Fate& fate, const Fate& beginners);
+    bool chose_another_target(const gateway::Decision& is, const gateway::Decision& must) const;
+    void remember(const Fate& fate);
     bool arrives(const Fate& fate) const;
 
     std::unique_ptr<Beginner> beginner_;

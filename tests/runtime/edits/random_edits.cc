@@ -71,6 +71,10 @@ const std::vector<std::string> kSensible = {
     "set gateway nat rule <196613|65537|65538> original-port <80|443|53>",
     "set gateway nat rule <196613|65537> translated-port <80|8080>",
     "set gateway nat rule <196609|196612|196613|65537> applied-on <lan|uplink|any|internal|external>",
+    "set gateway nat rule <196613|65537> source-port <1024-65535|80|40000-40009>",
+    "load merge {\"hairpin:gateway\": {\"nat\": {\"rule\": [{\"id\": 65538, \"action\": \"no-snat\", \"protocol\": "
+    "\"<tcp|udp>\", "
+    "\"destination-port\": [\"<80|443|53|8000-8099>\"]}]}}}",
     "set gateway nat rule 196609 original-address <192.168.255.0/24|192.168.255.2|192.168.255.128-192.168.255.254>",
     "delete gateway nat rule <196609|196612|196613|65537|65538>",
     "insert gateway nat rule <196609|196612|65537> <before|after> <196609|196612|196613>",
@@ -82,6 +86,15 @@ const std::vector<std::string> kSensible = {
     "196609 "
     "translated-address <203.0.113.80|203.0.113.82-203.0.113.85>\n",
     "load merge {\"hairpin:gateway\": {\"nat\": {\"rule\": [{\"id\": 65538, \"action\": \"<no-snat|no-dnat>\"}]}}}",
+    "load merge gateway { nat { rule <65539|65539|65540> { action dnat; applied-on <uplink|lan|any>; protocol <tcp|udp>; "
+    "original-address 203.0.113.80; original-port <53|80|443>; target 192.168.255.<2|10> { weight <1|3>; } } } }",
+    "set gateway nat rule <65539|65540> target 192.168.255.<2|10> weight <0|1|2>",
+    "set gateway nat rule <65539|65540> affinity <source|none>",
+    "delete gateway nat rule <65539|65540> target 192.168.255.<2|10>",
+    "insert gateway nat rule 65539 before <196609|196613>",
+    "delete gateway nat rule <65539|65540>",
+    "load merge gateway { group { address outside { address [ 203.0.113.<80|83> 203.0.113.85 ]; } } nat { rule 196609 { action "
+    "snat; translated-address outside; } } }",
     "set gateway route 0.0.0.0/0 next-hop 203.0.113.<1|2>",
     "delete gateway route 0.0.0.0/0",
     "set gateway route 198.51.100.0/24 next-hop <203.0.113.1|192.168.255.10>",

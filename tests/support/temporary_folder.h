@@ -7,12 +7,12 @@
 #include <fstream>
 #include <string>
 
-namespace hairpin::cli {
+namespace hairpin::testing {
 
 class TemporaryFolder {
 public:
     TemporaryFolder() {
-        std::string pattern = (std::filesystem::temp_directory_path() / "hairpin-cli-XXXXXX").string();
+        std::string pattern = (std::filesystem::temp_directory_path() / "hairpin-test-XXXXXX").string();
         path_ = ::mkdtemp(pattern.data());
     }
     TemporaryFolder(const TemporaryFolder&) = delete;
@@ -20,6 +20,7 @@ public:
     ~TemporaryFolder() { std::filesystem::remove_all(path_); }
 
     const std::string& path() const { return path_; }
+    std::filesystem::path file(const std::string& name) const { return std::filesystem::path{path_} / name; }
     std::string write(const std::string& name, const std::string& text) const {
         const std::filesystem::path file = std::filesystem::path{path_} / name;
         std::filesystem::create_directories(file.parent_path());
@@ -31,4 +32,4 @@ private:
     std::string path_;
 };
 
-}  // namespace hairpin::cli
+}  // namespace hairpin::testing

@@ -1,0 +1,77 @@
+// Who has how much of what is limited.
+
+#include <array>
+#include <nlohmann/json.hpp>
+
+#include "cli/command_table.h"
+#include "control/protocol.h"
+
+namespace hairpin::cli {
+
+using nlohmann::json;
+
+namespace {
+
+// "all", "192.0.2.7", "rule 3", "192.0.2.7 under rule 3"
+std::string who_cell(const json& row, const Style&) {
+    const std::string host = text_of(row, "host"), rule = text_of(row, "rule");
+    if (rule.empty()) return host.empty() ? "all" : host;
+    return (host.empty() ? "rule " : host + " under rule ") + rule;
+}
+
+// "sessions 100\nhalf-open 10"
+std::string limit_cell(const json& limit, const Style&) {
+    std::string text;
+    if (limit.is_object())
+        for (const auto& [name, value] : limit.items()) text += (text.empty() ? "" : "\n") + name + " " + value.dump();
+    return text.empty() ? "-" : text;
+}
+
+constexpr auto kLimitColumns = std::to_array<Column>({
+    {"", "WHO", Align::left, who_cell},
+    {"sessions", "SESSIONS", Align::right},
+    {"tcp", "TCP", Align::right},
+    {"udp", "UDP", Align::right},
+    {"icmp", "ICMP", Align::right},
+    {"half_open", "HALF OPEN", Align::right},
+    {"refused", "REFUSED", Align::right},
+    {"limit", "LIMIT", Align::left, limit_cell},
+});
+constexpr auto kSubscriberColumns = std::to_array<Column>({
+    {"host", "HOST"},
+    {"protocol", "PROTOCOL"},
+    {"ports", "PORTS", Align::right},
+    {"limit", "LIMIT", Align::right},
+    {"refused", "REFUSED", Align::right},
+});
+
+const auto kLimitCommands = std::to_array<Command>({
+    {.words = "show sessions limits",
+     .description = "how many sessions everybody has for whom there is a limit",
+     .details =
+         "Counted are all, each host, each rule and each host under a rule, as far as `sessions limit` and the `limit` of "
+         "firewall "
+         "rules ask for it; who has most stands first. HALF OPEN are those whose handshake is not done, REFUSED the packets that "
+         "a limit kept from beginning a session. Who has no sessions any more is forgotten.",
+     .example = "show sessions limits",
+     .method = control::method::kShowSessionsLimits,
+     .schema = "sessions-limits",
+     .columns = kLimitColumns,
+     .nothing = "there are no limits, or nobody has a session that is counted"},
+    {.words = "show nat subscribers",
+     .description = "how many outside ports each inside host uses, of those that it may",
+     .details =
+         "Of each protocol, where `nat ports-per-host` sets a quota. Ports of mappings that rest do not count. REFUSED are the "
+         "packets that found it used up.",
+     .example = "show nat subscribers",
+     .method = control::method::kShowNatSubscribers,
+     .schema = "nat-subscribers",
+     .columns = kSubscriberColumns,
+     .nothing = "there is no quota, or nobody uses a port"},
+});
+
+}  // namespace
+
+std::span<const Command> limit_commands() { return kLimitCommands; }
+
+}  // namespace hairpin::cli

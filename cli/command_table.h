@@ -13,6 +13,7 @@ std::span<const Command> gateway_commands();
 std::span<const Command> network_commands();
 std::span<const Command> rule_commands();
 std::span<const Command> configuration_commands();
+std::span<const Command> alg_commands();
 std::span<const Command> session_commands();
 std::span<const Command> limit_commands();
 std::span<const Command> packet_commands();

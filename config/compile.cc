@@ -41,6 +41,7 @@ Result<Configuration> compile(const Document& document, const gateway::Ruleset* 
     check_macs(gateway, *ruleset, result.switching);
     ruleset->turns = previous == nullptr ? 0 : previous->turns;
     ruleset->logging = compile_logging(gateway);
+    ruleset->algs = compile_algs(gateway);
     ruleset->schedules = compile_schedules(gateway);
     result.match_address = usual_match(gateway.child("firewall"));
     GroupReader groups{gateway, *ruleset};

@@ -35,6 +35,8 @@ gateway::RejectWith usual_reject(const NodeReader& firewall);
 // Of firewall and NAT together.
 gateway::LogSettings compile_logging(const NodeReader& gateway);
 std::vector<gateway::Schedule> compile_schedules(const NodeReader& gateway);
+// Which application layer gateways are on.
+gateway::AlgSettings compile_algs(const NodeReader& gateway);
 // How translations are made where their rules do not say it.
 gateway::NatSettings compile_nat_settings(const NodeReader& node);
 

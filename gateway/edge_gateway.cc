@@ -41,7 +41,8 @@ EdgeGateway::EdgeGateway(PacketPool& pool, Ledger& ledger, std::size_t session_c
       fragments_(ledger, secrets.sessions),
       own_datagrams_(pool, ledger),
       identifications_(secrets.ports),
-      icmp_(pool) {}
+      icmp_(pool),
+      algs_(secrets.sessions) {}
 
 void EdgeGateway::adopt(RulesetPtr ruleset, Timestamp now) {
     ruleset_ = std::move(ruleset);
@@ -160,6 +161,8 @@ void EdgeGateway::pass_along(SessionFlow flow, Arrival arrival, Visit& visit) {
     if (!came_rightly(flow, visit)) return drop(std::move(arrival.packet), DropReason::wrong_interface, visit);
     if (session.awaits_peer && waits_for_peer(*flow.session, flow.direction))
         return drop(std::move(arrival.packet), DropReason::nat_filtered, visit);
+    if (session.has_alg) [[unlikely]]
+        hear_with_alg(flow, arrival);
     const std::optional<SegmentStanding> standing = segment_standing(flow, arrival);
     if (followed() && standing && *standing != SegmentStanding::valid) note_standing(*standing);
     if (standing == SegmentStanding::outside && ruleset_->tcp_tracking == TcpTracking::strict)
@@ -185,6 +188,8 @@ void EdgeGateway::pass_along(SessionFlow flow, Arrival arrival, Visit& visit) {
     }
 
     if (!probing_) count(flow, arrival, standing, visit);
+    if (session.has_alg) [[unlikely]]
+        pass_by_alg(flow, arrival, standing, link.mtu, visit);
     if (followed()) note_rewrite(arrival.key, session.rewritten(flow.direction));
     rewrite(arrival.frame, session, flow.direction);
     // Only an address that others share, or that is the gateway's own, needs identifications of ours.
@@ -327,6 +332,7 @@ void EdgeGateway::expire(Timestamp now, Outbox<InterfaceId>& out) {
     if (!ruleset_) return;
     sessions_.expire(lifetimes_, now, kMostExpiriesPerTick, [&](const Session& session) { note_end(session, "timeout"); });
     mappings_.expire(now);
+    expire_expectations(now);
     census_.expire(now);
     answer_held_syns(now, out);
     fragments_.expire(now);

@@ -14,6 +14,7 @@
 #include <memory>
 #include <vector>
 
+#include "gateway/alg/algs.h"
 #include "gateway/decision.h"
 #include "gateway/fragments/own_datagrams.h"
 #include "gateway/fragments/virtual_reassembly.h"
@@ -133,6 +134,7 @@ public:
     const RuleCounters& rule_counters() const { return rule_counters_; }
     RuleCounters& rule_counters() { return rule_counters_; }
     const MappingTable& mappings() const { return mappings_; }
+    const Algs& algs() const { return algs_; }
     const SessionCensus& census() const { return census_; }
     // Hits, bytes and high-water marks begin again at nothing; sessions stay.
     void clear_rule_counters();
@@ -196,6 +198,23 @@ private:
     bool refreshes(SessionFlow flow, const Arrival& arrival, SessionState before, const Visit& visit) const;
     void end_session(SessionIndex index, std::string_view why);
     void note_end(const Session& session, std::string_view why);
+
+    // Application layer gateways (edge_gateway_alg.cc).
+    std::optional<ExpectationIndex> find_expectation(const Arrival& arrival, const Visit& visit);
+    Decision decide_as_expected(const Expectation& expectation, const Ipv4FlowKey& first);
+    SourceChoice source_as_seen(const Session& control, Ipv4Address address) const;
+    void relate(Session& session, ExpectationIndex expected);
+    void attend(SessionFlow flow);
+    void hear_with_alg(SessionFlow flow, Arrival& arrival);
+    void pass_by_alg(SessionFlow flow, Arrival& arrival, std::optional<SegmentStanding> standing, std::size_t mtu, Visit& visit);
+    void hear_ftp(SessionFlow flow, Arrival& arrival, FtpDialog& dialog, std::size_t mtu, Visit& visit);
+    std::optional<L4Port> expect(const SessionFlow& flow, AlgKind alg, L4Port inside, std::optional<L4Port> outside, Visit& visit);
+    void release_expectation(const Expectation& expectation);
+    void forget_with_alg(const Session& session);
+    void expire_expectations(Timestamp now);
+    void unshift_quote(const Session& session, Direction quoted, Arrival& error) const;
+    SessionFate fate_of_related(const Session& session, const Ruleset& ruleset, const RouteTable& routes) const;
+    bool related_still_right(Session& session) const;
 
     void take_in(SessionFlow flow, Arrival arrival, Visit& visit);
     void hand_to_listener(Arrival arrival, Visit& visit);
@@ -261,6 +280,7 @@ private:
     Identifications identifications_;
     UnsolicitedSyns syns_;
     IcmpMessages icmp_;
+    Algs algs_;
     RuleCounters rule_counters_;
     std::array<TrafficCounters, kMaxInterfaces + 1> counters_{};
     SessionObserver* observer_ = nullptr;

@@ -23,6 +23,10 @@ Foresight EdgeGateway::foresee(const Ruleset& next, const RouteTable& its_routes
     if (!ruleset_ || sessions_.size() == 0) return foresight;
     const RuleChanges changes{*ruleset_, next};
     std::size_t compared = 0;
+    const auto fate_of = [&](const Session& session, const Ruleset& ruleset, const RouteTable& routes) {
+        if (session.related) return fate_of_related(session, ruleset, routes);
+        return review(session, ruleset, routes, &mappings_, sender_of(session)).fate;
+    };
     sessions_.for_each([&](SessionIndex, const Session& session) {
         if (compared >= most_rules(thoroughness)) {
             foresight.complete = false;
@@ -30,14 +34,14 @@ Foresight EdgeGateway::foresee(const Ruleset& next, const RouteTable& its_routes
         }
         if (session.decided_by(ruleset_->edition())) {
             compared += changes.cost();
-            if (changes.spares(session)) return static_cast<void>(++foresight.kept);
+            if (!session.related && changes.spares(session)) return static_cast<void>(++foresight.kept);
         } else {
             // What the rules in force would end at its next packet is lost already, whatever the next rules say.
             compared += cost_of(*ruleset_);
-            if (review(session, *ruleset_, *routes_, &mappings_, sender_of(session)).fate != SessionFate::kept) return;
+            if (fate_of(session, *ruleset_, *routes_) != SessionFate::kept) return;
         }
         compared += cost_of(next);
-        switch (review(session, next, its_routes, &mappings_, sender_of(session)).fate) {
+        switch (fate_of(session, next, its_routes)) {
             case SessionFate::kept: ++foresight.kept; break;
             case SessionFate::translated_anew: ++foresight.translated_anew; break;
             case SessionFate::ended:

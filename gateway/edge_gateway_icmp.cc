@@ -113,6 +113,8 @@ void EdgeGateway::translate_error(Arrival arrival, Visit& visit) {
 
     // The error travels in `flow`'s direction; the packet it is about travelled in the other one.
     Session& session = sessions_[flow->session];
+    if (session.has_alg) [[unlikely]]
+        unshift_quote(session, opposite(flow->direction), arrival);
     if (!came_rightly({&session, flow->session, flow->direction}, visit))
         return drop(std::move(arrival.packet), DropReason::wrong_interface, visit);
     if (quoted.key().protocol == IpProtocol::tcp && ruleset_->tcp_tracking == TcpTracking::strict &&

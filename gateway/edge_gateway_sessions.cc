@@ -73,6 +73,7 @@ std::optional<MacAddress> EdgeGateway::sender_of(const Session& session) const {
 
 // Would the rules in force make the same session? Then it goes on under them.
 bool EdgeGateway::still_right(Session& session, std::optional<MacAddress> source_mac) {
+    if (session.related) return related_still_right(session);
     const SessionReview now = review(session, *ruleset_, *routes_, &mappings_, source_mac);
     if (now.fate != SessionFate::kept) return false;
     if (!now.decision) {
@@ -90,7 +91,9 @@ std::optional<EdgeGateway::SessionFlow> EdgeGateway::begin_session(Arrival& arri
     FirstPacket first{arrival.key, visit.inbound, icmp_type_of(arrival.frame)};
     if (first.icmp_type) first.icmp_code = arrival.frame.icmp().code;
     if (visit.inbound != kGatewayItself) first.source_mac = arrival.frame.ethernet().source;
-    const Decision decision = decide(*ruleset_, *routes_, first, tracer(), &mappings_);
+    const auto expected = algs_.expectations.empty() ? std::nullopt : find_expectation(arrival, visit);
+    const Decision decision = expected ? decide_as_expected(algs_.expectations[*expected], arrival.key)
+                                       : decide(*ruleset_, *routes_, first, tracer(), &mappings_);
     if (followed()) passage_->decision = decision;
     if (!probing_) for_each_rule_of(decision, [&](RuleId rule) { rule_counters_.hit(rule, visit.now); });
     if (decision.firewall_logs && decision.ends_at_firewall()) record(decision, arrival, decision.after_dnat, visit);
@@ -99,6 +102,10 @@ std::optional<EdgeGateway::SessionFlow> EdgeGateway::begin_session(Arrival& arri
 
     const auto flow = remember(arrival.key, decision, visit);
     if (flow) {
+        if (expected)
+            relate(*flow->session, *expected);
+        else if (ruleset_->algs.any())
+            attend(*flow);
         if (!probing_ && arrival.key.protocol == IpProtocol::tcp) forget_syn(flow->session->reply_key, visit);
         flow->session->icmp_type = icmp_type_of(arrival.frame).value_or(0);
         if (decision.logs()) record(decision, arrival, flow->session->rewritten(Direction::original), visit);
@@ -257,6 +264,7 @@ void EdgeGateway::end_session(SessionIndex index, std::string_view why) {
 }
 
 void EdgeGateway::note_end(const Session& session, std::string_view why) {
+    if (session.has_alg || session.related) forget_with_alg(session);
     release_mappings(session);
     census_.leave(session);
     for_each_rule_of(session, [&](RuleId rule) { rule_counters_.add_bytes(rule, session.bytes[0] + session.bytes[1]); });

@@ -12,6 +12,7 @@
 #include <string_view>
 #include <vector>
 
+#include "gateway/alg/settings.h"
 #include "gateway/firewall/rule.h"
 #include "gateway/firewall/schedule.h"
 #include "gateway/nat/rule.h"
@@ -132,6 +133,7 @@ struct Ruleset {
     NatSettings nat_settings;
     std::vector<Schedule> schedules;  // that firewall rules name
     LogSettings logging;
+    AlgSettings algs;
     Timeouts timeouts;
     std::vector<UdpPortTimeout> udp_port_timeouts;  // each port once
     bool udp_inbound_refresh = false;               // RFC 4787 REQ-6a

@@ -37,6 +37,12 @@ json identifiers_or_null(const gateway::Session& session) {
     return text.empty() ? json(nullptr) : json(text);
 }
 
+// The control session that has announced it, which may have ended since.
+json related_to(const gateway::Session& session, const gateway::EdgeGateway& edge) {
+    const gateway::RelatedSession* relation = edge.algs().related(session);
+    return relation == nullptr ? json(nullptr) : json(relation->control.id());
+}
+
 struct Stage {
     int number;
     const char* title;
@@ -66,6 +72,7 @@ json session_row(const gateway::Session& session, const gateway::EdgeGateway& ed
             {"firewall_rule", rule_or_null(session.firewall_rule)},
             {"dnat_rule", rule_or_null(session.dnat_rule)},
             {"snat_rule", rule_or_null(session.snat_rule)},
+            {"related_to", related_to(session, edge)},
             {"original_packets", session.packets[0]},
             {"original_bytes", session.bytes[0]},
             {"reply_packets", session.packets[1]},

@@ -11,6 +11,7 @@ namespace {
 
 // A session holds its source's mapping and, where a mapping let it in, that one; and as many may rest.
 constexpr std::size_t kMappingsPerSession = 2;
+constexpr std::size_t kMostBesides = 1024;  // that flows hold which are only expected (gateway/alg/expectations.h)
 // How many of those that rest are asked for a port: who comes when all are taken must not cost much.
 constexpr unsigned kMostLooks = 1024;
 
@@ -19,13 +20,13 @@ constexpr unsigned kMostLooks = 1024;
 MappingTable::MappingTable(std::size_t sessions, HashKey secret)
     : secret_(secret),
       choices_{keyed_hash(1, secret), keyed_hash(2, secret)},
-      mappings_(kMappingsPerSession * sessions),
-      acquaintances_(kMappingsPerSession * sessions),
-      by_inside_(kMappingsPerSession * sessions),
-      by_outside_(kMappingsPerSession * sessions),
-      by_acquaintance_(kMappingsPerSession * sessions),
+      mappings_(kMappingsPerSession * sessions + kMostBesides),
+      acquaintances_(kMappingsPerSession * sessions + kMostBesides),
+      by_inside_(kMappingsPerSession * sessions + kMostBesides),
+      by_outside_(kMappingsPerSession * sessions + kMostBesides),
+      by_acquaintance_(kMappingsPerSession * sessions + kMostBesides),
       ports_(secret),
-      subscribers_(kMappingsPerSession * sessions, secret) {}
+      subscribers_(kMappingsPerSession * sessions + kMostBesides, secret) {}
 
 void MappingTable::adopt(const Ruleset& ruleset) {
     ports_.adopt(ruleset);
@@ -143,7 +144,7 @@ void MappingTable::answered(const Ipv4TransportAddress& outside, Ipv4Address pee
     ensure(index != kNoMapping && mappings_[index].guests > 0);
     --mappings_[index].guests;
     ++mappings_[index].keepers;
-    meet(index, peer);
+    if (!mappings_[index].shared()) meet(index, peer);
 }
 
 void MappingTable::release(const Ipv4TransportAddress& outside, Ipv4Address peer) {

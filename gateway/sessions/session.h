@@ -50,6 +50,8 @@ struct alignas(64) SessionRecord {
     std::uint32_t by_mapping : 1;        // one let it in; dnat_rule is the snat rule that made that one
     std::uint32_t mapping_answered : 1;  // and the inside has answered
     std::uint32_t awaits_peer : 1;  // from the inside to a mapping that does not let it in: what answers is let in all the same
+    std::uint32_t has_alg : 1;      // an application layer gateway listens to it, or has changed something in it
+    std::uint32_t related : 1;      // another session has announced it (gateway/alg/)
     RuleId firewall_rule, dnat_rule;
 
     // Second line.

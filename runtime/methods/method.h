@@ -27,6 +27,7 @@ std::span<const MethodRow> switch_methods();
 std::span<const MethodRow> gateway_methods();
 std::span<const MethodRow> rule_methods();
 std::span<const MethodRow> pool_methods();
+std::span<const MethodRow> alg_methods();
 std::span<const MethodRow> limit_methods();
 std::span<const MethodRow> session_methods();
 std::span<const MethodRow> packet_methods();

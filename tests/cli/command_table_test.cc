@@ -66,7 +66,8 @@ TEST(FindCommand, TakesAbbreviations) {
     EXPECT_EQ(found("cl s"), "clear sessions");
     EXPECT_EQ(found("trace"), "trace") << "although traceroute begins with it";
     EXPECT_EQ(found("tracer"), "traceroute");
-    EXPECT_EQ(found("sh a"), "show arp");
+    EXPECT_EQ(found("sh ar"), "show arp");
+    EXPECT_EQ(found("sh al e"), "show alg expectations");
 }
 
 TEST(FindCommand, HandsOverWhatStandsBehindTheWords) {

@@ -228,6 +228,17 @@ def traffic():
     yield record(10, internet) + record(11, 0, 4) + record(0, workstation, 4, 0, 5, 2, 0, 16) + record(11, 0, 2)
 
 
+# ---- Application layer gateways -----------------------------------------------------------------------------------------------------
+
+FTP_WORDS = ("220 hello", "PASV", "227 x (10,0,0,1,4,0)", "EPSV", "229 x (|||1024|)", "PORT 10,0,0,1,4,0", "EPRT |1|10.0.0.1|1024|", "QUIT")
+
+
+def alg():
+    yield from ("PORT 10,0,0,1,4,0", "EPRT |1|10.0.0.1|1024|", "227 x (10,0,0,1,4,0)", "229 x (|||1024|)", "\0\1file\0octet\0tsize\0000\0")
+    lines = [(1 if word[0] == "2" else 0, word + "\r\n") for word in FTP_WORDS]
+    yield "\xff\xff\xff\xf0" + "".join(chr(side) + chr(len(line)) + line for side, line in lines)
+
+
 # ---- For everybody ----------------------------------------------------------------------------------------------------------------
 
 def of(harness):
@@ -255,7 +266,7 @@ def answer_words():
     return [key for _, keys in command_areas() for key in keys]
 
 
-WORDS = {"command_line": command_words, "topology_files": topology_words, "daemon_answers": answer_words,
+WORDS = {"alg": lambda: FTP_WORDS, "command_line": command_words, "topology_files": topology_words, "daemon_answers": answer_words,
          "configuration_document": schema_words, "configuration_text": schema_words, "configuration_edits": schema_words,
          "control_protocol": lambda: methods() + schema_words() + answer_words()}
 

@@ -13,13 +13,9 @@ def test_time_is_not_turned_without_the_hooks(daemon):
     assert "start hairpind with --test-hooks" in daemon.run("debug", "clock", "advance", "10", status=1)
 
 
-@pytest.mark.parametrize("seconds", ["0", "86401", "-1", "many"])
-def test_only_some_numbers_of_seconds_will_do(lively, seconds):
-    assert "seconds" in daemon_error(lively, seconds)
-
-
-def daemon_error(daemon, seconds):
-    return daemon.run("debug", "clock", "advance", seconds, status=2)
+@pytest.mark.parametrize("seconds, said", [("0", "1 to 86400"), ("86401", "1 to 86400"), ("-1", "is no number"), ("many", "is no number")])
+def test_only_some_numbers_of_seconds_will_do(lively, seconds, said):
+    assert said in lively.run("debug", "clock", "advance", seconds, status=2)
 
 
 def test_sessions_end_when_their_time_has_come(lively):

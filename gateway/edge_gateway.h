@@ -208,7 +208,8 @@ private:
     void hear_with_alg(SessionFlow flow, Arrival& arrival);
     void pass_by_alg(SessionFlow flow, Arrival& arrival, std::optional<SegmentStanding> standing, std::size_t mtu, Visit& visit);
     void hear_ftp(SessionFlow flow, Arrival& arrival, FtpDialog& dialog, std::size_t mtu, Visit& visit);
-    std::optional<L4Port> expect(const SessionFlow& flow, AlgKind alg, L4Port inside, std::optional<L4Port> outside, Visit& visit);
+    std::optional<L4Port> expect(const SessionFlow& flow, AlgKind alg, L4Port inside, std::optional<L4Port> outside,
+                                 Visit& visit);
     void release_expectation(const Expectation& expectation);
     void forget_with_alg(const Session& session);
     void expire_expectations(Timestamp now);

@@ -1,6 +1,8 @@
 #pragma once
 // What each verb of `hairpin lab` does, once its words are understood. Each prints its own answer and errors.
 
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 

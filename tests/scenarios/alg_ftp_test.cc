@@ -51,8 +51,8 @@ public:
         unsigned port, peer_port;
     };
 
-    Dialog(HairpinLab& lab, Host& asking, Ipv4Address own, Ipv4Address asked, Host& answering, unsigned port = kClientPort)
-        : lab_(lab), client{asking, own, asked, port, kFtp}, server{answering, {}, {}, kFtp, 0} {
+    Dialog(Host& asking, Ipv4Address own, Ipv4Address asked, Host& answering, unsigned port = kClientPort)
+        : client{asking, own, asked, port, kFtp}, server{answering, {}, {}, kFtp, 0} {
         asking.send(tcp().from(own, port).to(asked, kFtp).syn());
         const SeenPacket syn = answering.received_one();
         server.own = syn.destination;
@@ -63,9 +63,9 @@ public:
         asking.send(tcp().from(own, port).to(asked, kFtp).ack());
         answering.received();
     }
-    static Dialog outward(HairpinLab& lab) { return {lab, lab.workstation, kWorkstation, kInternet, lab.internet}; }
-    static Dialog inward(HairpinLab& lab) { return {lab, lab.internet, kInternet, kExternal, lab.web_server}; }
-    static Dialog hairpinned(HairpinLab& lab) { return {lab, lab.workstation, kWorkstation, kExternal, lab.web_server}; }
+    static Dialog outward(HairpinLab& lab) { return {lab.workstation, kWorkstation, kInternet, lab.internet}; }
+    static Dialog inward(HairpinLab& lab) { return {lab.internet, kInternet, kExternal, lab.web_server}; }
+    static Dialog hairpinned(HairpinLab& lab) { return {lab.workstation, kWorkstation, kExternal, lab.web_server}; }
 
     PacketBuilder segment(const End& from) const { return tcp().from(from.own, from.port).to(from.peer, from.peer_port).ack(); }
     // What of a text reaches the other end.
@@ -95,10 +95,6 @@ public:
         return at.received();
     }
 
-private:
-    HairpinLab& lab_;
-
-public:
     End client, server;
 };
 

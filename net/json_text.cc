@@ -108,34 +108,4 @@ bool JsonCursor::at_end() {
     return !failed_ && begun_.empty() && at_ == text_.size();
 }
 
-std::string indented_json(std::string_view json) {
-    std::string text;
-    text.reserve(2 * json.size());
-    std::size_t depth = 0;
-    const auto line = [&] { text.append(1, '\n').append(2 * depth, ' '); };
-    for (std::size_t i = 0; i < json.size(); ++i) {
-        const char c = json[i];
-        if (is_space(c)) continue;
-        if (c == '"') {
-            const std::size_t begin = i++;
-            while (i < json.size() && json[i] != '"') i += json[i] == '\\' ? 2 : 1;
-            text.append(json.substr(begin, i + 1 - begin));
-        } else if (c == '{' || c == '[') {
-            text += c;
-            while (i + 1 < json.size() && is_space(json[i + 1])) ++i;
-            ++depth;
-            if (i + 1 < json.size() && mark_of(json[i + 1]) != Mark::close) line();
-        } else if (c == '}' || c == ']') {
-            depth -= depth > 0 ? 1 : 0;
-            if (!text.empty() && mark_of(text.back()) != Mark::open) line();
-            text += c;
-        } else {
-            text += c;
-            if (c == ',') line();
-            if (c == ':') text += ' ';
-        }
-    }
-    return text;
-}
-
 }  // namespace hairpin

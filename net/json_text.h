@@ -15,7 +15,6 @@
 
 #include <cstddef>
 #include <optional>
-#include <string>
 #include <string_view>
 #include <vector>
 
@@ -57,8 +56,5 @@ private:
     std::size_t deepest_ = 0;
     bool failed_ = false;
 };
-
-// The same JSON with each part on a line of its own, two spaces for each level: for people.
-std::string indented_json(std::string_view json);
 
 }  // namespace hairpin

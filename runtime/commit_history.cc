@@ -13,7 +13,6 @@
 #include <optional>
 #include <sstream>
 
-#include "net/json_text.h"
 #include "net/numbers.h"
 #include "runtime/durable_file.h"
 
@@ -38,7 +37,7 @@ std::optional<std::uint64_t> sequence_of(const std::string& name) {
                         0xffff'ffff);
 }
 
-// The document is text already, and stays it: making values of it would take longer than everything else.
+// The document is text already, and stays as it is: making values of it, or lines, would take longer than everything else.
 std::string file_text(const Commit& commit) {
     std::string text = json{
         {"time", commit.time},
@@ -48,7 +47,7 @@ std::string file_text(const Commit& commit) {
         {"confirmed",
          commit.confirmed}}.dump();
     text.pop_back();
-    return indented_json(text + ",\"config\":" + commit.document + "}") + "\n";
+    return text + ",\"config\":" + commit.document + "}\n";
 }
 
 std::optional<Commit> from_file(const fs::path& path) {

@@ -95,11 +95,5 @@ RC_GTEST_PROP(JsonCursor, ATextIsJsonExactlyWhenItsPartsAre, ()) {
     RC_ASSERT(is_json_by_its_parts(text) == json::accept(text));
 }
 
-RC_GTEST_PROP(IndentedJson, IsWrittenAsTheOtherOneWritesIt, ()) {
-    const json value = any_json(0);
-    RC_ASSERT(indented_json(value.dump()) == value.dump(2));
-    RC_ASSERT(indented_json(value.dump(3)) == value.dump(2));
-}
-
 }  // namespace
 }  // namespace hairpin

@@ -2,6 +2,7 @@
 
 #include <unordered_map>
 
+#include "gateway/alg/expectations.h"
 #include "gateway/nat/translate.h"
 #include "gateway/ruleset.h"
 
@@ -11,7 +12,8 @@ namespace {
 
 // A session holds its source's mapping and, where a mapping let it in, that one; and as many may rest.
 constexpr std::size_t kMappingsPerSession = 2;
-constexpr std::size_t kMostBesides = 1024;  // that flows hold which are only expected (gateway/alg/expectations.h)
+// Besides, flows that are only expected hold some.
+constexpr std::size_t most_mappings(std::size_t sessions) { return kMappingsPerSession * sessions + Expectations::kMost; }
 // How many of those that rest are asked for a port: who comes when all are taken must not cost much.
 constexpr unsigned kMostLooks = 1024;
 
@@ -20,13 +22,13 @@ constexpr unsigned kMostLooks = 1024;
 MappingTable::MappingTable(std::size_t sessions, HashKey secret)
     : secret_(secret),
       choices_{keyed_hash(1, secret), keyed_hash(2, secret)},
-      mappings_(kMappingsPerSession * sessions + kMostBesides),
-      acquaintances_(kMappingsPerSession * sessions + kMostBesides),
-      by_inside_(kMappingsPerSession * sessions + kMostBesides),
-      by_outside_(kMappingsPerSession * sessions + kMostBesides),
-      by_acquaintance_(kMappingsPerSession * sessions + kMostBesides),
+      mappings_(most_mappings(sessions)),
+      acquaintances_(most_mappings(sessions)),
+      by_inside_(most_mappings(sessions)),
+      by_outside_(most_mappings(sessions)),
+      by_acquaintance_(most_mappings(sessions)),
       ports_(secret),
-      subscribers_(kMappingsPerSession * sessions + kMostBesides, secret) {}
+      subscribers_(most_mappings(sessions), secret) {}
 
 void MappingTable::adopt(const Ruleset& ruleset) {
     ports_.adopt(ruleset);

@@ -63,6 +63,7 @@ Interface read_interface(const NodeReader& node) {
         interface.tcp_mss = node.text("tcp-mss") == "clamp" ? gateway::kClampMssToMtu : node.number<std::uint16_t>("tcp-mss");
     interface.source_validation = node.one_of("source-validation", kSourceValidations);
     interface.proxy_arp = node.flag("proxy-arp");
+    interface.icmp_errors = node.flag("icmp-errors");
     interface.addresses = node.interface_addresses("address");
     return interface;
 }

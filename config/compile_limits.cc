@@ -41,4 +41,10 @@ gateway::PortQuota compile_port_quota(const NodeReader& nat) {
             limit_of(node, "burst")};
 }
 
+gateway::PortBlockSettings compile_port_blocks(const NodeReader& nat) {
+    const NodeReader node = nat.child("port-block");
+    if (!node) return {};
+    return {node.number<std::uint16_t>("size"), node.number<std::uint16_t>("per-host")};
+}
+
 }  // namespace hairpin::config

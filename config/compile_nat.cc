@@ -56,26 +56,14 @@ void check_ranges(const NodeReader& node, const NatRule& rule) {
         node.refuse("translated-port", "a dnat rule wants a single port, or as many as original-port has");
 }
 
-// How many of the range's addresses are interfaces' own.
-std::size_t owned_in(const Ruleset& ruleset, const AddressRange& range) {
-    std::vector<Ipv4Address> owned;
-    for (const auto& interface : ruleset.interfaces)
-        for (const auto& own : interface.addresses)
-            if (range.contains(own.address)) owned.push_back(own.address);
-    std::sort(owned.begin(), owned.end());
-    return static_cast<std::size_t>(std::unique(owned.begin(), owned.end()) - owned.begin());
-}
-
-// Packets to an address that is no interface's own come here only if somebody routes them here: nobody answers ARP for it.
-void warn_of_strange_addresses(const NodeReader& node, const NatRule& rule, const Ruleset& ruleset) {
-    if (!rule.enabled || (rule.action != NatAction::snat && rule.action != NatAction::dnat)) return;
-    const bool source = rule.action == NatAction::snat;
-    const char* leaf = source ? "translated-address" : "original-address";
-    const gateway::AddressSet used = source ? rule.sources() : rule.originals();
-    const auto owned = [&](const AddressRange& part) { return owned_in(ruleset, part) > part.span(); };
-    if (std::ranges::all_of(used.ranges(), owned)) return;
-    node.warn(leaf,
-              fmt::format("{} is no address of the gateway{}", node.text(leaf), used.size() == 1 ? "" : ", or not all of it is"));
+// A rule that gives out ports by the block wants room for one.
+void check_blocks(const NodeReader& node, const NatRule& rule, const gateway::PortBlockSettings& blocks) {
+    if (rule.action != NatAction::snat || rule.port_allocation != gateway::PortAllocation::block || !rule.translated_port) return;
+    const unsigned first = (rule.translated_port->first.number() + blocks.size - 1U) / blocks.size * blocks.size;
+    if (first + blocks.size - 1U > rule.translated_port->last.number())
+        node.refuse("translated-port",
+                    fmt::format("no whole block of {} ports is in it: one begins at a multiple of {} (port-block size)",
+                                blocks.size, blocks.size));
 }
 
 // "203.0.113.80:80", "any:80", "192.168.255.0/24", "any"
@@ -188,6 +176,8 @@ NatRule read_rule(const NodeReader& node, const gateway::NatSettings& usual, Gro
     read_targets(node, rule);
     rule.mapping = mode_or(node, "mapping", gateway::kMappingModes, usual.mapping);
     rule.filtering = mode_or(node, "filtering", gateway::kFilteringModes, usual.filtering);
+    rule.pooling = mode_or(node, "pooling", gateway::kPoolings, usual.pooling);
+    if (node.has("timeout")) rule.idle = std::chrono::seconds{node.number<unsigned>("timeout")};
     rule.port_allocation = mode_or(node, "port-allocation", gateway::kPortAllocations, usual.port_allocation);
     if (rule.action == NatAction::dnat) rule.hairpin = mode_or(node, "hairpin", gateway::kHairpinModes, usual.hairpin);
     rule.firewall_match = mode_or(node, "firewall-match", gateway::kFirewallMatches, gateway::FirewallMatch::as_rules_say);
@@ -204,6 +194,8 @@ gateway::NatSettings compile_nat_settings(const NodeReader& node) {
     gateway::NatSettings settings;
     settings.port_rest = std::chrono::seconds{node.number<unsigned>("port-rest")};
     settings.ports_per_host = compile_port_quota(node);
+    settings.port_blocks = compile_port_blocks(node);
+    settings.exhaustion_answer = mode_of(node, "exhaustion-answer", gateway::kExhaustionAnswers);
     settings.pooling = mode_of(node, "pooling", gateway::kPoolings);
     settings.mapping = mode_of(node, "mapping", gateway::kMappingModes);
     settings.filtering = mode_of(node, "filtering", gateway::kFilteringModes);
@@ -217,7 +209,7 @@ std::vector<NatRule> compile_nat(const NodeReader& node, const Ruleset& ruleset,
     for (const NodeReader& entry : node.children("rule")) {
         rules.push_back(read_rule(entry, ruleset.nat_settings, groups));
         check_ranges(entry, rules.back());
-        warn_of_strange_addresses(entry, rules.back(), ruleset);
+        check_blocks(entry, rules.back(), ruleset.nat_settings.port_blocks);
     }
     return rules;
 }

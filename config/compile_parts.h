@@ -27,6 +27,7 @@ std::optional<std::chrono::seconds> rule_timeout(const NodeReader& rule, const s
 gateway::SessionLimits compile_session_limits(const NodeReader& sessions);
 gateway::RuleLimits rule_limits(const NodeReader& rule);
 gateway::PortQuota compile_port_quota(const NodeReader& nat);
+gateway::PortBlockSettings compile_port_blocks(const NodeReader& nat);
 
 // What of a rule's destination is compared where the rule does not say it itself.
 gateway::MatchTuple usual_match(const NodeReader& firewall);

@@ -45,6 +45,7 @@ inline constexpr char kShowFirewall[] = "show.firewall";
 inline constexpr char kShowNatRules[] = "show.nat-rules";
 inline constexpr char kShowNatPools[] = "show.nat-pools";
 inline constexpr char kShowNatSubscribers[] = "show.nat-subscribers";
+inline constexpr char kShowNatPortBlocks[] = "show.nat-port-blocks";
 inline constexpr char kShowSessionsLimits[] = "show.sessions-limits";
 inline constexpr char kShowNatMappings[] = "show.nat-mappings";
 inline constexpr char kShowAlgs[] = "show.algs";

@@ -252,7 +252,7 @@ private:
         if (!row_of(rule.action).translates) return true;
         decision_.source = source_choice(rule, decision_.after_dnat, ruleset_.interfaces[index_of(outbound)]);
         if (!decision_.source) return false;
-        decision_.source->pooling = ruleset_.nat_settings.pooling;
+        decision_.source->pooling = rule.pooling;
         decision_.source->outbound = outbound;
         return true;
     }

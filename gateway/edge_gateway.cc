@@ -22,6 +22,13 @@ bool is_icmp_error(const FrameView& frame) {
 // What may stand at the beginning of a session; everything else belongs to one, or to nobody.
 bool may_begin(const FrameView& frame, TcpTracking tracking) { return frame.has_l4() && begins_session(frame, tracking); }
 
+// Of a packet that may not begin a session and belongs to none. RFC 5508 REQ-11: of ICMP, what is neither error nor query that we know.
+DropReason without_session(const FrameView& frame) {
+    const bool strange = frame.ipv4().protocol() == IpProtocol::icmp && frame.has_l4() && !frame.icmp().is_query_request() &&
+                         !frame.icmp().is_query_reply();
+    return strange ? DropReason::icmp_not_forwarded : DropReason::no_session;
+}
+
 TcpSegment segment_in(const FrameView& frame, Direction direction) {
     const TcpHeader& header = frame.tcp();
     const auto options = frame.l4_bytes().subspan(sizeof(TcpHeader), header.header_length() - sizeof(TcpHeader));
@@ -141,7 +148,7 @@ void EdgeGateway::pass(Arrival arrival, Visit& visit) {
         if (!may_begin(arrival.frame, ruleset_->tcp_tracking)) {
             if (!arrival.frame.has_l4() && own_datagrams_.awaits(arrival.frame, visit.inbound))
                 return gather_own(std::move(arrival), visit);
-            return drop(std::move(arrival.packet), DropReason::no_session, visit);
+            return drop(std::move(arrival.packet), without_session(arrival.frame), visit);
         }
         flow = begin_session(arrival, visit);
     }
@@ -264,7 +271,7 @@ void EdgeGateway::count(SessionFlow flow, const Arrival& arrival, std::optional<
     if (is_half_open(session.state) != is_half_open(before)) census_.turned(session, is_half_open(session.state));
     // A shorter time to live must be noticed by the wheel; a longer one it finds out by itself.
     const Duration idle = lifetimes_.idle(session);
-    if (idle < lifetimes_.idle(before, session.original_key, session.firewall_rule)) sessions_.rearm(flow.index, idle);
+    if (idle < lifetimes_.idle(before, session)) sessions_.rearm(flow.index, idle);
 }
 
 // Whether a packet keeps its session alive.

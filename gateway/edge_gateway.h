@@ -143,6 +143,8 @@ public:
     void observe(SessionObserver* observer) { observer_ = observer; }
     // Who is told of what rules that log decide; nullptr: nobody.
     void observe_rules(RuleObserver* observer) { rule_observer_ = observer; }
+    // Who is told of blocks of outside ports that hosts get and give back; nullptr: nobody.
+    void observe_port_blocks(PortBlockObserver* observer) { mappings_.blocks().observe(observer); }
 
 private:
     // One packet's visit: where it came in, when, and where what comes of it goes.
@@ -185,6 +187,7 @@ private:
     std::optional<SessionFlow> begin_session(Arrival& arrival, Visit& visit);
     bool exceeds_limit(const Ipv4FlowKey& original, const Decision& decision, const Visit& visit);
     bool makes_room();
+    IcmpError no_room() const;
     tl::expected<SessionFlow, DropReason> remember(const Ipv4FlowKey& original, const Decision& decision, const Visit& visit);
     void hold_mappings(Session& session, const Decision& decision, const std::optional<NewMapping>& source, Timestamp now);
     void release_mappings(const Session& session);

@@ -160,7 +160,7 @@ PacketPtr EdgeGateway::make_report(const Packet& offender, const IcmpError& erro
     // RFC 1812 4.3.2.4: from an address of the interface by which the error leaves.
     const Route* back = routes_->find(about.source);
     const Interface& link = interface(back != nullptr ? back->interface : visit.inbound);
-    if (link.addresses.empty()) return nullptr;
+    if (link.addresses.empty() || !link.icmp_errors) return nullptr;
     const Ipv4Address source = link.address_towards(back != nullptr ? back->next_hop.value_or(about.source) : about.source);
     PacketPtr message = probing_ ? nullptr : icmp_.make_error(offender, error, source, visit.now);
     if (followed()) note_report(error, message || (probing_ && deserves_error(offender)));

@@ -112,10 +112,16 @@ std::optional<EdgeGateway::SessionFlow> EdgeGateway::begin_session(Arrival& arri
         if (followed()) passage_->session = *flow->session;
         return *flow;
     }
-    // RFC 5508 REQ-8, RFC 6888 REQ-11: that there is no room is said, not kept quiet.
-    report(*arrival.packet, IcmpError::administratively_prohibited(), visit);
+    report(*arrival.packet, no_room(), visit);
     drop(std::move(arrival.packet), flow.error(), visit);
     return std::nullopt;
+}
+
+// RFC 5508 REQ-8, RFC 6888 REQ-11: that there is no room is said, not kept quiet.
+IcmpError EdgeGateway::no_room() const {
+    return ruleset_->nat_settings.exhaustion_answer == ExhaustionAnswer::host_unreachable
+               ? IcmpError::host_unreachable()
+               : IcmpError::administratively_prohibited();
 }
 
 bool EdgeGateway::exceeds_limit(const Ipv4FlowKey& original, const Decision& decision, const Visit& visit) {
@@ -154,6 +160,10 @@ tl::expected<EdgeGateway::SessionFlow, DropReason> EdgeGateway::remember(const I
         }
         to = grant->to;
         mapping = grant->mapping;
+        if (followed() && mapping && mapping->block)
+            note(TraceStage::session, "of the host's own block of ports, " +
+                                          endpoint_text(mapping->outside.address, mapping->block->first) + "-" +
+                                          std::to_string(mapping->block->last.number()));
     } else if (to->reversed() == original || sessions_.contains(to->reversed())) {
         // Two flows that DNAT makes alike: the later one gets another source port, or its replies could not be told apart.
         to = allocator_.another_port(original, *to, sessions_);
@@ -174,7 +184,7 @@ tl::expected<EdgeGateway::SessionFlow, DropReason> EdgeGateway::remember(const I
         probed.awaits_peer = awaits_peer;
         return SessionFlow{&probed, kNoSession, Direction::original};
     }
-    const Duration idle = lifetimes_.idle(state, original, decision.firewall_rule);
+    const Duration idle = lifetimes_.idle(state, original, {decision.firewall_rule, decision.dnat_rule, decision.snat_rule});
     const auto index = sessions_.insert(original, reply, state, idle, visit.now);
     ensure(index.has_value());
     Session& session = sessions_[*index];
@@ -249,7 +259,9 @@ void EdgeGateway::refuse(Arrival arrival, const Decision& decision, Visit& visit
         case Decision::Outcome::link_local:
             return drop(std::move(arrival.packet),
                         arrival.key.source.is_link_local() ? DropReason::martian_source : DropReason::martian_destination, visit);
-        case Decision::Outcome::no_translation: return drop(std::move(arrival.packet), DropReason::nat_exhausted, visit);
+        case Decision::Outcome::no_translation:
+            report(*arrival.packet, no_room(), visit);
+            return drop(std::move(arrival.packet), DropReason::nat_exhausted, visit);
         case Decision::Outcome::rejected:
             if (decision.reject_with != RejectWith::tcp_reset || !reset(arrival, visit))
                 report(*arrival.packet, IcmpError::administratively_prohibited(), visit);

@@ -43,6 +43,7 @@ struct Interface {
     std::optional<std::uint16_t> tcp_mss = {};    // what SYNs may announce at most; kClampMssToMtu: what the links' MTUs allow
     SourceValidation source_validation = SourceValidation::loose;
     bool proxy_arp = false;
+    bool icmp_errors = true;  // whether those behind it are told what became of their packets
 
     bool present() const { return !name.empty(); }
     bool owns(Ipv4Address address) const;

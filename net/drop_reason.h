@@ -132,7 +132,7 @@ inline constexpr auto kDropReasons = std::to_array<DropReasonRow>({
      "a translation would apply, but the protocol vouches for its addresses (AH)"},
     {DropReason::icmp_no_session, "icmp-no-session", "ICMP error about a packet of no session (RFC 5508 REQ-4)"},
     {DropReason::icmp_not_forwarded, "icmp-not-forwarded",
-     "a redirect, which is for one link, or a source quench, which nobody heeds any more (RFC 6633)"},
+     "a redirect, a source quench, or what is neither an ICMP error nor an echo or timestamp (RFC 5508 REQ-11)"},
     {DropReason::icmp_out_of_window, "icmp-out-of-window", "ICMP error about a TCP segment that is not on its way (RFC 5927)"},
     {DropReason::icmp_rate_limited, "icmp-rate-limited", "an echo request beyond the rate that the gateway answers"},
     {DropReason::no_local_service, "no-local-service", "addressed to the gateway, where nothing listens"},

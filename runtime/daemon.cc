@@ -18,6 +18,7 @@
 #include "runtime/live_traces.h"
 #include "runtime/log.h"
 #include "runtime/methods.h"
+#include "runtime/port_block_log.h"
 #include "runtime/replays.h"
 #include "runtime/rule_log.h"
 #include "runtime/running_configuration.h"
@@ -104,6 +105,7 @@ Result<void> run_daemon(const DaemonOptions& options) {
     Worker worker{loop, configuration->compiled().switching, configuration->compiled().ruleset->session_capacity};
     EventFeed events{worker};
     RuleLog rule_log{worker, events};
+    PortBlockLog port_block_log{worker};
     KeptCounters kept_counters{worker.gateway(), options.state_folder};
     if (const auto restored = kept_counters.restore(clock_now()); !restored)
         log::warn("event=rule_counters_begin_anew reason=\"" + restored.error().message + "\"");
@@ -113,6 +115,8 @@ Result<void> run_daemon(const DaemonOptions& options) {
     Replays replays;
     if (auto applied = configuration->apply_to(worker); !applied) return applied;
     for (const auto& warning : configuration->compiled().warnings) log::info("event=configuration_remark " + warning);
+    for (const auto& finding : gateway::analyse(*configuration->compiled().ruleset))
+        log::info("event=configuration_remark " + finding.text);
 
     Commits commits{*configuration, worker, std::move(history),
                     [&events](std::string_view what, const Commit& commit) { events.configuration_changed(what, commit); }};
@@ -122,6 +126,7 @@ Result<void> run_daemon(const DaemonOptions& options) {
     const auto turn = [&] {
         events.look();
         rule_log.look(monotonic_now());
+        port_block_log.look();
         shortages.look(monotonic_now());
         traffic.look();
         commits.look(monotonic_now());
@@ -145,6 +150,7 @@ Result<void> run_daemon(const DaemonOptions& options) {
     tell_ready(options.ready_descriptor);
     loop.run();
     rule_log.finish();
+    port_block_log.look();
     if (const auto kept = kept_counters.finish(clock_now()); !kept)
         log::warn("event=rule_counters_not_kept reason=\"" + kept.error().message + "\"");
     log::info("event=stop");

@@ -54,8 +54,8 @@ const auto kGatewayCommands = std::to_array<Command>({
      .details = "ROLE is uplink, towards the Internet, or internal. The first of ADDRESSES is primary: ICMP errors "
                 "and masquerade speak from it. MTU is the longest IP packet that may go out. IN and OUT count "
                 "packets with their BYTES, ARP included; DROPS counts those that came in here and that the gateway "
-                "dropped. With `| json` it also says which sources are believed (source-validation) and whether "
-                "ARP is answered for others (proxy-arp).",
+                "dropped. With `| json` it also says which sources are believed (source-validation), whether "
+                "ARP is answered for others (proxy-arp) and whether hosts are told of ICMP errors (icmp-errors).",
      .example = "show interfaces",
      .method = control::method::kShowInterfaces,
      .schema = "interfaces",

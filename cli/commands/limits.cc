@@ -3,6 +3,7 @@
 #include <array>
 #include <nlohmann/json.hpp>
 
+#include "cli/cells.h"
 #include "cli/command_table.h"
 #include "control/protocol.h"
 
@@ -45,6 +46,17 @@ constexpr auto kSubscriberColumns = std::to_array<Column>({
     {"refused", "REFUSED", Align::right},
 });
 
+// "1024-1279"
+std::string ports_cell(const json& row, const Style&) { return text_of(row, "first_port") + "-" + text_of(row, "last_port"); }
+
+constexpr auto kPortBlockColumns = std::to_array<Column>({
+    {"host", "HOST"},
+    {"address", "ADDRESS"},
+    {"", "PORTS", Align::left, ports_cell},
+    {"mappings", "MAPPINGS", Align::right},
+    {"age_seconds", "AGE", Align::right, duration},
+});
+
 const auto kLimitCommands = std::to_array<Command>({
     {.words = "show sessions limits",
      .description = "how many sessions everybody has for whom there is a limit",
@@ -68,6 +80,16 @@ const auto kLimitCommands = std::to_array<Command>({
      .schema = "nat-subscribers",
      .columns = kSubscriberColumns,
      .nothing = "there is no quota, or nobody uses a port"},
+    {.words = "show nat port-blocks",
+     .description = "which outside ports belong to which inside host",
+     .details = "Of snat rules with `port-allocation block`. A block is its host's from its first mapping there until the last "
+                "one has rested; "
+                "MAPPINGS are those that have a port of it now. The log has a line for each block that is taken or released.",
+     .example = "show nat port-blocks",
+     .method = control::method::kShowNatPortBlocks,
+     .schema = "nat-port-blocks",
+     .columns = kPortBlockColumns,
+     .nothing = "nobody has a block"},
 });
 
 }  // namespace

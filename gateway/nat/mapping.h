@@ -31,6 +31,7 @@ struct alignas(64) MappingRecord {
     FilteringMode filtering;
     FirewallMatch firewall_match;
     bool admits;  // a rule of those in force still makes it
+    bool shares;  // sessions of several inside hosts have the port; only exact answers find back
     RuleId rule;  // the snat rule that made it
     InterfaceId outbound;
     std::uint32_t keepers;  // sessions that began inside, or that the inside has answered: they keep it
@@ -38,8 +39,9 @@ struct alignas(64) MappingRecord {
     Tick rests_until;       // of one that nobody uses
     MappingIndex previous, next;
 
-    // Sessions of several inside hosts share the port; only exact answers find back.
-    bool shared() const { return mode == MappingMode::address_and_port_dependent; }
+    bool shared() const { return shares; }
+    // Of one session alone: nobody looks for it by its inside address and port.
+    bool of_one_flow() const { return mode == MappingMode::address_and_port_dependent; }
     bool used() const { return keepers + guests > 0; }
 };
 

@@ -28,10 +28,12 @@ MappingTable::MappingTable(std::size_t sessions, HashKey secret)
       by_outside_(most_mappings(sessions)),
       by_acquaintance_(most_mappings(sessions)),
       ports_(secret),
+      blocks_(secret),
       subscribers_(most_mappings(sessions), secret) {}
 
 void MappingTable::adopt(const Ruleset& ruleset) {
     ports_.adopt(ruleset);
+    blocks_.adopt(ruleset.nat_settings.port_blocks);
     port_rest_ = ruleset.nat_settings.port_rest;
     const bool counted = quota_.any();
     quota_ = ruleset.nat_settings.ports_per_host;
@@ -115,13 +117,16 @@ void MappingTable::hold(const NewMapping& wanted, Timestamp now) {
         mapping = Mapping{};
         mapping.outside = wanted.outside;
         mapping.mode = wanted.mode;
+        mapping.shares = wanted.shares;
         by_outside_.insert(hash_of(mapping.outside, secret_), index);
         if (!mapping.shared()) {
             mapping.inside = wanted.inside;
             mapping.peer = wanted.mode == MappingMode::address_dependent ? wanted.peer : Ipv4Address{};
-            by_inside_.insert(inside_hash(mapping.inside, mapping.peer, mapping.mode), index);
         }
+        if (!mapping.of_one_flow()) by_inside_.insert(inside_hash(mapping.inside, mapping.peer, mapping.mode), index);
         ports_.take(mapping.outside.address, mapping.outside.protocol, mapping.outside.port);
+        if (wanted.block) blocks_.take(wanted.inside.address, mapping.outside.address, *wanted.block, now);
+        blocks_.mapping_began(mapping.outside.address, mapping.outside.port);
         ++live_;
         begin_use(mapping);
         if (quota_.per_second != 0 && !mapping.shared())
@@ -166,23 +171,32 @@ void MappingTable::release_guest(const Ipv4TransportAddress& outside) {
 
 // ---- Ports --------------------------------------------------------------------------------------------------------------------
 
-std::optional<L4Port> MappingTable::free_port(Ipv4Address address, IpProtocol protocol, PortRange range, L4Port from,
-                                              PortStep step) {
-    if (const auto port = ports_.free_port(address, protocol, range, from, step)) return port;
+std::optional<L4Port> MappingTable::free_port(Ipv4Address host, Ipv4Address address, IpProtocol protocol, PortRange range,
+                                              L4Port from, PortStep step) {
+    const PortBlocks::OfOthers barred = blocks_.of_others(address, host);
+    if (const auto port = ports_.free_port(address, protocol, range, from, step, barred)) return port;
     unsigned looks = 0;
     for (MappingIndex index = rests_longest_; index != kNoMapping; index = mappings_[index].next) {
         const Mapping& mapping = mappings_[index];
         const Ipv4TransportAddress outside = mapping.outside;
         const bool fits = outside.address == address && outside.protocol == protocol && range.contains(outside.port) &&
-                          (step == PortStep::any || (outside.port.number() % 2 != 0) == (step == PortStep::odd));
+                          (step == PortStep::any || (outside.port.number() % 2 != 0) == (step == PortStep::odd)) &&
+                          !barred(outside.port.number());
         if (fits && mapping.filtering != FilteringMode::endpoint_independent) return outside.port;
         if (++looks == kMostLooks) break;
     }
     return std::nullopt;
 }
 
-bool MappingTable::is_free(const Ipv4TransportAddress& outside) {
-    return find_outside(outside) == kNoMapping && !ports_.reserved(outside.address, outside.protocol, outside.port);
+bool MappingTable::is_free(Ipv4Address host, const Ipv4TransportAddress& outside) {
+    return find_outside(outside) == kNoMapping && !ports_.reserved(outside.address, outside.protocol, outside.port) &&
+           !is_barred(host, outside);
+}
+
+std::optional<PortRange> MappingTable::free_block(Ipv4Address address, IpProtocol protocol, PortRange range, L4Port from) {
+    return blocks_.find_free(address, range, from, [&](PortRange block) {
+        return ports_.all_free(address, block) && ports_.free_port(address, protocol, block, block.first, PortStep::any);
+    });
 }
 
 // ---- Whom they know ------------------------------------------------------------------------------------------------------------
@@ -235,8 +249,9 @@ MappingIndex MappingTable::take_record() {
 void MappingTable::end(MappingIndex index) {
     Mapping& mapping = mappings_[index];
     by_outside_.erase(hash_of(mapping.outside, secret_), index);
-    if (!mapping.shared()) by_inside_.erase(inside_hash(mapping.inside, mapping.peer, mapping.mode), index);
+    if (!mapping.of_one_flow()) by_inside_.erase(inside_hash(mapping.inside, mapping.peer, mapping.mode), index);
     ports_.give_back(mapping.outside.address, mapping.outside.protocol, mapping.outside.port);
+    blocks_.mapping_ended(mapping.outside.address, mapping.outside.port, now_);
     mapping.outside.protocol = IpProtocol::any;
     mapping.next = free_;
     free_ = index;

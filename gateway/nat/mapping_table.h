@@ -13,6 +13,7 @@
 
 #include "gateway/limits/subject_table.h"
 #include "gateway/nat/mapping.h"
+#include "gateway/nat/port_blocks.h"
 #include "gateway/nat/port_spaces.h"
 #include "gateway/sessions/flow_index.h"
 #include "net/reserved_array.h"
@@ -28,6 +29,8 @@ struct NewMapping {
     FirewallMatch firewall_match = FirewallMatch::as_rules_say;
     RuleId rule = kNoRule;
     InterfaceId outbound{};
+    bool shares = false;                  // its port may be other sessions' as well, to other places
+    std::optional<PortRange> block = {};  // in which the outside port is to be: the host's, or one that will be
 };
 
 class MappingTable {
@@ -42,7 +45,7 @@ public:
     const Mapping& operator[](MappingIndex index) const { return mappings_[index]; }
     std::size_t size() const { return live_; }  // those that rest included
 
-    // The mapping of an inside address and port towards a peer for which `fits(mapping)`. Never a shared one.
+    // The mapping of an inside address and port towards a peer for which `fits(mapping)`. Never that of one session.
     template <class Fits>
     MappingIndex find_inside(const Ipv4TransportAddress& inside, Ipv4Address peer, MappingMode mode, Fits&& fits) const {
         const auto found = by_inside_.find(inside_hash(inside, peer, mode), [&](std::uint32_t candidate) {
@@ -72,10 +75,18 @@ public:
     void release(const Ipv4TransportAddress& outside, Ipv4Address peer);
     void release_guest(const Ipv4TransportAddress& outside);
 
-    // As PortSpaces::free_port(); where none is free, that of one that rests: it makes room when the port is held.
-    std::optional<L4Port> free_port(Ipv4Address address, IpProtocol protocol, PortRange range, L4Port from, PortStep step);
-    // Whether a new mapping may have exactly this one.
-    bool is_free(const Ipv4TransportAddress& outside);
+    // As PortSpaces::free_port(), for a host, which gets none of another's block; where none is free, that of a mapping that rests: it makes
+    // room when the port is held.
+    std::optional<L4Port> free_port(Ipv4Address host, Ipv4Address address, IpProtocol protocol, PortRange range, L4Port from,
+                                    PortStep step);
+    // Whether a new mapping of the host may have exactly this one.
+    bool is_free(Ipv4Address host, const Ipv4TransportAddress& outside);
+    // Whether the port is in a block of another host.
+    bool is_barred(Ipv4Address host, const Ipv4TransportAddress& outside) const {
+        return blocks_.of_others(outside.address, host)(outside.port.number());
+    }
+    // A block that would be the host's, in which at least one port of this protocol may be given out. Nothing is taken yet: hold() does.
+    std::optional<PortRange> free_block(Ipv4Address address, IpProtocol protocol, PortRange range, L4Port from);
 
     // What is chosen for a client by a hash is chosen with this: nobody outside can tell, and it stays the same.
     const HashKey& choices() const { return choices_; }
@@ -87,6 +98,8 @@ public:
     const Subscribers& subscribers() const { return subscribers_; }
     const PortQuota& quota() const { return quota_; }
 
+    PortBlocks& blocks() { return blocks_; }
+    const PortBlocks& blocks() const { return blocks_; }
     PortSpaces& ports() { return ports_; }
     const PortSpaces& ports() const { return ports_; }
 
@@ -129,6 +142,7 @@ private:
     ReservedArray<Acquaintance> acquaintances_;
     FlowIndex by_inside_, by_outside_, by_acquaintance_;
     PortSpaces ports_;
+    PortBlocks blocks_;
     PortQuota quota_;
     Subscribers subscribers_;
     MappingIndex used_ = 0, free_ = kNoMapping;  // linked through next

@@ -27,6 +27,7 @@ enum class PortAllocation : std::uint8_t {
     random,    // any of its class, below 1024 or above (RFC 4787 REQ-3a, RFC 6056)
     preserve,  // the inside one where it is free, else as random
     parity,    // an even one for an even one, an odd one for an odd one (RFC 4787 REQ-4), and of its class
+    block,     // any of a block above 1023 that is the host's alone (RFC 6888 REQ-14)
 };
 
 // Which address of a pool a host gets.
@@ -41,6 +42,12 @@ enum class HairpinMode : std::uint8_t {
     automatic,         // the destination is translated; the source only where the answers would go past the gateway otherwise
     internal_address,  // the server sees the gateway's address on its own side
     external_address,  // the server sees the external address and port of the client (RFC 4787 REQ-9a)
+};
+
+// What the sender of a packet is told that found no room: no port, no session, or as many as it may have.
+enum class ExhaustionAnswer : std::uint8_t {
+    administratively_prohibited,  // ICMP 3/13: RFC 5508 REQ-8
+    host_unreachable,             // ICMP 3/1: RFC 6888 REQ-11 B
 };
 
 // Which packets of a dnat rule with several targets go to the same one.
@@ -77,10 +84,15 @@ inline constexpr auto kPortAllocations = std::to_array<ModeRow<PortAllocation>>(
     {PortAllocation::random, "random"},
     {PortAllocation::preserve, "preserve"},
     {PortAllocation::parity, "parity"},
+    {PortAllocation::block, "block"},
 });
 inline constexpr auto kPoolings = std::to_array<ModeRow<Pooling>>({
     {Pooling::paired, "paired"},
     {Pooling::arbitrary, "arbitrary"},
+});
+inline constexpr auto kExhaustionAnswers = std::to_array<ModeRow<ExhaustionAnswer>>({
+    {ExhaustionAnswer::administratively_prohibited, "administratively-prohibited"},
+    {ExhaustionAnswer::host_unreachable, "host-unreachable"},
 });
 inline constexpr auto kHairpinModes = std::to_array<ModeRow<HairpinMode>>({
     {HairpinMode::off, "off"},
@@ -111,6 +123,7 @@ constexpr std::string_view name_of(MappingMode mode) { return detail::name_in(kM
 constexpr std::string_view name_of(FilteringMode mode) { return detail::name_in(kFilteringModes, mode); }
 constexpr std::string_view name_of(PortAllocation mode) { return detail::name_in(kPortAllocations, mode); }
 constexpr std::string_view name_of(Pooling mode) { return detail::name_in(kPoolings, mode); }
+constexpr std::string_view name_of(ExhaustionAnswer mode) { return detail::name_in(kExhaustionAnswers, mode); }
 constexpr std::string_view name_of(HairpinMode mode) { return detail::name_in(kHairpinModes, mode); }
 constexpr std::string_view name_of(Affinity mode) { return detail::name_in(kAffinities, mode); }
 constexpr std::string_view name_of(FirewallMatch mode) { return detail::name_in(kFirewallMatches, mode); }

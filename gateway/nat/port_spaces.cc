@@ -2,6 +2,7 @@
 
 #include "gateway/nat/actions.h"
 #include "gateway/ruleset.h"
+#include "net/flow_identifiers.h"
 
 namespace hairpin::gateway {
 
@@ -44,8 +45,9 @@ void PortSpaces::reserve(Space& space) const {
             set_all(space.reserved, listening.ports);
 }
 
-std::optional<L4Port> PortSpaces::free_port(Ipv4Address address, IpProtocol protocol, PortRange range, L4Port from,
-                                            PortStep step) {
+std::optional<L4Port> PortSpaces::free_port(Ipv4Address address, IpProtocol protocol, PortRange range, L4Port from, PortStep step,
+                                            const PortBlocks::OfOthers& barred) {
+    static_assert(PortBlocks::kGranule == 64, "what is barred is so by the word");
     Space* const space = find_or_make(address, protocol);
     if (space == nullptr) return std::nullopt;
     // Of the ports from `first` to `last`, the lowest that is free.
@@ -53,7 +55,7 @@ std::optional<L4Port> PortSpaces::free_port(Ipv4Address address, IpProtocol prot
         for (unsigned word = first / 64; word <= last / 64; ++word) {
             std::uint64_t free = ~(space->taken[word] | space->reserved[word]) & wanted(step);
             if (word == first / 64) free &= ~std::uint64_t{0} << first % 64;
-            if (free == 0) continue;
+            if (free == 0 || barred(word * 64)) continue;
             const unsigned port = word * 64 + static_cast<unsigned>(std::countr_zero(free));
             if (port > last) return std::nullopt;
             return L4Port{static_cast<std::uint16_t>(port)};
@@ -63,6 +65,16 @@ std::optional<L4Port> PortSpaces::free_port(Ipv4Address address, IpProtocol prot
     if (const auto port = lowest(from.number(), range.last.number())) return port;
     if (from == range.first) return std::nullopt;
     return lowest(range.first.number(), from.number() - 1U);
+}
+
+bool PortSpaces::all_free(Ipv4Address address, PortRange ports) const {
+    return std::ranges::all_of(kFlowIdentifiers, [&](const FlowIdentifiersRow& row) {
+        const Space* const space = row.rewritable ? find(address, row.protocol) : nullptr;
+        if (space == nullptr) return true;
+        for (unsigned port = ports.first.number(); port <= ports.last.number(); ++port)
+            if ((space->taken[port / 64] >> port % 64 & 1) != 0) return false;
+        return true;
+    });
 }
 
 bool PortSpaces::reserved(Ipv4Address address, IpProtocol protocol, L4Port port) {
@@ -101,7 +113,7 @@ void PortSpaces::forget_most() {
     }
 }
 
-PortSpaces::Space* PortSpaces::find(Ipv4Address address, IpProtocol protocol) {
+const PortSpaces::Space* PortSpaces::find(Ipv4Address address, IpProtocol protocol) const {
     const auto found = index_.find(hash_of(address, protocol), [&](std::uint32_t candidate) {
         return spaces_[candidate].address == address && spaces_[candidate].protocol == protocol;
     });

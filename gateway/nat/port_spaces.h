@@ -11,8 +11,10 @@
 #include <bit>
 #include <cstdint>
 #include <optional>
+#include <utility>
 #include <vector>
 
+#include "gateway/nat/port_blocks.h"
 #include "gateway/nat/rule.h"
 #include "gateway/sessions/flow_index.h"
 #include "net/hash.h"
@@ -42,8 +44,11 @@ public:
     void adopt(const Ruleset& ruleset);
     static constexpr unsigned kMostReserved = 32768;
 
-    // The first free one at or behind `from`, round to the beginning of `range`. nullopt: there is none.
-    std::optional<L4Port> free_port(Ipv4Address address, IpProtocol protocol, PortRange range, L4Port from, PortStep step);
+    // The first free one at or behind `from` that is not `barred`, round to the beginning of `range`. nullopt: there is none.
+    std::optional<L4Port> free_port(Ipv4Address address, IpProtocol protocol, PortRange range, L4Port from, PortStep step,
+                                    const PortBlocks::OfOthers& barred = {});
+    // Whether none of these is taken, by whatever protocol.
+    bool all_free(Ipv4Address address, PortRange ports) const;
     // Whether a dnat rule forwards it.
     bool reserved(Ipv4Address address, IpProtocol protocol, L4Port port);
 
@@ -80,7 +85,10 @@ private:
     std::uint64_t hash_of(Ipv4Address address, IpProtocol protocol) const {
         return keyed_hash(std::uint64_t{address.number()} << 8 | static_cast<std::uint8_t>(protocol), secret_);
     }
-    Space* find(Ipv4Address address, IpProtocol protocol);
+    const Space* find(Ipv4Address address, IpProtocol protocol) const;
+    Space* find(Ipv4Address address, IpProtocol protocol) {
+        return const_cast<Space*>(std::as_const(*this).find(address, protocol));
+    }
     // nullptr: all are in use.
     Space* find_or_make(Ipv4Address address, IpProtocol protocol);
     std::optional<std::uint32_t> unused_space() const;

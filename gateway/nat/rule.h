@@ -16,16 +16,26 @@ namespace hairpin::gateway {
 
 enum class NatAction : std::uint8_t { snat, dnat, no_snat, no_dnat };
 
+// How outside ports are given to hosts in blocks (PortBlocks).
+struct PortBlockSettings {
+    static constexpr std::uint16_t kSmallest = 64, kLargest = 4096;
+    std::uint16_t size = 256;    // ports of a block: a power of two, and the first is a multiple of it
+    std::uint16_t per_host = 4;  // blocks that one host may have
+    friend bool operator==(const PortBlockSettings&, const PortBlockSettings&) = default;
+};
+
 // Of all rules.
 struct NatSettings {
     Duration port_rest = std::chrono::seconds{120};  // how long a mapping that nobody uses keeps its port (RFC 6888 REQ-8)
-    Pooling pooling = Pooling::paired;
     // What rules do that do not say it themselves.
+    Pooling pooling = Pooling::paired;
     MappingMode mapping = MappingMode::endpoint_independent;
     FilteringMode filtering = FilteringMode::address_dependent;
     PortAllocation port_allocation = PortAllocation::random;
     HairpinMode hairpin = HairpinMode::off;
     PortQuota ports_per_host = {};
+    PortBlockSettings port_blocks = {};
+    ExhaustionAnswer exhaustion_answer = ExhaustionAnswer::administratively_prohibited;
     friend bool operator==(const NatSettings&, const NatSettings&) = default;
 };
 
@@ -71,6 +81,9 @@ struct NatRule {
     MappingMode mapping = MappingMode::endpoint_independent;
     FilteringMode filtering = FilteringMode::address_dependent;
     PortAllocation port_allocation = PortAllocation::random;
+    Pooling pooling = Pooling::paired;
+    // Of the sessions that it translates: how long they last in silence; none: as their firewall rule and protocol say.
+    std::optional<std::chrono::seconds> idle = {};
     // Of dnat: for clients on the inside. A rule that was derived for them has the number of the one that it is derived from.
     HairpinMode hairpin = HairpinMode::off;
     bool derived = false;

@@ -38,6 +38,7 @@ Answer interfaces(DaemonParts& parts, const json&, Caller&) {
                                   {"mtu", interface.mtu},
                                   {"source_validation", gateway::name_of(interface.source_validation)},
                                   {"proxy_arp", interface.proxy_arp},
+                                  {"icmp_errors", interface.icmp_errors},
                                   {"in_packets", counters.in_packets},
                                   {"in_bytes", counters.in_bytes},
                                   {"out_packets", counters.out_packets},

@@ -4,6 +4,7 @@
 #include <array>
 #include <nlohmann/json.hpp>
 
+#include "runtime/clock.h"
 #include "runtime/methods/method.h"
 #include "runtime/rule_or_null.h"
 #include "runtime/worker.h"
@@ -91,7 +92,23 @@ Answer subscribers(DaemonParts& parts, const json&, Caller&) {
     return result;
 }
 
+Answer port_blocks(DaemonParts& parts, const json&, Caller&) {
+    json result = no_rows();
+    const Timestamp now = monotonic_now();
+    parts.worker.gateway().mappings().blocks().for_each([&](const gateway::PortBlock& block) {
+        const auto age = std::chrono::duration_cast<std::chrono::seconds>(now - block.since).count();
+        result["rows"].push_back({{"host", block.host.to_string()},
+                                  {"address", block.address.to_string()},
+                                  {"first_port", block.ports.first.number()},
+                                  {"last_port", block.ports.last.number()},
+                                  {"mappings", block.mappings},
+                                  {"age_seconds", std::max<std::int64_t>(age, 0)}});
+    });
+    return result;
+}
+
 constexpr auto kLimitMethods = std::to_array<MethodRow>({
+    {control::method::kShowNatPortBlocks, "which outside ports belong to which inside host, in blocks", port_blocks},
     {control::method::kShowNatSubscribers, "how many outside ports inside hosts use, of those they may", subscribers},
     {control::method::kShowSessionsLimits, "how many sessions everybody has for whom there is a limit", session_limits},
 });

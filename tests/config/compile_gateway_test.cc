@@ -124,6 +124,23 @@ TEST(Interfaces, ForOthersTheyAnswerArpOnlyWhereThatIsSaid) {
     EXPECT_FALSE(ruleset->find_interface("uplink")->proxy_arp);
 }
 
+TEST(Interfaces, ICMPErrorsAreSentUnlessToldOtherwise) {
+    json document = guide_lab();
+    document["hairpin:gateway"]["interface"][1]["icmp-errors"] = false;
+    const auto ruleset = good(document).ruleset;
+    EXPECT_FALSE(ruleset->find_interface("lan")->icmp_errors);
+    EXPECT_TRUE(ruleset->find_interface("uplink")->icmp_errors);
+}
+
+// A network outside that has the inside's addresses cannot be configured by mistake.
+TEST(Rfc4787, Req7_InterfacesWithTheSameSubnetAreRefused) {
+    json document = guide_lab();
+    document["hairpin:gateway"]["interface"][0]["address"].push_back("192.168.255.77/24");
+    const auto result = compiled(document);
+    ASSERT_FALSE(result);
+    EXPECT_THAT(result.error().message, HasSubstr("192.168.255.77/24 of interface \"uplink\""));
+}
+
 TEST(IpOptions, AreDroppedUnlessToldOtherwise) {
     using gateway::OptionTreatment;
     json document = guide_lab();

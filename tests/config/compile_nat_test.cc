@@ -22,11 +22,6 @@ NatRule nat_rule_of(json rule) {
     return rules.empty() ? NatRule{} : rules.back();
 }
 
-std::vector<std::string> warnings_of(json rule) {
-    rule["id"] = 65537;
-    return good(with_nat_rule(rule)).warnings;
-}
-
 TEST(NatRules, AppliedOnEverythingUnlessTheySayWhere) {
     EXPECT_EQ(nat_rule_of({{"action", "snat"}, {"translated-address", "interface"}}).applied_on, interfaces({0, 1}));
     EXPECT_EQ(nat_rule_of({{"action", "snat"}, {"translated-address", "interface"}, {"applied-on", "any"}}).applied_on,
@@ -158,35 +153,12 @@ TEST(NatRules, IcmpType) {
     EXPECT_EQ(rule.icmp_type, 8);
 }
 
-TEST(NatWarnings, AnAddressThatNoInterfaceOwns) {
-    EXPECT_THAT(warnings_of({{"action", "dnat"}, {"original-address", "203.0.113.81"}, {"translated-address", "192.168.255.10"}}),
-                ElementsAre("/hairpin:gateway/nat/rule[id='65537']/original-address: 203.0.113.81 is no address of the gateway"));
-    EXPECT_THAT(
-        warnings_of({{"action", "snat"}, {"translated-address", "203.0.113.81"}}),
-        ElementsAre("/hairpin:gateway/nat/rule[id='65537']/translated-address: 203.0.113.81 is no address of the gateway"));
-    EXPECT_THAT(warnings_of({{"action", "snat"}, {"translated-address", "203.0.113.80-203.0.113.81"}}),
-                ElementsAre("/hairpin:gateway/nat/rule[id='65537']/translated-address: 203.0.113.80-203.0.113.81 is no address "
-                            "of the gateway, or not all of it is"));
-    EXPECT_THAT(warnings_of({{"action", "snat"}, {"translated-address", "0.0.0.0/0"}}), testing::SizeIs(1));
-}
-
-TEST(NatWarnings, NotWhereAllIsWell) {
-    EXPECT_THAT(warnings_of({{"action", "snat"}, {"translated-address", "interface"}}), IsEmpty());
-    EXPECT_THAT(warnings_of({{"action", "snat"}, {"original-address", "10.0.0.0/8"}, {"translated-address", "192.168.255.1"}}),
-                IsEmpty());
-    EXPECT_THAT(warnings_of({{"action", "dnat"}, {"original-address", "203.0.113.80/32"}, {"translated-address", "10.0.0.1"}}),
-                IsEmpty());
-    EXPECT_THAT(
-        warnings_of(
-            {{"action", "dnat"}, {"original-address", "203.0.113.81"}, {"translated-address", "10.0.0.1"}, {"enabled", false}}),
-        IsEmpty());
-    EXPECT_THAT(warnings_of({{"action", "no-dnat"}, {"original-address", "203.0.113.81"}}), IsEmpty());
-}
-
-TEST(NatWarnings, ARangeIsOwnedWhenEveryAddressOfItIs) {
-    json document = with_nat_rule({{"id", 65537}, {"action", "snat"}, {"translated-address", "203.0.113.80-203.0.113.82"}});
-    document["hairpin:gateway"]["interface"][0]["address"] = {"203.0.113.80/24", "203.0.113.82/24", "203.0.113.81/24"};
-    EXPECT_THAT(good(document).warnings, IsEmpty());
+TEST(NatRules, PoolingAndTimeoutAreTheRulesOrThoseOfAll) {
+    EXPECT_EQ(nat_rule_of({{"action", "snat"}, {"translated-address", "interface"}}).pooling, gateway::Pooling::paired);
+    const auto rule =
+        nat_rule_of({{"action", "snat"}, {"translated-address", "interface"}, {"pooling", "arbitrary"}, {"timeout", 90}});
+    EXPECT_EQ(rule.pooling, gateway::Pooling::arbitrary);
+    EXPECT_EQ(rule.idle, std::chrono::seconds{90});
 }
 
 }  // namespace

@@ -66,6 +66,36 @@ TEST(Limits, OfOutsidePorts) {
     EXPECT_EQ(good(document).ruleset->nat_settings.ports_per_host, (PortQuota{1000, 2000, 16, 50, 0}));
 }
 
+TEST(Limits, BlocksOfOutsidePorts) {
+    using gateway::PortBlockSettings;
+    EXPECT_EQ(good(guide_lab()).ruleset->nat_settings.port_blocks, (PortBlockSettings{256, 4}));
+    json document = guide_lab();
+    json& nat = document["hairpin:gateway"]["nat"];
+    nat["port-block"] = {{"size", 512}, {"per-host", 2}};
+    nat["rule"][0]["port-allocation"] = "block";
+    const auto ruleset = good(document).ruleset;
+    EXPECT_EQ(ruleset->nat_settings.port_blocks, (PortBlockSettings{512, 2}));
+    EXPECT_EQ(ruleset->nat[0].port_allocation, gateway::PortAllocation::block);
+
+    nat["rule"][0]["protocol"] = "tcp";
+    nat["rule"][0]["translated-port"] = "2000-2559";
+    EXPECT_TRUE(compiled(document)) << "2048 to 2559";
+    nat["rule"][0]["translated-port"] = "2000-2558";
+    const auto result = compiled(document);
+    ASSERT_FALSE(result);
+    EXPECT_THAT(result.error().message, HasSubstr("no whole block of 512 ports"));
+    nat["port-block"]["size"] = 500;
+    EXPECT_FALSE(compiled(document)) << "no power of two";
+}
+
+TEST(Limits, WhatTheSenderIsToldWhoFoundNoRoom) {
+    using gateway::ExhaustionAnswer;
+    json document = guide_lab();
+    EXPECT_EQ(good(document).ruleset->nat_settings.exhaustion_answer, ExhaustionAnswer::administratively_prohibited);
+    document["hairpin:gateway"]["nat"]["exhaustion-answer"] = "host-unreachable";
+    EXPECT_EQ(good(document).ruleset->nat_settings.exhaustion_answer, ExhaustionAnswer::host_unreachable);
+}
+
 TEST(Limits, ABurstIsOfARate) {
     const auto result = compiled(with_session_limit({{"all", {{"burst", 5}}}}));
     ASSERT_FALSE(result);

@@ -21,7 +21,8 @@ class Traffic {
 public:
     Traffic(std::uint64_t seed, MappingMode mapping, PortRange range) : allocator_{HashKey{seed, seed + 1}} {
         choice_.mapping = mapping;
-        choice_.filtering = FilteringMode::address_dependent;
+        choice_.filtering = mapping == MappingMode::address_and_port_dependent ? FilteringMode::address_and_port_dependent
+                                                                               : FilteringMode::address_dependent;
         choice_.ports = range;
         Ruleset rules = guide_rules();
         rules.nat.clear();

@@ -109,5 +109,21 @@ TEST(Rfc4787, Req14a_CleanTrafficPassesAFragmentFlood) {
     EXPECT_GT(lab.dropped(DropReason::fragment_table_full), 3000U) << "it was a flood";
 }
 
+// Somebody beyond a router outside has an address of the inside's subnet: NAT gives him another one, and a route leads there.
+TEST(Rfc4787, Req7_SomebodyOutsideMayHaveAnAddressOfTheInside) {
+    constexpr Ipv4Address kTwin{192, 168, 255, 77}, kAlias{198, 18, 0, 77};
+    HairpinLab lab{[&](gateway::Ruleset& rules) {
+        rules.routes.push_back({*Ipv4Prefix::parse("192.168.255.77/32"), kRouter, {}});
+        rules.nat.push_back(dnat(65537, on({kLan}), IpProtocol::udp, "198.18.0.77", port(53), "192.168.255.77", port(53)));
+        rules.firewall.insert(rules.firewall.begin(),
+                              firewall_rule(5, gateway::FirewallAction::accept, by(kLan), at("198.18.0.77")));
+    }};
+    lab.workstation.send(udp().from(kWorkstation, 40000).to(kAlias, 53));
+    const SeenPacket seen = lab.internet.received_one();
+    EXPECT_THAT(seen, Udp(From(kExternal), To(kTwin, 53)));
+    lab.internet.send(udp().from(kTwin, 53).to(kExternal, seen.source_port));
+    EXPECT_THAT(lab.workstation.received(), ElementsAre(Udp(From(kAlias, 53), To(kWorkstation, 40000))));
+}
+
 }  // namespace
 }  // namespace hairpin::testing

@@ -220,6 +220,28 @@ TEST(Rfc5508, Req10aEcho_FromInsideAndFromOutside) {
     EXPECT_THAT(lab.internet.received(), ElementsAre(Icmp(0, 0, From(kExternal, 78))));
 }
 
+TEST(Rfc5508, Req9_NoErrorsTowardsAnInterfaceThatWantsNone) {
+    HairpinLab lab{[](gateway::Ruleset& rules) { rules.interfaces[index_of(kUplink)].icmp_errors = false; }};
+    lab.internet.send(tcp().from(kInternet, 5000).to(kExternal, 80).syn().ttl(1));
+    EXPECT_THAT(lab.internet.received(), IsEmpty());
+    EXPECT_EQ(lab.dropped(DropReason::ttl_expired), 1U);
+    lab.workstation.send(udp().from(kWorkstation, 40000).to(kInternet, 53).ttl(1));
+    EXPECT_THAT(lab.workstation.received(), ElementsAre(Icmp(11, 0))) << "towards others as ever";
+
+    lab.internet.send(tcp().from(kInternet, 5001).to(kExternal, 80).syn());
+    const SeenPacket request = lab.web_server.received_one();
+    lab.web_server.send(icmp_error(IcmpType::destination_unreachable, 3, request.l3).from(kWebServer).to(kInternet));
+    EXPECT_THAT(lab.internet.received(), ElementsAre(Icmp(3, 3))) << "what others say passes";
+}
+
+TEST(Rfc5508, Req10b_WhoseOptionsCannotBeReadIsToldWhere) {
+    constexpr auto kTooShort = std::to_array({std::byte{148}, std::byte{1}, std::byte{0}, std::byte{0}});  // a router alert
+    HairpinLab lab;
+    lab.workstation.send(icmp_echo().from(kWorkstation).to(kInternet).identifier(7).ip_options(kTooShort));
+    EXPECT_THAT(lab.workstation.received(), ElementsAre(Icmp(12, 0, From(kGateway), About(From(kWorkstation, 7)))));
+    EXPECT_EQ(lab.dropped(DropReason::options_malformed), 1U);
+}
+
 // There is more than the gateway can take: sessions, queues of a silent neighbour, answers beyond the rate. None of it is a reason.
 TEST(Rfc5508, Req10c_NoSourceQuenchHoweverMuchThereIs) {
     HairpinLab lab{{.session_capacity = 8}};
@@ -244,7 +266,7 @@ TEST(Rfc5508, Req11_OtherMessagesAreDroppedAndCounted) {
             lab.workstation.send(icmp_echo().icmp(static_cast<IcmpType>(type)).from(kWorkstation).to(to));
     EXPECT_THAT(lab.internet.received(), IsEmpty());
     EXPECT_THAT(lab.workstation.received(), IsEmpty());
-    EXPECT_EQ(lab.dropped(DropReason::no_session), 2 * kOthers.size());
+    EXPECT_EQ(lab.dropped(DropReason::icmp_not_forwarded), 2 * kOthers.size());
 }
 
 }  // namespace

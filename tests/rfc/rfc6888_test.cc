@@ -151,6 +151,7 @@ TEST(Rfc6888, Req10_UseOfThePoolSessionsAndRefusalsAreCounted) {
     HairpinLab lab{[](gateway::Ruleset& rules) {
         with_one_port(2000)(rules);
         rules.nat[0].mapping = gateway::MappingMode::address_and_port_dependent;
+        rules.nat[0].filtering = gateway::FilteringMode::address_and_port_dependent;
     }};
     lab.workstation.send(udp().from(kWorkstation, 40000).to(kInternet, 53));
     lab.workstation.send(udp().from(kWorkstation, 40001).to(kRouter, 53));
@@ -184,6 +185,143 @@ TEST(Rfc6888, Req12_WhomASubscriberSpeaksToIsNotLogged) {
         EXPECT_EQ(key.destination_port, L4Port{});
     }
     lab.gateway().observe_rules(nullptr);
+}
+
+HairpinLab::Change with_blocks(std::uint16_t size, std::uint16_t per_host, std::string_view pool = "203.0.113.80") {
+    return [=, pool = std::string{pool}](gateway::Ruleset& rules) {
+        with_pool(pool)(rules);
+        rules.nat[0].port_allocation = gateway::PortAllocation::block;
+        rules.nat_settings.port_blocks = {size, per_host};
+    };
+}
+// What a log of blocks would be.
+struct BlockLog : gateway::PortBlockObserver {
+    void port_block_taken(const gateway::PortBlock& block, Timestamp) override { taken.push_back(block); }
+    void port_block_released(const gateway::PortBlock& block, Timestamp) override { released.push_back(block); }
+    std::vector<gateway::PortBlock> taken, released;
+};
+
+TEST(Rfc6888, Req14_APortIsItsHostsForALineABlock) {
+    BlockLog log;
+    HairpinLab lab{with_blocks(64, 4)};
+    lab.gateway().observe_port_blocks(&log);
+    std::map<unsigned, Ipv4Address> owner_of;
+    for (const Ipv4Address host : {kWorkstation, kWebServer}) {
+        Host& station = host == kWorkstation ? lab.workstation : lab.web_server;
+        for (unsigned i = 0; i < 150; ++i) {
+            station.send(udp().from(host, 40000 + i).to(kInternet, 53));
+            const unsigned port = lab.internet.received_one().source_port;
+            EXPECT_TRUE(owner_of.emplace(port, host).second) << port << " is somebody's already";
+        }
+    }
+    ASSERT_THAT(log.taken, SizeIs(6)) << "300 mappings, three blocks of 64 for each host";
+    for (const auto& [port, host] : owner_of) {
+        std::vector<Ipv4Address> owners;
+        for (const gateway::PortBlock& block : log.taken)
+            if (block.ports.contains(L4Port{static_cast<std::uint16_t>(port)})) owners.push_back(block.host);
+        EXPECT_THAT(owners, ElementsAre(host)) << port;
+        EXPECT_GE(port, 1024U);
+    }
+    lab.wait(std::chrono::seconds{301});
+    EXPECT_THAT(log.released, SizeIs(0)) << "the ports rest first (REQ-8)";
+    lab.wait(std::chrono::seconds{121});
+    EXPECT_THAT(log.released, SizeIs(6));
+    EXPECT_EQ(lab.gateway().mappings().blocks().size(), 0U);
+    lab.gateway().observe_port_blocks(nullptr);
+}
+
+TEST(Rfc6888, Req14_ABlockIsOfAllProtocols) {
+    BlockLog log;
+    HairpinLab lab{with_blocks(64, 1)};
+    lab.gateway().observe_port_blocks(&log);
+    lab.workstation.send(udp().from(kWorkstation, 700).to(kInternet, 53));
+    lab.workstation.send(tcp().from(kWorkstation, 40000).to(kInternet, 80).syn());
+    lab.workstation.send(icmp_echo().from(kWorkstation).to(kInternet).identifier(5));
+    const auto seen = lab.internet.received();
+    ASSERT_THAT(seen, SizeIs(3));
+    ASSERT_THAT(log.taken, SizeIs(1));
+    for (const SeenPacket& packet : seen)
+        EXPECT_TRUE(log.taken[0].ports.contains(L4Port{static_cast<std::uint16_t>(packet.source_port)})) << packet.to_string();
+    lab.gateway().observe_port_blocks(nullptr);
+}
+
+TEST(Rfc6888, Req14_AHostHasSoManyBlocksAndNoMore) {
+    HairpinLab lab{with_blocks(64, 2)};
+    EXPECT_EQ(flows_that_get_out(lab, 40000, 200), 128U);
+    EXPECT_EQ(lab.dropped(DropReason::nat_quota), 72U);
+    lab.web_server.send(udp().from(kWebServer, 40000).to(kInternet, 53));
+    EXPECT_THAT(lab.internet.received(), SizeIs(1)) << "another host has its own";
+    lab.workstation.send(udp().from(kWorkstation, 40000).to(kRouter, 53));
+    EXPECT_THAT(lab.internet.received(), SizeIs(1)) << "a mapping that is there is used";
+}
+
+TEST(Rfc6888, Req14_PortsOfABlockAreNobodyElsesByOtherRulesEither) {
+    BlockLog log;
+    HairpinLab lab{[](gateway::Ruleset& rules) {
+        with_blocks(4096, 1)(rules);
+        gateway::NatRule other = rules.nat[0];
+        other.id = 65537;
+        other.original_address = addresses("192.168.255.10");
+        other.port_allocation = gateway::PortAllocation::preserve;
+        rules.nat.insert(rules.nat.begin(), other);
+    }};
+    lab.gateway().observe_port_blocks(&log);
+    lab.workstation.send(udp().from(kWorkstation, 40000).to(kInternet, 53));
+    lab.internet.received();
+    ASSERT_THAT(log.taken, SizeIs(1));
+    const gateway::PortRange block = log.taken[0].ports;
+    for (unsigned i = 0; i < 20; ++i) {
+        lab.web_server.send(udp().from(kWebServer, block.first.number() + i).to(kInternet, 53));
+        EXPECT_FALSE(block.contains(L4Port{static_cast<std::uint16_t>(lab.internet.received_one().source_port)}));
+    }
+    lab.gateway().observe_port_blocks(nullptr);
+}
+
+TEST(Rfc6888, Req11b_ItsSenderIsToldThatTheHostIsUnreachable) {
+    HairpinLab lab{[](gateway::Ruleset& rules) {
+        with_one_port(2000)(rules);
+        rules.nat_settings.exhaustion_answer = gateway::ExhaustionAnswer::host_unreachable;
+    }};
+    lab.workstation.send(udp().from(kWorkstation, 40000).to(kInternet, 53));
+    lab.workstation.send(udp().from(kWorkstation, 40001).to(kInternet, 53));
+    EXPECT_THAT(lab.workstation.received(), ElementsAre(Icmp(3, 1, From(kGateway), About(Udp(From(kWorkstation, 40001))))));
+    EXPECT_EQ(lab.dropped(DropReason::nat_exhausted), 1U);
+}
+
+// What subscribers share keeps nothing of what each protocol's RFC asks: one outside for one inside, whom it lets in, and hairpins.
+TEST(Rfc6888, Req1_EachProtocolIsTranslatedAsItsOwnRfcSays) {
+    HairpinLab lab{[](gateway::Ruleset& rules) {
+        with_blocks(64, 4, "203.0.113.80-203.0.113.83")(rules);
+        rules.nat_settings.ports_per_host = {.tcp = 50, .udp = 50, .icmp = 50};
+        rules.firewall.insert(rules.firewall.end() - 1,
+                              firewall_rule(100, gateway::FirewallAction::accept, anybody(), at("203.0.113.80/30")));
+    }};
+    for (const IpProtocol protocol : {IpProtocol::udp, IpProtocol::tcp, IpProtocol::icmp}) {
+        const bool ping = protocol == IpProtocol::icmp;
+        const auto packet = [&](Ipv4Address from, unsigned from_port, Ipv4Address to, unsigned to_port) {
+            if (ping) return icmp_echo().from(from).to(to).identifier(from_port);
+            return (protocol == IpProtocol::tcp ? tcp().syn() : udp()).from(from, from_port).to(to, to_port);
+        };
+        std::set<std::pair<Ipv4Address, unsigned>> outside;
+        for (const Ipv4Address to : {kInternet, kRouter}) {
+            lab.workstation.send(packet(kWorkstation, 40000, to, 80));
+            const SeenPacket seen = lab.internet.received_one();
+            outside.emplace(seen.source, seen.source_port);
+            lab.internet.answer();
+            EXPECT_THAT(lab.workstation.received(), ElementsAre(From(to)));
+        }
+        EXPECT_THAT(outside, SizeIs(1)) << "one inside, one outside";
+        if (ping) continue;
+        const auto [address, port] = *outside.begin();
+        lab.internet.send(packet(kInternet, 999, address, port));
+        EXPECT_THAT(lab.workstation.received(), ElementsAre(From(kInternet, 999))) << "whom it has spoken to";
+        lab.web_server.send(packet(kWebServer, 40000, kInternet, 81));
+        const SeenPacket server = lab.internet.received_one();
+        lab.workstation.send(packet(kWorkstation, 40000, server.source, server.source_port));  // which opens the way
+        lab.web_server.send(packet(kWebServer, 40000, address, port));
+        EXPECT_THAT(lab.workstation.received(), ElementsAre(From(server.source, server.source_port)))
+            << "hairpinned, with its outside address and port";
+    }
 }
 
 TEST(Rfc6888, Req15_PortsDoNotFollowEachOther) {

@@ -53,6 +53,7 @@ TEST(Rfc7857, Section3_FlowsToDifferentDestinationsMayShareAPort) {
     HairpinLab lab{[](gateway::Ruleset& rules) {
         with_one_port(2000)(rules);
         rules.nat[0].mapping = gateway::MappingMode::address_and_port_dependent;
+        rules.nat[0].filtering = gateway::FilteringMode::address_and_port_dependent;
     }};
     lab.workstation.send(udp().from(kWorkstation, 40000).to(kInternet, 53));
     const SeenPacket to_the_host = lab.internet.received_one();

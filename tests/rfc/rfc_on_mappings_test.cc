@@ -68,6 +68,24 @@ TEST(Rfc4787, Req1_ItStaysWhileOneSessionLives) {
     }
 }
 
+// Mapping and filtering are two things: a port of one flow alone lets in whom its filtering does.
+TEST(Rfc4787, Req8a_FilteringIsConfiguredWhateverTheMapping) {
+    for (const MappingMode mapping :
+         {MappingMode::endpoint_independent, MappingMode::address_dependent, MappingMode::address_and_port_dependent}) {
+        for (const FilteringMode filtering :
+             {FilteringMode::endpoint_independent, FilteringMode::address_dependent, FilteringMode::address_and_port_dependent}) {
+            HairpinLab lab{with_modes(mapping, filtering)};
+            const unsigned outside = external_port(lab, 40000);
+            lab.internet.send(udp().from(kStranger, 9).to(kExternal, outside));
+            EXPECT_EQ(lab.workstation.received().size(), filtering == FilteringMode::endpoint_independent ? 1U : 0U)
+                << name_of(mapping) << " " << name_of(filtering);
+            lab.internet.send(udp().from(kInternet, 9).to(kExternal, outside));
+            EXPECT_EQ(lab.workstation.received().size(), filtering == FilteringMode::address_and_port_dependent ? 0U : 1U)
+                << name_of(mapping) << " " << name_of(filtering);
+        }
+    }
+}
+
 TEST(Mappings, OneForEachAddressOrForEachFlowIfARuleSaysSo) {
     HairpinLab by_address{with_modes(MappingMode::address_dependent, FilteringMode::address_dependent)};
     const unsigned port = external_port(by_address, 40000);
@@ -194,7 +212,7 @@ TEST(Rfc6888, Req13_ThePortsOfAnAddressAreUsedToTheLast) {
 TEST(Rfc6888, Req2a_PoolingCanBeArbitrary) {
     HairpinLab lab{[](Ruleset& rules) {
         with_pool("203.0.113.80-203.0.113.89")(rules);
-        rules.nat_settings.pooling = gateway::Pooling::arbitrary;
+        rules.nat[0].pooling = gateway::Pooling::arbitrary;
     }};
     EXPECT_THAT(external_addresses_of_the_workstation(lab), SizeIs(::testing::Gt(3U)));
 }

@@ -103,7 +103,10 @@ TEST(AlgTftp, TheAnswerIsAwaitedForAWhileOnly) {
 TEST(AlgTftp, WithSharedPortsAsWell) {
     HairpinLab lab{[](gateway::Ruleset& rules) {
         with_tftp(rules);
-        for (auto& rule : rules.nat) rule.mapping = MappingMode::address_and_port_dependent;
+        for (auto& rule : rules.nat) {
+            rule.mapping = MappingMode::address_and_port_dependent;
+            rule.filtering = gateway::FilteringMode::address_and_port_dependent;
+        }
     }};
     lab.workstation.send(request());
     const SeenPacket asked = lab.internet.received_one();

@@ -54,7 +54,8 @@ tl::expected<Commits::Change, Commits::Refusal> Commits::commit(const Request& r
     if (const auto conflict = conflict_of(request)) return refuse(Refusal::Reason::conflict, *conflict);
     // A commit on top of one that waits confirms that one, but is undone to what was confirmed by hand when it waits itself.
     std::string before = pending_ ? pending_->document : running_.text();
-    auto change = running_.replace(request.document, worker_);
+    using Consent = RunningConfiguration::Consent;
+    auto change = running_.replace(request.document, worker_, request.force ? Consent::given : Consent::asked);
     if (!change) return refuse(Refusal::Reason::document, change.error());
     if (pending_ && !request.confirm)
         if (const auto kept = history_.confirm(); !kept) log::warn(kept.error().message);
@@ -99,7 +100,7 @@ void Commits::look(Timestamp now) {
     const Pending pending = std::move(*pending_);
     pending_.reset();
     const std::string user = history()[0].user;
-    if (const auto back = running_.replace(pending.document, worker_); !back) {
+    if (const auto back = running_.replace(pending.document, worker_, RunningConfiguration::Consent::given); !back) {
         log::warn("event=revert_failed reason=\"" + back.error().message + "\"");
         return;
     }

@@ -33,6 +33,7 @@ public:
         std::optional<std::uint64_t> base = {};  // the generation that the document was made from
         std::string user = {}, via = {}, comment = {};
         std::optional<std::chrono::seconds> confirm = {};  // undone after so long, unless confirmed
+        bool force = false;                                // what RunningConfiguration::replace() wants consent for has it
     };
     struct Refusal {
         enum class Reason : std::uint8_t { document, conflict, history } reason;

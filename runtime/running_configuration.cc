@@ -86,6 +86,22 @@ RunningConfiguration::Change change_to(const config::Configuration& next, const 
     return change;
 }
 
+// An address that NAT uses and that is not the gateway's, unless the rules in force have it already.
+std::optional<Error> new_doubt(const std::vector<gateway::Finding>& findings, const gateway::Ruleset& in_force) {
+    std::optional<std::vector<gateway::Finding>> known;  // asked for where there is something to find
+    for (const gateway::Finding& finding : findings) {
+        if (finding.kind != gateway::kAddressNotOwned.name) continue;
+        if (!known) known = gateway::analyse(in_force, gateway::Thoroughness::brief);
+        const bool is_known = std::any_of(known->begin(), known->end(), [&](const gateway::Finding& one) {
+            return one.kind == finding.kind && one.rule == finding.rule && one.text == finding.text;
+        });
+        if (!is_known)
+            return Error{finding.text + "; with `force` it is put in force all the same",
+                         fmt::format("/hairpin:gateway/nat/rule[id='{}']", finding.rule)};
+    }
+    return std::nullopt;
+}
+
 // The member of this name at the top of a document; nothing where the text is no object.
 struct TopMember {
     std::string_view value = {};  // empty: there is none
@@ -157,13 +173,15 @@ Result<gateway::RulesetPtr> RunningConfiguration::rules_of(const std::string& te
     return next->ruleset;
 }
 
-Result<RunningConfiguration::Change> RunningConfiguration::replace(const std::string& text, Worker& worker) {
+Result<RunningConfiguration::Change> RunningConfiguration::replace(const std::string& text, Worker& worker, Consent consent) {
     const gateway::Clocks now = tell_time_();
     auto next = compile_onto(text);
     if (!next) return tl::unexpected(next.error());
-    for (const auto& segment : next->switching.segments) worker.add_segment(segment.name);
     const PortDifference ports = difference(compiled_.switching, next->switching);
     Change change = change_to(*next, ports, worker, gateway::Thoroughness::brief);
+    if (consent == Consent::asked)
+        if (const auto doubt = new_doubt(change.findings, *compiled_.ruleset)) return tl::unexpected(*doubt);
+    for (const auto& segment : next->switching.segments) worker.add_segment(segment.name);
     std::vector<std::string> opened;
     const auto undo = [&](const Error& error) -> Result<Change> {
         for (const auto& name : opened) worker.remove_port(name);
@@ -208,7 +226,7 @@ std::vector<RunningConfiguration::Turn> RunningConfiguration::follow_schedules(W
 Result<void> RunningConfiguration::add_port(const json& port, Worker& worker) {
     json document = this->document();
     document[kSwitch]["port"].push_back(port);
-    const auto changed = replace(document.dump(), worker);
+    const auto changed = replace(document.dump(), worker, Consent::given);
     if (!changed) return tl::unexpected(changed.error());
     return {};
 }
@@ -221,7 +239,7 @@ Result<void> RunningConfiguration::remove_port(const std::string& name, Worker& 
             std::find_if(ports.begin(), ports.end(), [&](const json& port) { return port.value("name", "") == name; });
         if (found != ports.end()) {
             ports.erase(found);
-            const auto changed = replace(document.dump(), worker);
+            const auto changed = replace(document.dump(), worker, Consent::given);
             if (!changed) return tl::unexpected(changed.error());
             return {};
         }

@@ -38,10 +38,12 @@ public:
     Result<Change> check(const std::string& text, Worker& worker) const;
     // The rules that `text` would make.
     Result<gateway::RulesetPtr> rules_of(const std::string& text) const;
-    // Puts `text` in place while traffic runs. New ports are opened first; if one cannot be, those opened are closed again and
+    enum class Consent : std::uint8_t { asked, given };
+    // Puts `text` in place while traffic runs. A NAT rule that uses an address whose packets do not come to the gateway, and that did not
+    // before, is taken for a mistake and refused, unless consent is given. New ports are opened first; if one cannot be, those opened are closed again and
     // everything is as before. Then the rules are adopted, between two bursts, and ports that are no longer wanted are removed. A
     // document without a `hairpin:switch` part keeps the switch as it is.
-    Result<Change> replace(const std::string& text, Worker& worker);
+    Result<Change> replace(const std::string& text, Worker& worker, Consent consent = Consent::asked);
 
     // To be called now and then: where the time has come for a schedule, its rules come into force or are passed over from now on, between
     // two bursts, and sessions are looked at as after a commit. Answers the schedules that have turned; it is no commit, and the

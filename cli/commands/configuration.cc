@@ -36,11 +36,15 @@ constexpr auto kCommitColumns = std::to_array<Column>({
     {"comment", "COMMENT"},
 });
 
-const auto kConfigurationFile = std::to_array<Term>({{"", &value::kJsonFile, "config", Term::How::required}});
+const auto kConfigurationFile =
+    std::to_array<Term>({{"", &value::kJsonFile, "config", Term::How::required},
+                         {"force", nullptr, "force", Term::How::optional,
+                          "even if a NAT rule uses an address whose packets do not come to the gateway"}});
 
 std::string loaded_text(const json& result, const Style& style) {
     std::string text = fmt::format("generation {}", text_of(result, "generation"));
     if (const json summary = result.value("summary", json()); !summary.empty()) text += ": " + plain(summary, style);
+    for (const json& row : result.value("consequences", json::array())) text += "\n" + text_of(row, "text");
     for (const json& warning : result.value("warnings", json::array())) text += "\nwarning: " + plain(warning, style);
     return text + "\n";
 }

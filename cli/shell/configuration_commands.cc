@@ -40,6 +40,7 @@ const auto kSaveTerms =
     std::to_array<Term>({{"", &kFile, "file", How::required, "a file; of set commands when it ends in .set, JSON in .json"}});
 const auto kCommitTerms = std::to_array<Term>({
     {"check", nullptr, "check", How::optional, "say what it would do, and do nothing"},
+    {"force", nullptr, "force", How::optional, "even if a NAT rule uses an address whose packets do not come to the gateway"},
     {"confirmed", &kSeconds, "confirm_seconds", How::optional, "undo it by itself after these seconds, unless it is confirmed"},
     {"comment", &kComment, "comment", How::optional, "why; kept with the commit"},
 });
@@ -161,7 +162,9 @@ std::span<const ConfigurationMode::Row> ConfigurationMode::rows() {
          .description = "put the candidate in force",
          .details = "It comes into force whole or not at all, between two packets. What about the rules was hardly meant is "
                     "said, and which "
-                    "sessions will end. It is refused when somebody else has committed since the candidate began: see `update`.\n"
+                    "sessions will end. It is refused when somebody else has committed since the candidate began: see `update`; "
+                    "and when a NAT rule newly uses "
+                    "an address that is not the gateway's, unless `commit force` says that it is meant.\n"
                     "`commit confirmed` is for changes that may lock one out: what is not confirmed in time is undone by itself. "
                     "`confirm` "
                     "or another `commit` keeps it.",

@@ -1,6 +1,6 @@
 // Addresses of NAT rules whose packets do not come to the gateway.
 //
-//   on an interface's subnet, but not the gateway's     its neighbours ask ARP for it, and nobody answers
+//   on an interface's subnet, but not the gateway's     its neighbours ask ARP for it, and nobody answers, unless the interface has proxy-arp
 //   beyond an uplink, and no route of ours covers it    somebody outside would have to send it here
 //
 // A range that reaches beyond the subnet, or holds an address that does come here, is no mistake: everything may be meant. Of several, each
@@ -59,7 +59,7 @@ private:
         for (const AddressRange& each : addresses.ranges()) {
             const IntervalSet range = set_of(each);
             const IntervalSet strange = range.without(study_.destinations.gateway_itself());
-            if (!strange.empty() && range.within(subnets)) unanswered = unanswered.united(strange);
+            if (!strange.empty() && !interface.proxy_arp && range.within(subnets)) unanswered = unanswered.united(strange);
             if (interface.role == InterfaceRole::uplink && range.without(routed_) == range && strange == range)
                 unrouted = unrouted.united(range);
         }

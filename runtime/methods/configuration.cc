@@ -57,6 +57,10 @@ Result<Commits::Request> commit_request(const json& parameters, const Caller& ca
         if (!comment->is_string()) return failure("comment wants a text", "comment");
         request.comment = comment->get<std::string>();
     }
+    if (const auto force = parameters.find("force"); force != parameters.end()) {
+        if (!force->is_boolean()) return failure("force wants true or false", "force");
+        request.force = force->get<bool>();
+    }
     if (const auto seconds = parameters.find("confirm_seconds"); seconds != parameters.end() && !seconds->is_null()) {
         constexpr std::uint64_t kLongest = 86400;
         if (!seconds->is_number_unsigned() || seconds->get<std::uint64_t>() == 0 || seconds->get<std::uint64_t>() > kLongest)

@@ -41,6 +41,13 @@ TEST(AddressNotOwned, NobodyAnswersArpForIt) {
     EXPECT_THAT(strange(hiding_behind("203.0.113.80", on({kUplink}))), IsEmpty());
 }
 
+TEST(AddressNotOwned, UnlessTheGatewayAnswersArpForIt) {
+    const auto proxying = [](Ruleset& rules) { rules.interfaces[index_of(kUplink)].proxy_arp = true; };
+    EXPECT_THAT(strange(forward_of("203.0.113.81", on({kUplink})), proxying), IsEmpty());
+    EXPECT_THAT(strange(hiding_behind("203.0.113.80-203.0.113.83", on({kUplink})), proxying), IsEmpty());
+    EXPECT_THAT(strange(hiding_behind("203.0.114.80", on({kUplink})), proxying), ::testing::SizeIs(1)) << "beyond the link";
+}
+
 TEST(AddressNotOwned, OfARangeThoseThatAreMissing) {
     EXPECT_THAT(strange(hiding_behind("203.0.113.80-203.0.113.83", on({kUplink}))),
                 ElementsAre(Says(kAddressNotOwned, kNewAddressRule, HasSubstr("answers to 203.0.113.81-203.0.113.83 do not"))));

@@ -20,6 +20,22 @@ TEST(RunningConfiguration, ARefusedDocumentChangesNothing) {
     EXPECT_EQ(daemon.worker.gateway().ruleset().generation, 1U);
 }
 
+TEST(RunningConfiguration, AnAddressThatIsNotTheGatewaysWantsConsentOnce) {
+    using Consent = RunningConfiguration::Consent;
+    GuideDaemon daemon;
+    json foreign = guide_document();
+    foreign["hairpin:gateway"]["nat"]["rule"][1]["original-address"] = "203.0.113.99";
+    const auto refused = daemon.configuration.replace(foreign.dump(), daemon.worker);
+    ASSERT_FALSE(refused.has_value());
+    EXPECT_EQ(refused.error().path, "/hairpin:gateway/nat/rule[id='196610']");
+    EXPECT_NE(refused.error().message.find("203.0.113.99 do not come here"), std::string::npos) << refused.error().message;
+    EXPECT_EQ(daemon.worker.gateway().ruleset().generation, 1U);
+    ASSERT_TRUE(daemon.configuration.check(foreign.dump(), daemon.worker).has_value()) << "asked, it says so and refuses nothing";
+    ASSERT_TRUE(daemon.configuration.replace(foreign.dump(), daemon.worker, Consent::given).has_value());
+    foreign["hairpin:gateway"]["firewall"]["rule"].erase(1);
+    EXPECT_TRUE(daemon.configuration.replace(foreign.dump(), daemon.worker).has_value()) << "it is known by now";
+}
+
 TEST(RunningConfiguration, APortThatCannotBeOpenedTakesTheOthersBack) {
     GuideDaemon daemon;
     json more = guide_document();

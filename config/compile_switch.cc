@@ -1,6 +1,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
+#include <string_view>
+#include <utility>
 
 #include "config/compile_parts.h"
 
@@ -21,9 +24,14 @@ l2::VlanMembership read_membership(const NodeReader& node) {
     return membership;
 }
 
+using Origin = l2::TapSettings::Origin;
+constexpr auto kOrigins = std::to_array<std::pair<std::string_view, Origin>>(
+    {{"made", Origin::made}, {"existing", Origin::existing}, {"passed", Origin::passed}});
+
 l2::TapSettings read_tap(const NodeReader& node) {
     l2::TapSettings tap;
-    tap.device = node.text("device");
+    tap.origin = node.one_of("origin", kOrigins);
+    tap.device = node.text_or("device", "");
     tap.network_namespace = node.text_or("namespace", "");
     if (node.has("mac")) tap.mac = node.station_mac("mac");
     tap.mtu = node.number<unsigned>("mtu");
@@ -50,7 +58,7 @@ void check_device(const NodeReader& node, const l2::PortSettings& port, const st
     if (tap == nullptr) return;
     for (const l2::PortSettings& other : others) {
         const auto* taken = std::get_if<l2::TapSettings>(&other.device);
-        if (taken != nullptr && taken->device == tap->device && taken->network_namespace == tap->network_namespace)
+        if (taken != nullptr && taken->same_device(*tap))
             node.child("tap").refuse(
                 "device", fmt::format("port \"{}\" has the device \"{}\" in the same namespace", other.name, tap->device));
     }

@@ -79,7 +79,8 @@ private:
         UniqueFd told{ends[1]};
 
         Command command{.words = {daemon_program(), "--config", paths_.daemon_config(), "--state", paths_.commits(), "--socket",
-                                  paths_.control_socket(), "--ready-fd", std::to_string(kPassedDescriptor)},
+                                  paths_.control_socket(), "--port-socket", paths_.port_socket(), "--ready-fd",
+                                  std::to_string(kPassedDescriptor)},
                         .environment = {},
                         .folder = paths_.folder,
                         .output = log->number(),

@@ -1,7 +1,7 @@
 #pragma once
 // Where a running lab keeps its things, and what its namespaces are called. All of it goes with `lab down`.
 //
-//   /run/hairpin/labs/<lab>/           state.json  edge.json (the whole configuration of hairpind)  control.sock
+//   /run/hairpin/labs/<lab>/           state.json  edge.json (the whole configuration of hairpind)  control.sock  ports.sock
 //                           log/       hairpind.log, and <node>.log with what the node's `exec` commands said
 //                           files/     a folder for each host, where its commands run
 //   /run/netns/hp-<lab>-<node>         a namespace for each host and for the gateway
@@ -19,6 +19,7 @@ struct LabPaths {
     std::string state() const { return folder + "/state.json"; }
     std::string daemon_config() const { return folder + "/edge.json"; }
     std::string control_socket() const { return folder + "/control.sock"; }
+    std::string port_socket() const { return folder + "/ports.sock"; }
     std::string commits() const { return folder + "/commits"; }  // the daemon's history
     std::string log_folder() const { return folder + "/log"; }
     std::string daemon_log() const { return log_folder() + "/hairpind.log"; }

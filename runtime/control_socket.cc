@@ -3,34 +3,16 @@
 #include <fmt/format.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/un.h>
 
-#include <cerrno>
-#include <cstring>
-#include <filesystem>
 #include <vector>
 
-#include "control/client.h"
 #include "control/line_splitter.h"
 #include "runtime/log.h"
+#include "runtime/socket_path.h"
 
 namespace hairpin::runtime {
 
-Result<void> claim_socket_path(const std::string& path) {
-    if (path.size() >= sizeof(sockaddr_un::sun_path))
-        return failure(
-            fmt::format("control socket {}: the path is longer than {} characters", path, sizeof(sockaddr_un::sun_path) - 1));
-    std::error_code problem;
-    std::filesystem::create_directories(std::filesystem::path{path}.parent_path(), problem);
-    if (problem) return failure(fmt::format("control socket {}: make its folder: {}", path, problem.message()));
-    if (!std::filesystem::exists(path, problem)) return {};
-    if (control::Client::connect(path))
-        return failure(fmt::format(
-            "control socket {}: another hairpind answers there (stop it, or choose another path with --socket)", path));
-    if (::unlink(path.c_str()) != 0)
-        return failure(fmt::format("control socket {}: remove the one left over: {}", path, std::strerror(errno)));
-    return {};
-}
+Result<void> claim_socket_path(const std::string& path) { return claim({"control socket", SOCK_STREAM, "--socket", path}); }
 
 // One client. Lives until libuv has closed its pipe.
 class ControlSocket::Connection {

@@ -19,6 +19,7 @@
 #include "runtime/log.h"
 #include "runtime/methods.h"
 #include "runtime/port_block_log.h"
+#include "runtime/port_socket.h"
 #include "runtime/replays.h"
 #include "runtime/rule_log.h"
 #include "runtime/running_configuration.h"
@@ -144,6 +145,13 @@ Result<void> run_daemon(const DaemonOptions& options) {
     if (!ticker) return tl::unexpected(ticker.error());
     auto socket = ControlSocket::listen(loop, options.socket_path, dispatcher);
     if (!socket) return tl::unexpected(socket.error());
+
+    std::unique_ptr<PortSocket> port_socket;
+    if (!options.port_socket_path.empty()) {
+        auto listening = PortSocket::listen(loop, options.port_socket_path, worker);
+        if (!listening) return tl::unexpected(listening.error());
+        port_socket = std::move(*listening);
+    }
 
     const auto started = std::chrono::duration_cast<std::chrono::microseconds>(monotonic_now().time_since_epoch()).count();
     log::info(fmt::format("event=ready socket={} ports={} after_us={}", options.socket_path, worker.ports().size(), started));

@@ -75,9 +75,14 @@ void EventFeed::session_closed(const gateway::Session& session, std::string_view
     publish("sessions", event_line("session_close", std::move(row)));
 }
 
-void EventFeed::port_changed(const std::string& name, std::string_view what) {
-    log::info("event=port_" + std::string{what} + " port=" + name);
-    if (wanted("ports")) publish("ports", event_line("port_" + std::string{what}, {{"port", name}}));
+void EventFeed::port_changed(const std::string& name, std::string_view what, std::string_view why) {
+    const std::string event = "port_" + std::string{what};
+    log::info(why.empty() ? fmt::format("event={} port={}", event, name)
+                          : fmt::format("event={} port={} why=\"{}\"", event, name, why));
+    if (!wanted("ports")) return;
+    json fields{{"port", name}};
+    if (!why.empty()) fields["why"] = why;
+    publish("ports", event_line(event, std::move(fields)));
 }
 
 void EventFeed::configuration_changed(std::string_view what, const Commit& commit) {

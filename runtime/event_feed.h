@@ -44,7 +44,7 @@ public:
 
     void session_opened(const gateway::Session& session) override;
     void session_closed(const gateway::Session& session, std::string_view why) override;
-    void port_changed(const std::string& name, std::string_view what) override;
+    void port_changed(const std::string& name, std::string_view what, std::string_view why) override;
     // "commit", "confirm" or "revert": somebody's configuration came into force, stays, or was undone.
     void configuration_changed(std::string_view what, const Commit& commit);
     // What a rule that logs has decided; and that so many such records were not written, since only `rate` of them are each second.

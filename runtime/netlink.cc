@@ -34,6 +34,10 @@ Bytes bytes_of(Ipv4Address address, unsigned length) {
     return result;
 }
 
+int flags_for(Netlink::IfThere if_there) {
+    return if_there == Netlink::IfThere::replace ? NLM_F_CREATE | NLM_F_REPLACE : NLM_F_CREATE;
+}
+
 }  // namespace
 
 void Netlink::Free::operator()(nl_sock* socket) const { nl_socket_free(socket); }
@@ -64,16 +68,16 @@ Result<void> Netlink::change_link(int index, const LinkChange& wanted) {
     return outcome(rtnl_link_change(socket_.get(), selected.get(), change.get(), 0), "change the link");
 }
 
-Result<void> Netlink::add_address(int index, const Ipv4InterfaceAddress& address) {
+Result<void> Netlink::add_address(int index, const Ipv4InterfaceAddress& address, IfThere if_there) {
     const Address entry{rtnl_addr_alloc()};
     rtnl_addr_set_ifindex(entry.get(), index);
     rtnl_addr_set_local(entry.get(), bytes_of(address.address, address.subnet.length()).get());
     if (const auto broadcast = address.subnet.directed_broadcast())
         rtnl_addr_set_broadcast(entry.get(), bytes_of(*broadcast, 32).get());
-    return outcome(rtnl_addr_add(socket_.get(), entry.get(), NLM_F_CREATE), "add address " + address.to_string());
+    return outcome(rtnl_addr_add(socket_.get(), entry.get(), flags_for(if_there)), "add address " + address.to_string());
 }
 
-Result<void> Netlink::add_route(int index, const Ipv4Prefix& prefix, Ipv4Address via) {
+Result<void> Netlink::add_route(int index, const Ipv4Prefix& prefix, Ipv4Address via, IfThere if_there) {
     const Route route{rtnl_route_alloc()};
     rtnl_route_set_family(route.get(), AF_INET);
     rtnl_route_set_table(route.get(), RT_TABLE_MAIN);
@@ -84,7 +88,7 @@ Result<void> Netlink::add_route(int index, const Ipv4Prefix& prefix, Ipv4Address
     rtnl_route_nh_set_ifindex(hop, index);
     rtnl_route_nh_set_gateway(hop, bytes_of(via, 32).get());
     rtnl_route_add_nexthop(route.get(), hop);
-    return outcome(rtnl_route_add(socket_.get(), route.get(), NLM_F_CREATE),
+    return outcome(rtnl_route_add(socket_.get(), route.get(), flags_for(if_there)),
                    fmt::format("add route {} via {}", prefix.to_string(), via.to_string()));
 }
 

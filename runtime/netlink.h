@@ -26,8 +26,9 @@ public:
         bool up = false;
     };
     Result<void> change_link(int index, const LinkChange& change);
-    Result<void> add_address(int index, const Ipv4InterfaceAddress& address);
-    Result<void> add_route(int index, const Ipv4Prefix& prefix, Ipv4Address via);
+    enum class IfThere : std::uint8_t { refuse, replace };
+    Result<void> add_address(int index, const Ipv4InterfaceAddress& address, IfThere if_there);
+    Result<void> add_route(int index, const Ipv4Prefix& prefix, Ipv4Address via, IfThere if_there);
 
 private:
     struct Free {

@@ -16,6 +16,8 @@ void describe_options(CLI::App& app, ProgramOptions& options) {
                    "Folder where commits are kept, and rule counters; the newest commit is booted instead of --config")
         ->type_name("FOLDER");
     app.add_option("--socket", daemon.socket_path, "Path of the control socket")->type_name("PATH")->capture_default_str();
+    app.add_option("--port-socket", daemon.port_socket_path, "Path of the port socket, where TAP devices are passed to ports")
+        ->type_name("PATH");
     app.add_option("--ready-fd", daemon.ready_descriptor, "Descriptor to write \"1\" to, and close, when ready")
         ->type_name("NUMBER");
     app.add_option("--core", daemon.core, "Core of the worker's thread: auto (the last one), any, or a number")

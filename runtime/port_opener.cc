@@ -17,10 +17,12 @@ Result<void> configure(const l2::TapSettings& tap) {
     const auto index = netlink->link_index(tap.device);
     if (!index) return tl::unexpected(index.error());
     if (auto changed = netlink->change_link(*index, {.mac = tap.mac, .mtu = tap.mtu, .up = true}); !changed) return changed;
+    // A device that was there may have been set up by the daemon before.
+    const auto if_there = tap.origin == l2::TapSettings::Origin::existing ? Netlink::IfThere::replace : Netlink::IfThere::refuse;
     for (const auto& address : tap.addresses)
-        if (auto added = netlink->add_address(*index, address); !added) return added;
+        if (auto added = netlink->add_address(*index, address, if_there); !added) return added;
     for (const auto& route : tap.routes)
-        if (auto added = netlink->add_route(*index, route.prefix, route.via); !added) return added;
+        if (auto added = netlink->add_route(*index, route.prefix, route.via, if_there); !added) return added;
     return {};
 }
 
@@ -42,7 +44,7 @@ Result<std::unique_ptr<l2::Port>> open_configured_port(const l2::PortSettings& s
     }
     auto port = l2::open_port(settings, pool, ledger);
     if (!port) return explained(port.error());
-    if (tap != nullptr)
+    if (tap != nullptr && tap->origin != l2::TapSettings::Origin::passed)
         if (const auto configured = configure(*tap); !configured)
             return explained(Error{fmt::format("tap \"{}\": {}", tap->device, configured.error().message)});
     return port;

@@ -13,7 +13,7 @@
 
 namespace hairpin::runtime {
 
-// All or nothing: on an error no device stays behind.
+// All or nothing: on an error no device stays behind. A device that is passed comes later; its port is detached until then.
 Result<std::unique_ptr<l2::Port>> open_configured_port(const l2::PortSettings& settings, PacketPool& pool, Ledger& ledger);
 
 }  // namespace hairpin::runtime

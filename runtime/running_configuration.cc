@@ -9,6 +9,7 @@
 
 #include "gateway/scheduled.h"
 #include "net/json_text.h"
+#include "runtime/carried_devices.h"
 #include "runtime/worker.h"
 
 namespace hairpin::runtime {
@@ -28,8 +29,7 @@ const l2::PortSettings* find_port(const l2::SwitchSettings& settings, const std:
 bool same_device(const l2::PortSettings& one, const l2::PortSettings& other) {
     const auto* tap = std::get_if<l2::TapSettings>(&one.device);
     const auto* other_tap = std::get_if<l2::TapSettings>(&other.device);
-    return tap != nullptr && other_tap != nullptr && tap->device == other_tap->device &&
-           tap->network_namespace == other_tap->network_namespace;
+    return tap != nullptr && other_tap != nullptr && tap->same_device(*other_tap);
 }
 
 // A port whose settings differ is another port. Its old device must go before the new one can take the name, and so must that of a
@@ -183,17 +183,19 @@ Result<RunningConfiguration::Change> RunningConfiguration::replace(const std::st
         if (const auto doubt = new_doubt(change.findings, *compiled_.ruleset)) return tl::unexpected(*doubt);
     for (const auto& segment : next->switching.segments) worker.add_segment(segment.name);
     std::vector<std::string> opened;
+    CarriedDevices carried{worker};
     const auto undo = [&](const Error& error) -> Result<Change> {
-        for (const auto& name : opened) worker.remove_port(name);
+        for (const auto& name : opened) carried.take_from(name), worker.remove_port(name);
         for (const auto& station : stations_without(next->switching, compiled_.switching)) worker.remove_static_station(station);
-        for (const auto* port : ports.to_go_first) worker.add_port(*port);
+        for (const auto* port : ports.to_go_first) worker.add_port(*port), carried.give_to(port->name);
         for (const auto& station : compiled_.switching.static_stations) worker.add_static_station(station);
         return tl::unexpected(error);
     };
-    for (const auto* port : ports.to_go_first) worker.remove_port(port->name);
+    for (const auto* port : ports.to_go_first) carried.take_from(port->name), worker.remove_port(port->name);
     for (const auto* port : ports.added) {
         if (const auto added = worker.add_port(*port); !added) return undo(added.error());
         opened.push_back(port->name);
+        carried.give_to(port->name);
     }
     for (const auto& station : stations_without(compiled_.switching, next->switching)) worker.remove_static_station(station);
     // All of them: those of a port that was opened anew have gone with its old one.

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "runtime/rule_or_null.h"
+#include "runtime/session_flags.h"
 
 namespace hairpin::runtime {
 
@@ -56,6 +57,7 @@ struct Stage {
 
 json session_row(const gateway::Session& session, const gateway::EdgeGateway& edge, Timestamp now) {
     const gateway::Ruleset& ruleset = edge.ruleset();
+    const std::string_view alg = alg_of(session, edge);
     const Ipv4FlowKey translated = session.rewritten(gateway::Direction::original);
     const auto idle = std::chrono::duration_cast<std::chrono::seconds>(now - session.last_seen.time());
     const auto left = std::chrono::duration_cast<std::chrono::seconds>(edge.lifetimes().idle(session)) - idle;
@@ -67,12 +69,16 @@ json session_row(const gateway::Session& session, const gateway::EdgeGateway& ed
             {"original_destination", session.original_key.destination_text()},
             {"translated_source", translated.source_text()},
             {"translated_destination", translated.destination_text()},
+            {"reply_source", session.reply_key.source_text()},
+            {"reply_destination", session.reply_key.destination_text()},
             {"inbound", ruleset.name_of(session.inbound())},
             {"outbound", ruleset.name_of(session.outbound())},
             {"firewall_rule", rule_or_null(session.firewall_rule)},
             {"dnat_rule", rule_or_null(session.dnat_rule)},
             {"snat_rule", rule_or_null(session.snat_rule)},
             {"related_to", related_to(session, edge)},
+            {"flags", flags_of(session)},
+            {"alg", alg.empty() ? json(nullptr) : json(alg)},
             {"original_packets", session.packets[0]},
             {"original_bytes", session.bytes[0]},
             {"reply_packets", session.packets[1]},

@@ -42,6 +42,7 @@ Result<void> Worker::add_port(const l2::PortSettings& settings) {
     PortEntry& entry = ports_[settings.name];
     entry.settings = settings;
     entry.port = std::move(*port);
+    entry.was_attached = entry.port->attached();
     entry.id = bridge_.add_port(*segment, settings.vlan, entry.port->mtu());
     occupy(entry.id, {&entry, kNoInterface});
 
@@ -56,7 +57,7 @@ Result<void> Worker::add_port(const l2::PortSettings& settings) {
     } else {
         on_readable(entry);  // a capture file is played when it is opened
     }
-    if (observer_ != nullptr) observer_->port_changed(settings.name, "added");
+    if (observer_ != nullptr) observer_->port_changed(settings.name, "added", "");
     return {};
 }
 
@@ -66,7 +67,7 @@ Result<void> Worker::remove_port(const std::string& name) {
     bridge_.remove_port(found->second.id);
     forget(found->second.id);
     ports_.erase(found);
-    if (observer_ != nullptr) observer_->port_changed(name, "removed");
+    if (observer_ != nullptr) observer_->port_changed(name, "removed", "");
     return {};
 }
 
@@ -201,11 +202,7 @@ void Worker::on_readable(PortEntry& entry) {
         }
         if (!more) break;
     }
-    if (entry.was_attached && !entry.port->attached()) {
-        entry.was_attached = false;
-        entry.poller = {};
-        if (observer_ != nullptr) observer_->port_changed(entry.settings.name, "detached");
-    }
+    if (entry.was_attached && !entry.port->attached()) detached(entry, "its device has gone");
 }
 
 std::optional<gateway::EdgeGateway::OwnRefusal> Worker::send_own(PacketPtr packet, Timestamp now) {

@@ -23,14 +23,16 @@
 #include "runtime/watch.h"
 #include "switch/bridge.h"
 #include "switch/port.h"
+#include "switch/ports/tap_device.h"
 
 namespace hairpin::runtime {
 
-// Told when a port comes, goes, or loses its device.
+// Told when a port comes, goes, gets a device or loses it.
 class PortObserver {
 public:
     virtual ~PortObserver() = default;
-    virtual void port_changed(const std::string& name, std::string_view what) = 0;
+    // "added", "removed", "attached" or "detached"; `why` may be empty.
+    virtual void port_changed(const std::string& name, std::string_view what, std::string_view why) = 0;
 };
 
 // Shown what passes a port of the switch, in the order in which it does; an interface of the gateway is a port of its own. In and out
@@ -61,6 +63,20 @@ public:
     // Takes in what waits at a port that no descriptor tells of, as one in memory: whoever put it there says so.
     void receive_at(const std::string& port);
 
+    // A port that gets its device from somebody else (TapSettings::Origin::passed): an error where there is none of that name.
+    Result<void> takes_a_passed_device(const std::string& port) const;
+    // Gives it this one, in place of what it has. The host keeps its MAC: the one that is configured, or else that of the first device.
+    // An error leaves the port as it is, or detached where the loop refuses to watch the device.
+    struct Plugged {
+        MacAddress mac;  // of the host
+        unsigned mtu;    // which the host is to have
+    };
+    Result<Plugged> plug(const std::string& port, l2::TapDevice device, std::string_view why);
+    // Takes it away again and closes it. Nothing happens where there is none, or where the port has no passed device.
+    void unplug(const std::string& port, std::string_view why);
+    // The same, for who gives it to another port; nobody is told. A device that has gone is none.
+    std::optional<l2::TapDevice> take_device(const std::string& port);
+
     // Adopts a Ruleset between two bursts: attaches and detaches the gateway's interfaces as it says.
     Result<void> adopt(gateway::RulesetPtr ruleset);
 
@@ -74,6 +90,8 @@ public:
         std::unique_ptr<l2::Port> port;
         Poller poller;
         bool was_attached = true;
+        std::string passed_device = {};           // its name, while a port whose devices are passed has one
+        std::optional<MacAddress> host_mac = {};  // of such a port, from its first device on
     };
     const std::map<std::string, PortEntry>& ports() const { return ports_; }
     // Names of what there is; nullptr for what there is not, or not any more.
@@ -127,6 +145,7 @@ private:
     }
     void forget(PortId port);
     void on_readable(PortEntry& entry);
+    void detached(PortEntry& entry, std::string_view why);
     // Carries packets on until nobody has any: what the switch put out to ports and gateway, what the gateway sends to the switch.
     void deliver(Timestamp now);
     void to_destination(PortId destination, Batch& batch, Timestamp now);

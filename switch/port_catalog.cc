@@ -17,7 +17,8 @@ Result<std::unique_ptr<Port>> open_memory(const PortSettings& settings, PacketPo
 
 Result<std::unique_ptr<Port>> open_tap_port(const PortSettings& settings, PacketPool& pool, Ledger& ledger) {
     const auto& tap = std::get<TapSettings>(settings.device);
-    auto device = open_tap(tap.device);
+    if (tap.origin == TapSettings::Origin::passed) return std::make_unique<TapPort>(TapDevice{}, pool, ledger, tap.mtu);
+    auto device = open_tap(tap.device, tap.origin == TapSettings::Origin::made ? TapIs::made : TapIs::there);
     if (!device) return tl::unexpected(device.error());
     return std::make_unique<TapPort>(std::move(*device), pool, ledger, tap.mtu);
 }
@@ -28,7 +29,7 @@ Result<std::unique_ptr<Port>> open_pcap(const PortSettings& settings, PacketPool
 
 constexpr auto kPortKinds = std::to_array<PortKind>({
     {"memory", "two queues in memory, for tests and benches", open_memory},
-    {"tap", "a TAP network device that the daemon makes, as a host's interface", open_tap_port},
+    {"tap", "a TAP network device, as a host's interface", open_tap_port},
     {"pcap", "capture files: one is played, one records", open_pcap},
 });
 static_assert(kPortKinds.size() == std::variant_size_v<decltype(PortSettings::device)>, "each alternative has exactly one row");

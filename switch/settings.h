@@ -33,14 +33,22 @@ struct TapRoute {
     friend bool operator==(const TapRoute&, const TapRoute&) = default;
 };
 
-// A TAP device that the daemon makes, in a host's network namespace when one is named, and configures as that host's interface.
+// A TAP device, which is a host's interface. One that is made, or is there already, stands in a host's network namespace when one is
+// named, and is configured; one that is passed has been opened and set up by somebody else, and comes when it comes.
 struct TapSettings {
-    std::string device = {};             // at most 15 characters
+    enum class Origin : std::uint8_t { made, existing, passed };
+    std::string device = {};             // at most 15 characters; empty where it is passed
     std::string network_namespace = {};  // as in `ip netns`; empty: the daemon's own
     std::optional<MacAddress> mac = {};
     unsigned mtu = 1500;
     std::vector<Ipv4InterfaceAddress> addresses = {};
     std::vector<TapRoute> routes = {};
+    Origin origin = Origin::made;
+
+    // Two ports that cannot both have it. What is passed is another one each time.
+    bool same_device(const TapSettings& other) const {
+        return !device.empty() && device == other.device && network_namespace == other.network_namespace;
+    }
     friend bool operator==(const TapSettings&, const TapSettings&) = default;
 };
 

@@ -61,9 +61,7 @@ std::optional<SessionIndex> SessionTable::find_evictable() {
     for (unsigned looks = 0; looks < std::min<std::size_t>(kMostLooks, used_); ++looks) {
         const SessionIndex index = evicts_next_++ % used_;
         const Session& session = records_[index];
-        const bool unanswered = session.state == SessionState::udp || is_half_open(session.state);
-        if (session.alive() && unanswered && session.packets[index_of(Direction::reply)] == 0 &&
-            (!oldest || session.last_seen < records_[*oldest].last_seen))
+        if (session.alive() && may_be_evicted(session) && (!oldest || session.last_seen < records_[*oldest].last_seen))
             oldest = index;
     }
     return oldest;

@@ -14,6 +14,12 @@
 
 namespace hairpin::gateway {
 
+// Nobody has answered it yet: it is half open, or UDP in one direction.
+inline bool may_be_evicted(const Session& session) {
+    const bool unanswered = session.state == SessionState::udp || is_half_open(session.state);
+    return unanswered && session.packets[index_of(Direction::reply)] == 0;
+}
+
 class SessionTable {
 public:
     struct Flow {
@@ -39,8 +45,8 @@ public:
     // The session's idle time has changed: look at it when that is over, not later.
     void rearm(SessionIndex session, Duration idle);
 
-    // A session that may make room for another one: of a few, the one that has been silent for longest and that nobody has answered yet (half
-    // open, or UDP in one direction). nullopt: there is none among those that were looked at, each time others.
+    // A session that may make room for another one: of a few, the one that has been silent for longest of those that may_be_evicted().
+    // nullopt: there is none among those that were looked at, each time others.
     std::optional<SessionIndex> find_evictable();
 
     Session& operator[](SessionIndex session) { return records_[session]; }

@@ -4,6 +4,7 @@
 
 #include <array>
 #include <nlohmann/json.hpp>
+#include <string_view>
 
 #include "runtime/clock.h"
 #include "runtime/commits.h"
@@ -38,6 +39,7 @@ json port_row(const DaemonParts& parts, const Worker::PortEntry& entry) {
              {"segment", entry.settings.segment},
              {"vlan", membership_text(entry.settings.vlan)},
              {"device", nullptr},
+             {"origin", nullptr},
              {"namespace", nullptr},
              {"mtu", entry.port->mtu()},
              {"state", entry.port->attached() ? "up" : "detached"},
@@ -47,7 +49,10 @@ json port_row(const DaemonParts& parts, const Worker::PortEntry& entry) {
              {"out_bytes", counters.out_bytes},
              {"drops", counters.drops}};
     if (const auto* tap = std::get_if<l2::TapSettings>(&entry.settings.device)) {
-        row["device"] = tap->device;
+        constexpr auto kOrigins = std::to_array<std::string_view>({"made", "existing", "passed"});
+        const std::string& device = tap->device.empty() ? entry.passed_device : tap->device;
+        if (!device.empty()) row["device"] = device;
+        row["origin"] = kOrigins[static_cast<std::size_t>(tap->origin)];
         if (!tap->network_namespace.empty()) row["namespace"] = tap->network_namespace;
     }
     return row;

@@ -1,12 +1,12 @@
 #include "switch/ports/tap_port.h"
 
 #include <sys/uio.h>
-#include <unistd.h>
 
 #include <array>
 #include <cerrno>
 #include <cstring>
 #include <span>
+#include <utility>
 
 #include "switch/coalesce.h"
 #include "switch/virtio_header.h"
@@ -20,9 +20,23 @@ static_assert(Packet::kHeadroom >= kHeaderSize);
 }  // namespace
 
 TapPort::TapPort(TapDevice device, PacketPool& pool, Ledger& ledger, unsigned mtu)
-    : DevicePort(pool, ledger, mtu), device_(std::move(device)), spill_(pool.take_large()) {}
+    : DevicePort(pool, ledger, mtu),
+      device_(std::move(device)),
+      spill_(pool.take_large()),
+      attached_(device_.descriptor() >= 0) {}
+
+void TapPort::plug(TapDevice device) {
+    device_ = std::move(device);
+    attached_ = device_.descriptor() >= 0;
+}
+
+TapDevice TapPort::unplug() {
+    attached_ = false;
+    return std::exchange(device_, TapDevice{});
+}
 
 bool TapPort::read(Batch& into, Timestamp) {
+    if (!attached_) return false;
     std::size_t bytes = 0;
     for (std::size_t packets = 0; packets < kBurstPackets && bytes < kBurstBytes; ++packets) {
         PacketPtr small = pool_.take_small();
@@ -46,7 +60,7 @@ std::optional<std::size_t> TapPort::read_into(Packet& small) {
     const std::array<iovec, 2> places{
         iovec{small.data() - kHeaderSize, kHeaderSize + kSmallFrame},
         spill_ ? iovec{spill_->data() + kSmallFrame, PacketPool::kLargestFrame - kSmallFrame} : iovec{&beyond, 1}};
-    const ssize_t bytes_read = readv(device_.descriptor(), places.data(), places.size());
+    const ssize_t bytes_read = preadv2(device_.descriptor(), places.data(), places.size(), -1, device_.call_flags());
     if (bytes_read >= 0) return static_cast<std::size_t>(bytes_read);
     if (errno == EBADFD) attached_ = false;  // the interface was deleted, perhaps with its namespace
     return std::nullopt;
@@ -76,7 +90,8 @@ PacketPtr TapPort::join(PacketPtr small, std::size_t frame_size) {
 
 bool TapPort::discard_one() {
     VirtioHeader header;  // a TAP device cuts off what does not fit
-    if (::read(device_.descriptor(), &header, sizeof header) < 0) return false;
+    const iovec place{&header, sizeof header};
+    if (preadv2(device_.descriptor(), &place, 1, -1, device_.call_flags()) < 0) return false;
     reject({}, 0, DropReason::no_buffer);
     return true;
 }
@@ -102,7 +117,7 @@ void TapPort::write_run(std::span<const PacketPtr> run) {
     pieces[0] = {first.data() - kHeaderSize, kHeaderSize + first.size()};
     std::memcpy(pieces[0].iov_base, &header, kHeaderSize);
 
-    const bool taken = writev(device_.descriptor(), pieces.data(), static_cast<int>(run.size())) >= 0;
+    const bool taken = pwritev2(device_.descriptor(), pieces.data(), static_cast<int>(run.size()), -1, device_.call_flags()) >= 0;
     const DropReason reason = taken ? DropReason{} : refusal();
     for (const PacketPtr& packet : run) taken ? sent(*packet) : refused(*packet, reason);
 }

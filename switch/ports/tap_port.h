@@ -2,6 +2,9 @@
 // A port whose device is a TAP: what the kernel would put on that interface's wire is read here, and what is written here
 // arrives on it.
 //
+// The port keeps its identity and its counters when the device goes, and may get another: plug(). Without one it has nothing to read and
+// drops what it is given as port_detached.
+//
 // One system call a packet either way, or one for many on the way out where they can be joined (switch/coalesce.h); no copy in
 // between but the kernel's own. A frame is read into a small buffer whose rest
 // spills over into a large one that the port keeps ready, so that 64 small packets touch 64 small buffers and a super-packet
@@ -28,6 +31,12 @@ public:
     int readable_descriptor() const override { return device_.descriptor(); }
     bool attached() const override { return attached_; }
 
+    const TapDevice& device() const { return device_; }
+    // In place of the device that it has, if any, which is closed: nobody may be watching its descriptor any more.
+    void plug(TapDevice device);
+    // Leaves the port detached. A device that is gone is given out as well.
+    TapDevice unplug();
+
 private:
     bool read(Batch& into, Timestamp now) override;
     void write(Batch& packets, Timestamp now) override;
@@ -42,7 +51,7 @@ private:
 
     TapDevice device_;
     PacketPtr spill_;  // an empty large packet, or none when the pool had none
-    bool attached_ = true;
+    bool attached_;
 };
 
 }  // namespace hairpin::l2

@@ -34,6 +34,12 @@ TEST(Ports, Vlans) {
 TEST(Ports, EveryKind) {
     EXPECT_EQ(std::get<l2::TapSettings>(port_of({{"tap", {{"device", "tap0"}}}}).device),
               (l2::TapSettings{"tap0", "", {}, 1500, {}, {}}));
+    EXPECT_EQ(std::get<l2::TapSettings>(port_of({{"tap", {{"device", "tap0"}, {"origin", "existing"}}}}).device),
+              (l2::TapSettings{"tap0", "", {}, 1500, {}, {}, l2::TapSettings::Origin::existing}));
+    const auto mac = MacAddress::from_number(0x020000000001);
+    EXPECT_EQ(
+        std::get<l2::TapSettings>(port_of({{"tap", {{"origin", "passed"}, {"mac", "02:00:00:00:00:01"}, {"mtu", 1400}}}}).device),
+        (l2::TapSettings{"", "", mac, 1400, {}, {}, l2::TapSettings::Origin::passed}));
     EXPECT_EQ(std::get<l2::PcapSettings>(port_of({{"pcap", {{"write", "/tmp/x.pcap"}, {"read", "/tmp/y.pcap"}}}}).device),
               (l2::PcapSettings{"/tmp/y.pcap", "/tmp/x.pcap"}));
     EXPECT_EQ(std::get<l2::PcapSettings>(port_of({{"pcap", json::object()}}).device), l2::PcapSettings{});
@@ -54,6 +60,14 @@ TEST(Switch, TableAndStations) {
     const auto mac = MacAddress::from_number(0x020000000001);
     EXPECT_THAT(switching.static_stations, ElementsAre(l2::StaticStationSettings{"lan", VlanId{10}, mac, "workstation"},
                                                        l2::StaticStationSettings{"wan", {}, mac, "internet"}));
+}
+
+// Devices that are passed have no name here, and are no two the same.
+TEST(Ports, ManyThatArePassed) {
+    json document = guide_lab();
+    for (const char* name : {"first", "second"})
+        document["hairpin:switch"]["port"].push_back({{"name", name}, {"segment", "lan"}, {"tap", {{"origin", "passed"}}}});
+    EXPECT_EQ(good(document).switching.ports.size(), 5u);
 }
 
 // One name in two namespaces is two devices.

@@ -6,6 +6,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <utility>
+
 #include "switch/virtio_header.h"
 #include "tests/support/packet_builder.h"
 #include "tests/support/two_hosts.h"
@@ -84,6 +86,34 @@ TEST_F(TapPortTest, SmallAndLargeFramesArriveWhole) {
         EXPECT_EQ(bytes_of(**packet++), tcp().from(kHere, 1).to(kThere, 2).payload(static_cast<std::size_t>(size)).bytes());
     EXPECT_EQ(port_->counters().in_packets, sizes.size());
     EXPECT_EQ(ledger_.received, sizes.size());
+}
+
+TEST_F(TapPortTest, ADeviceComesAndGoesAndThePortStays) {
+    arrive(*udp().from(kHere, 1).to(kThere, 2).payload(1).in(pool_));
+    ASSERT_EQ(receive().size(), 1U);
+    port_->unplug();
+    EXPECT_FALSE(port_->attached());
+    EXPECT_EQ(port_->readable_descriptor(), -1);
+    EXPECT_EQ(receive().size(), 1U);
+    send_out(udp().from(kHere, 1).to(kThere, 2).payload(1).in(pool_));
+    EXPECT_EQ(ledger_.dropped_for(DropReason::port_detached), 1U);
+
+    int ends[2];
+    ASSERT_EQ(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK, 0, ends), 0);
+    close(std::exchange(kernel_, ends[0]));
+    port_->plug(TapDevice{"tap-again", ends[1]});
+    EXPECT_TRUE(port_->attached());
+    arrive(*udp().from(kHere, 1).to(kThere, 2).payload(1).in(pool_));
+    EXPECT_EQ(receive().size(), 2U);
+    EXPECT_EQ(port_->counters().in_packets, 2U);
+    EXPECT_EQ(port_->counters().drops, 1U);
+}
+
+TEST_F(TapPortTest, WithoutADeviceItIsDetachedFromTheBeginning) {
+    TapPort waiting{TapDevice{}, pool_, ledger_, 1500};
+    EXPECT_FALSE(waiting.attached());
+    Batch batch;
+    EXPECT_FALSE(waiting.receive(batch, {}));
 }
 
 TEST_F(TapPortTest, ASuperPacketKeepsItsMetadataBothWays) {

@@ -239,7 +239,7 @@ TEST(AlgFtp, NumbersFitOverManyRewritesBothWays) {
         EXPECT_EQ(dialog.says(dialog.server, "221 bye\r\n"), "221 bye\r\n");
     }
     EXPECT_EQ(count(lab, &gateway::AlgCounters::rewritten), 40U);
-    EXPECT_LE(lab.gateway().algs().expectations.size(), 2 * gateway::Expectations::kMostOfSession);
+    EXPECT_LE(lab.gateway().algs().expectations.size(), 2 * gateway::row_of(AlgKind::ftp).most_awaited);
 }
 
 TEST(AlgFtp, WhatIsSentAgainIsChangedAgainHoweverItIsCut) {
@@ -450,7 +450,7 @@ TEST(AlgFtp, WhatWasHeldForAnExpectationIsGivenBack) {
     auto dialog = Dialog::outward(lab);
     dialog.greet();
     for (unsigned i = 0; i < 12; ++i) dialog.says(dialog.client, "PORT 192,168,255,2,195," + std::to_string(i) + "\r\n");
-    EXPECT_EQ(lab.gateway().algs().expectations.size(), gateway::Expectations::kMostOfSession);
+    EXPECT_EQ(lab.gateway().algs().expectations.size(), gateway::row_of(AlgKind::ftp).most_awaited);
     lab.gateway().clear_sessions([](const gateway::Session&) { return true; });
     EXPECT_EQ(lab.gateway().algs().expectations.size(), 0U);
     EXPECT_TRUE(lab.gateway().algs().dialogs.empty());

@@ -68,7 +68,7 @@ public:
             sdp_.last_line_ends = newline != std::string_view::npos;
             const std::size_t next = sdp_.last_line_ends ? newline + 1 : text_.size();
             std::string_view line = text_.substr(at, (sdp_.last_line_ends ? newline : next) - at);
-            if (line.ends_with('\r')) line.remove_suffix(1);
+            if (sdp_.last_line_ends && line.ends_with('\r')) line.remove_suffix(1);
             if (line.find_first_of(std::string_view{"\r\0", 2}) != std::string_view::npos) return std::nullopt;
             if (++count > Sdp::kMostLines || line.size() < 2 || line[1] != '=' || !read_line(line, at)) return std::nullopt;
             at = next;

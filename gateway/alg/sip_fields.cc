@@ -135,6 +135,7 @@ void read_observed(SipWalk& walk, const std::optional<SipAddress>& sent_by, std:
     if (!told && sent_by && observed.port) {
         observed.address = sent_by->address;
         observed.at = observed.port_at;
+        observed.sent_by_port = sent_by->port.value_or(kSipPort);
         told = true;
     }
     if (told) found.push_back(observed);

@@ -31,8 +31,9 @@ struct SipAddress {
     Kind kind{};
     Ipv4Address address;
     std::optional<L4Port> port;             // as it is written
-    std::size_t at = 0, length = 0;         // where the address stands; of length 0: rport= alone, of the address before it
+    std::size_t at = 0, length = 0;         // where the address stands; of length 0: of rport= alone the sent-by's
     std::size_t port_at = 0, port_end = 0;  // where the digits of the port stand
+    L4Port sent_by_port = kSipPort;         // of rport= alone: it is its message's where the sent-by is, too
 };
 
 // `value` is of a header field, folded or not, or a URI alone, and stands in its message at `at`. Appends what it finds.

@@ -11,6 +11,7 @@ bool has_default_port(SipAddress::Kind kind) { return kind == SipAddress::Kind::
 
 bool names_end(const SipAddress& said, const SipEnd& end) {
     if (said.address != end.address) return false;
+    if (said.length == 0 && said.sent_by_port != end.port) return false;
     if (said.port) return *said.port == end.port;
     return !has_default_port(said.kind) || end.port == kSipPort;
 }

@@ -109,7 +109,7 @@ TEST(Sdp, ThatIsNotExactlySoIsNotRead) {
          {"", "v=1\r\n", "o=x\r\nv=0\r\n", "v=0\r\nx\r\n", "v=0\r\n\r\n", "v=0\r\nm=audio x RTP/AVP 0\r\n",
           "v=0\r\nm=audio 65536 RTP/AVP 0\r\n", "v=0\r\nm=audio 06000 RTP/AVP 0\r\n", "v=0\r\nm=audio\r\n",
           "v=0\r\nm=audio 6000 RTP/AVP 0\r\na=rtcp:x\r\n", "v=0\r\nm=audio 6000 RTP/AVP 0\r\na=rtcp:1\r\na=rtcp:2\r\n",
-          "v=0\r\nm=audio 6000 RTP/AVP 0\r\na=rtcp:1 IN IP4 x\r\n", "v=0\r\nc=\rx\r\n"})
+          "v=0\r\nm=audio 6000 RTP/AVP 0\r\na=rtcp:1 IN IP4 x\r\n", "v=0\r\nc=\rx\r\n", "v=0\r\ns=-\r"})
         EXPECT_FALSE(read_sdp(text)) << text;
     std::string many = "v=0\r\n", lines = many;
     for (std::size_t i = 0; i <= Sdp::kMostMedia; ++i) many += "m=audio 6000 RTP/AVP 0\r\n";

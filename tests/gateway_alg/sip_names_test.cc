@@ -55,6 +55,7 @@ TEST(SipNames, AreThoseOfTheReceiver) {
         {in_without, "Via: SIP/2.0/UDP 203.0.113.80:51812;received=203.0.113.80;rport=51812",
          "Via: SIP/2.0/UDP 192.168.255.2;received=192.168.255.2;rport=5060"},
         {in, "Via: SIP/2.0/UDP 203.0.113.80:51812;rport=51812", "Via: SIP/2.0/UDP 192.168.255.2:5060;rport=5060"},
+        {in, "Via: SIP/2.0/UDP 203.0.113.80:9;rport=51812", "Via: SIP/2.0/UDP 203.0.113.80:9;rport=51812"},
         {in, "Via: SIP/2.0/UDP h.example;received=203.0.113.80", "Via: SIP/2.0/UDP h.example;received=192.168.255.2"},
         {to_server, "Contact: <sip:203.0.113.80>", "Contact: <sip:192.168.255.10:5070>"},
         {to_server, "Contact: <sip:203.0.113.80:5060>", "Contact: <sip:192.168.255.10:5070>"},

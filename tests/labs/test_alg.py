@@ -134,16 +134,16 @@ class Listener:
         return [packet for source, _, packet in self.heard() if source.startswith(f"{from_address}:") and packet[:2] in (b"\x80\x00", b"\x80\x80")]
 
 
-def talk(lab, caller, caller_address, called, callee, callee_address):
-    """One call in which both speak to where the other has said. Returns what reached the caller and the callee."""
+def talk(lab, caller, caller_address, called, callee, callee_address, begins="call.xml", answers="answer.xml"):
+    """One call in which both speak to where the other has said. Returns what reached who begins and who answers."""
     (lab.folder / "speech.raw").write_bytes(os.urandom(4000))
     here = Path(__file__)
     at_caller, at_callee = Listener(lab, caller), Listener(lab, callee)
-    answering = lab.start(callee, "sipp", "-sf", here.with_name("answer.xml"), "-i", callee_address, "-m", "1", "-nostdin", cwd=lab.folder,
+    answering = lab.start(callee, "sipp", "-sf", here.with_name(answers), "-i", callee_address, "-m", "1", "-nostdin", cwd=lab.folder,
                           stdout=subprocess.DEVNULL)
     eventually(lambda: lab.at(callee, "ss", "-Hlun", "sport = :5060").stdout.strip(), f"sipp does not answer at {callee}")
     # Call-ID is a name that nobody translates; sipp would put its address into it.
-    lab.at(caller, "sipp", called, "-sf", here.with_name("call.xml"), "-i", caller_address, "-m", "1", "-cid_str", "%u-%p@telephone", "-nostdin",
+    lab.at(caller, "sipp", called, "-sf", here.with_name(begins), "-i", caller_address, "-m", "1", "-cid_str", "%u-%p@telephone", "-nostdin",
            "-timeout", "20", "-timeout_error", cwd=lab.folder, timeout=30, stdout=subprocess.DEVNULL)
     eventually(lambda: answering.poll() is not None, "the callee does not hang up")
     expect(answering.returncode == 0, f"the callee ends with {answering.returncode}")
@@ -196,3 +196,17 @@ def test_a_sip_telephone_behind_dnat_is_heard_only_with_its_alg():
         expect(len(at_caller.speech(EXTERNAL)) >= ENOUGH, f"the workstation hears {len(at_caller.speech(EXTERNAL))} packets")
         expect(len(at_callee.speech(GATEWAY)) >= ENOUGH, f"the telephone hears {len(at_callee.speech(GATEWAY))} packets from inside")
         expect(counts(lab, "sip")["followed"] == 2, f"show alg says {counts(lab, 'sip')}")
+
+
+def test_a_registered_sip_telephone_is_called_through_source_nat():
+    with Lab("hairpin", "sip-called") as lab:
+        configure(lab, "set gateway alg sip enabled true")
+        at_telephone, at_registrar = talk(lab, "workstation", WORKSTATION, INTERNET, "internet", INTERNET, "registered.xml", "registrar.xml")
+        registers = [packet for _, _, packet in at_registrar.heard() if packet.startswith(b"REGISTER ")]
+        expect(registers and f"Contact: <sip:telephone@{EXTERNAL}:".encode() in registers[0], f"the registrar is told {registers}")
+        invites = [packet for _, _, packet in at_telephone.heard() if packet.startswith(b"INVITE ")]
+        expect(invites and invites[0].startswith(f"INVITE sip:telephone@{WORKSTATION}:5060 SIP/2.0".encode()), f"the telephone is asked {invites}")
+        expect(len(at_telephone.speech(INTERNET)) >= ENOUGH, f"the telephone hears {len(at_telephone.speech(INTERNET))} packets")
+        expect(len(at_registrar.speech(EXTERNAL)) >= ENOUGH, f"the caller hears {len(at_registrar.speech(EXTERNAL))} packets")
+        told = [packet for _, _, packet in at_registrar.heard() if b"192.168." in packet]
+        expect(not told, f"inside addresses leave by the uplink: {told[:1]}")

@@ -215,6 +215,7 @@ private:
     std::optional<ExpectationIndex> find_expectation(const Arrival& arrival, const Visit& visit);
     Decision decide_as_expected(const Expectation& expectation, const Ipv4FlowKey& first);
     SourceChoice source_as_seen(const Session& control, Ipv4Address address) const;
+    void keep_told_port(SourceChoice& choice, const Ipv4FlowKey& first) const;
     void relate(Session& session, ExpectationIndex expected);
     void attend(SessionFlow flow, const Arrival& first);
     void hear_with_alg(SessionFlow flow, Arrival& arrival);

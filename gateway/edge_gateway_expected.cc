@@ -175,6 +175,7 @@ Decision EdgeGateway::decide_as_expected(const Expectation& expectation, const I
         decision.snat_rule = by_client ? control.dnat_rule : control.snat_rule;
         decision.source = source_as_seen(control, peer);
         decision.source->outbound = decision.outbound;
+        keep_told_port(*decision.source, first);
     }
     if (followed())
         note(TraceStage::session,
@@ -182,6 +183,21 @@ Decision EdgeGateway::decide_as_expected(const Expectation& expectation, const I
                  std::to_string(control.firewall_rule),
              control.firewall_rule);
     return decision;
+}
+
+// Where the rule gives each flow a port of its own, who has been told one all the same sends from that one: the other end awaits it from there, and
+// what comes to there would look like an answer otherwise.
+void EdgeGateway::keep_told_port(SourceChoice& choice, const Ipv4FlowKey& first) const {
+    constexpr auto kForAll = MappingMode::endpoint_independent;
+    if (choice.mapping == kForAll) return;
+    const MappingIndex told = mappings_.find_inside(
+        Ipv4TransportAddress::source_of(first), first.destination, kForAll,
+        [&](const Mapping& mapping) { return mapping.used() && choice.allows(mapping.outside.address, mapping.outside.port); });
+    if (told == kNoMapping) return;
+    choice.mapping = kForAll;
+    choice.filtering = mappings_[told].filtering;
+    choice.firewall_match = mappings_[told].firewall_match;
+    choice.rule = mappings_[told].rule;
 }
 
 // It has come.

@@ -248,6 +248,44 @@ TEST(AlgSip, ThroughDnatAndFromInside) {
     }
 }
 
+TEST(AlgSip, WhereFlowsSharePortsMediaHaveOneForAll) {
+    HairpinLab lab{[](gateway::Ruleset& rules) {
+        with_signalling_alone(rules);
+        for (auto& rule : rules.nat) rule.mapping = gateway::MappingMode::address_and_port_dependent;
+    }};
+    auto call = SipCall::outward(lab);
+    const std::string invite = call.says(call.caller, call.request(call.caller, "INVITE", sdp(kWorkstation, 6000)));
+    const MediaPlace place = media_in(invite);
+    call.says(call.callee, call.response(call.callee, invite, "200 OK", sdp(kInternet, 7000)));
+    EXPECT_THAT(call.speaks(lab.workstation, kWorkstation, 6000, kInternet, 7000, lab.internet),
+                ElementsAre(Udp(From(kExternal, place.rtp), To(kInternet, 7000))));
+    EXPECT_THAT(call.speaks(lab.internet, kInternet, 7000, kExternal, place.rtp, lab.workstation),
+                ElementsAre(Udp(From(kInternet, 7000), To(kWorkstation, 6000))));
+    EXPECT_THAT(call.speaks(lab.internet, kInternet, 7001, kExternal, place.rtcp, lab.workstation),
+                ElementsAre(Udp(From(kInternet, 7001), To(kWorkstation, 6001))));
+    lab.gateway().clear_sessions([](const gateway::Session&) { return true; });
+    lab.gateway().mappings().for_each(
+        [](gateway::MappingIndex, const gateway::Mapping& mapping) { EXPECT_FALSE(mapping.used()); });
+}
+
+// Where nothing is translated nothing is changed, and media are let in all the same.
+TEST(AlgSip, WithoutAnyNatTheFirewallLetsMediaIn) {
+    HairpinLab lab{[](gateway::Ruleset& rules) {
+        with_signalling_alone(rules);
+        rules.nat.clear();
+    }};
+    auto call = SipCall::outward(lab);
+    const std::string offer = call.request(call.caller, "INVITE", sdp(kWorkstation, 6000));
+    EXPECT_EQ(call.says(call.caller, offer), offer);
+    const std::string answer = call.response(call.callee, offer, "200 OK", sdp(kInternet, 7000));
+    EXPECT_EQ(call.says(call.callee, answer), answer);
+    EXPECT_THAT(call.speaks(lab.internet, kInternet, 7000, kWorkstation, 6000, lab.workstation),
+                ElementsAre(Udp(From(kInternet, 7000), To(kWorkstation, 6000))));
+    EXPECT_THAT(call.speaks(lab.workstation, kWorkstation, 6001, kInternet, 7001, lab.internet),
+                ElementsAre(Udp(From(kWorkstation, 6001), To(kInternet, 7001))));
+    EXPECT_THAT(call.speaks(lab.internet, kInternet, 7000, kWorkstation, 6002, lab.workstation), IsEmpty());
+}
+
 TEST(AlgSip, WhatIsToldAgainIsAwaitedAtTheSamePorts) {
     HairpinLab lab{with_signalling_alone};
     auto call = SipCall::outward(lab);

@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "gateway/alg/algs.h"
+#include "gateway/alg/sdp.h"
 #include "gateway/decision.h"
 #include "gateway/fragments/own_datagrams.h"
 #include "gateway/fragments/virtual_reassembly.h"
@@ -202,17 +203,37 @@ private:
     void end_session(SessionIndex index, std::string_view why);
     void note_end(const Session& session, std::string_view why);
 
-    // Application layer gateways (edge_gateway_alg.cc).
+    // Application layer gateways (edge_gateway_alg.cc, edge_gateway_sip.cc), and what they await (edge_gateway_expected.cc).
+    struct PortWish {
+        L4Port inside;
+        std::optional<L4Port> exactly = {};  // the outside one
+        bool parity = false;                 // an even one for an even one
+    };
+    struct Announced {
+        AlgKind alg;
+        L4Port inside, outside;
+        std::optional<NewMapping> mapping = {};  // by which it is translated
+        std::uint64_t call = 0;                  // of SIP
+    };
     std::optional<ExpectationIndex> find_expectation(const Arrival& arrival, const Visit& visit);
     Decision decide_as_expected(const Expectation& expectation, const Ipv4FlowKey& first);
     SourceChoice source_as_seen(const Session& control, Ipv4Address address) const;
+    void keep_told_port(SourceChoice& choice, const Ipv4FlowKey& first) const;
     void relate(Session& session, ExpectationIndex expected);
-    void attend(SessionFlow flow);
+    void attend(SessionFlow flow, const Arrival& first);
     void hear_with_alg(SessionFlow flow, Arrival& arrival);
     void pass_by_alg(SessionFlow flow, Arrival& arrival, std::optional<SegmentStanding> standing, std::size_t mtu, Visit& visit);
     void hear_ftp(SessionFlow flow, Arrival& arrival, FtpDialog& dialog, std::size_t mtu, Visit& visit);
+    bool attend_sip(const Session& session, const Arrival& first);
+    void hear_sip(SessionFlow flow, Arrival& arrival, SipDialog& dialog, std::size_t mtu, Visit& visit);
+    std::optional<std::vector<SdpPorts>> expect_media(const SessionFlow& flow, const Sdp& sdp, std::uint64_t call, Visit& visit);
+    std::optional<SdpPorts> expect_stream(const SessionFlow& flow, const SdpMedia& media, std::uint64_t call, Visit& visit);
     std::optional<L4Port> expect(const SessionFlow& flow, AlgKind alg, L4Port inside, std::optional<L4Port> outside,
                                  Visit& visit);
+    using PortPair = std::array<NewMapping, 2>;
+    std::optional<PortPair> find_pair(const SessionFlow& flow, L4Port first, L4Port second, Timestamp now);
+    std::optional<NewMapping> find_port(const SessionFlow& flow, const PortWish& wish, Timestamp now);
+    bool await(const SessionFlow& flow, const Announced& announced, Visit& visit);
     void release_expectation(const Expectation& expectation);
     void forget_with_alg(const Session& session);
     void expire_expectations(Timestamp now);

@@ -105,7 +105,7 @@ std::optional<EdgeGateway::SessionFlow> EdgeGateway::begin_session(Arrival& arri
         if (expected)
             relate(*flow->session, *expected);
         else if (ruleset_->algs.any())
-            attend(*flow);
+            attend(*flow, arrival);
         if (!probing_ && arrival.key.protocol == IpProtocol::tcp) forget_syn(flow->session->reply_key, visit);
         flow->session->icmp_type = icmp_type_of(arrival.frame).value_or(0);
         if (decision.logs()) record(decision, arrival, flow->session->rewritten(Direction::original), visit);

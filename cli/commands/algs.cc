@@ -20,6 +20,7 @@ constexpr auto kAlgColumns = std::to_array<Column>({
     {"arrived", "ARRIVED", Align::right},
     {"rewritten", "REWRITTEN", Align::right},
     {"refused", "REFUSED", Align::right},
+    {"unread", "UNREAD", Align::right},
     {"split", "SPLIT", Align::right},
     {"stopped", "STOPPED", Align::right},
     {"no_room", "NO ROOM", Align::right},
@@ -38,15 +39,13 @@ constexpr auto kExpectationColumns = std::to_array<Column>({
 const auto kCommands = std::to_array<Command>({
     {.words = "show alg",
      .description = "the application layer gateways: which are on, and what they have done",
-     .details = "FOLLOWED are control sessions that one has listened to, ANNOUNCED the flows that these have announced, ARRIVED "
-                "those of them "
-                "that came. REWRITTEN are announcements whose address or port was changed on the way. REFUSED named another's "
-                "address or "
-                "a port below 1024, SPLIT did not stand in one segment alone; both went on as they were, and nothing is let in "
-                "for them. "
-                "STOPPED are control sessions that turned out to be something else, or of which something was missed. NO ROOM "
-                "counts what found "
-                "a table full, or no port.",
+     .details =
+         "FOLLOWED are control sessions that one has listened to, ANNOUNCED the flows that these have announced, ARRIVED "
+         "those of them that came. REWRITTEN are announcements, and messages of SIP, whose address or port was changed on "
+         "the way. REFUSED named another's address or a port below 1024, or would have become too long; SPLIT did not stand "
+         "in one segment alone; UNREAD are messages of SIP that are not, or not exactly, what they seem to be. All of these "
+         "went on as they were, and nothing is let in for them. STOPPED are control sessions that turned out to be something "
+         "else, or of which something was missed. NO ROOM counts what found a table full, or no port.",
      .example = "show alg",
      .method = control::method::kShowAlgs,
      .schema = "algs",

@@ -9,8 +9,8 @@
 // All else follows from the control session's two flow keys: how the announcing side is seen by its peer, and its peer by it. The first
 // packet that fits begins a session that is related to the control session; with that the expectation is fulfilled.
 //
-// Owned by one gateway. At most kMost, and kMostOfSession of one control session, whose oldest makes room; what finds no room is not
-// awaited. No allocation after construction.
+// Owned by one gateway. At most kMost, and of one control session as many as its gateway's row says, whose oldest makes room; what finds no
+// room is not awaited. No allocation after construction.
 
 #include <optional>
 #include <vector>
@@ -31,6 +31,7 @@ struct Expectation {
     Ipv4FlowKey awaited;                  // the first packet as it will come in; its source port may be any
     Ipv4TransportAddress inside;          // where it goes
     std::optional<Ipv4Address> held_for;  // the outside port is held by a mapping, for this peer
+    std::uint64_t call = 0;               // of SIP: whose call it is, with whose end it is not awaited any more
     Timestamp until{};
 };
 
@@ -39,7 +40,6 @@ using ExpectationIndex = std::uint32_t;
 class Expectations {
 public:
     static constexpr std::size_t kMost = 1024;
-    static constexpr std::size_t kMostOfSession = 8;
 
     explicit Expectations(HashKey secret);
 
@@ -54,8 +54,11 @@ public:
     std::optional<ExpectationIndex> oldest_of(std::uint32_t serial) const;
     // False when there is no room, or when the like is awaited already.
     bool add(const Expectation& expectation);
-    // Of one that is awaited already: for longer.
-    void prolong(ExpectationIndex index, Timestamp until) { slots_[index]->until = until; }
+    // Of one that is awaited already: for longer, and by whom.
+    void renew(ExpectationIndex index, Timestamp until, std::uint64_t call) {
+        slots_[index]->until = until;
+        slots_[index]->call = call;
+    }
     Expectation take(ExpectationIndex index);
 
     // Takes out those for which `which(expectation)`, and hands each to `gone`.

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "gateway/alg/letters.h"
+
 namespace hairpin::gateway {
 
 namespace {
@@ -13,9 +15,6 @@ constexpr auto kVerbs = std::to_array<std::string_view>({
     "PASS", "PASV", "PBSZ", "PORT", "PROT", "PWD",  "QUIT", "REIN", "REST", "RETR", "RMD",  "RNFR", "RNTO", "SITE", "SIZE",
     "SMNT", "STAT", "STOR", "STOU", "STRU", "SYST", "TYPE", "USER", "XCUP", "XCWD", "XMKD", "XPWD", "XRMD",
 });
-
-bool is_digit(char character) { return character >= '0' && character <= '9'; }
-char capital(char letter) { return letter >= 'a' && letter <= 'z' ? static_cast<char>(letter - 'a' + 'A') : letter; }
 
 // Reads a line from its front on; once something is not as it must be, nothing more is.
 class Reader {
@@ -125,8 +124,7 @@ std::string FtpAnnouncement::with(Ipv4Address other, L4Port other_port) const {
 }
 
 bool has_verb(std::string_view line, std::string_view verb) {
-    if (line.size() < verb.size() || (line.size() > verb.size() && line[verb.size()] != ' ')) return false;
-    return std::equal(verb.begin(), verb.end(), line.begin(), [](char one, char other) { return one == capital(other); });
+    return begins_ignoring_case(line, verb) && (line.size() == verb.size() || line[verb.size()] == ' ');
 }
 
 bool is_ftp_command(std::string_view line) {

@@ -6,6 +6,7 @@
 #include "net/checksum.h"
 #include "net/result.h"
 #include "net/tcp_options.h"
+#include "net/udp.h"
 
 namespace hairpin::gateway {
 
@@ -84,12 +85,17 @@ void replace_payload(FrameView& segment, std::span<const std::byte> payload) {
     std::copy(payload.begin(), payload.end(), packet.bytes().end() - static_cast<std::ptrdiff_t>(payload.size()));
 
     const std::span<const std::byte> l4 = packet.bytes().subspan(l4_offset);
-    auto& tcp = *reinterpret_cast<TcpHeader*>(packet.data() + l4_offset);
+    const bool is_udp = ip.protocol() == IpProtocol::udp;
+    auto& udp = *reinterpret_cast<UdpHeader*>(packet.data() + l4_offset);
+    Be16& checksum = is_udp ? udp.checksum : reinterpret_cast<TcpHeader*>(packet.data() + l4_offset)->checksum;
+    const bool none = is_udp && checksum == Be16{0} && packet.offload.checksum != ChecksumState::partial;
+    if (is_udp) udp.length = Be16{static_cast<std::uint16_t>(l4.size())};
     if (packet.offload.checksum == ChecksumState::partial) {
         const ChecksumSum change = ChecksumSum{}.subtract(Be16{l4_before}).add(Be16{static_cast<std::uint16_t>(l4.size())});
-        tcp.checksum = ChecksumDelta{change}.applied_to_partial(tcp.checksum);
-    } else {
-        tcp.checksum = from_to(before, l4_sum(l4)).applied_to(tcp.checksum);
+        checksum = ChecksumDelta{change}.applied_to_partial(checksum);
+    } else if (!none) {
+        checksum = from_to(before, l4_sum(l4)).applied_to(checksum);
+        if (is_udp && checksum == Be16{0}) checksum = Be16{0xffff};
     }
     segment = FrameView::parse(packet);
     ensure(segment && segment.has_l4());

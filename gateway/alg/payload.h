@@ -1,6 +1,6 @@
 #pragma once
-// Changing a TCP segment in its midst. Its checksum changes with it and is never made anew: what was broken on the way stays broken. Of a
-// partial one, which covers addresses and length alone, only the length counts.
+// Changing a TCP segment, or a whole UDP datagram, in its midst. Its checksum changes with it and is never made anew: what was broken on the
+// way stays broken. Of a partial one, which covers addresses and length alone, only the length counts; one that UDP does without (RFC 768) does not come.
 
 #include <cstddef>
 #include <cstdint>
@@ -19,7 +19,7 @@ struct NumberChange {
 };
 void change_acknowledgments(FrameView& segment, const NumberChange& change);
 
-// The segment carries this instead; what it carried before, its IP header and padding follow. The buffer has room for it, and `segment` looks at it
+// The segment or datagram carries this instead; what it carried before, its IP header and padding follow. The buffer has room for it, and `segment` looks at it
 // from now on.
 void replace_payload(FrameView& segment, std::span<const std::byte> payload);
 

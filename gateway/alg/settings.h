@@ -4,26 +4,33 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
 #include <cstdint>
 #include <string_view>
 #include <vector>
 
 #include "net/numbers.h"
+#include "net/time.h"
 
 namespace hairpin::gateway {
 
 // A row each in what is shown.
-enum class AlgKind : std::uint8_t { ftp, tftp };
-inline constexpr std::size_t kAlgKinds = 2;
+enum class AlgKind : std::uint8_t { ftp, tftp, sip };
+inline constexpr std::size_t kAlgKinds = 3;
 
 struct AlgRow {
     AlgKind kind;
     std::string_view name;
-    IpProtocol protocol;  // of its control session
+    IpProtocol protocol;       // of its control session
+    Duration patience;         // for what was announced
+    std::size_t most_awaited;  // of one control session, whose oldest makes room
 };
 inline constexpr auto kAlgRows = std::to_array<AlgRow>({
-    {AlgKind::ftp, "ftp", IpProtocol::tcp},
-    {AlgKind::tftp, "tftp", IpProtocol::udp},
+    {AlgKind::ftp, "ftp", IpProtocol::tcp, std::chrono::seconds{30}, 8},
+    {AlgKind::tftp, "tftp", IpProtocol::udp, std::chrono::seconds{30}, 8},
+    // A telephone may ring for as long as timer C lets it (RFC 3261 §16.6), and all calls of an exchange may pass by one session: a call awaits four
+    // flows, RTP and RTCP of both sides.
+    {AlgKind::sip, "sip", IpProtocol::udp, std::chrono::seconds{180}, 128},
 });
 static_assert(kAlgRows.size() == kAlgKinds);
 constexpr const AlgRow& row_of(AlgKind kind) { return kAlgRows[static_cast<std::size_t>(kind)]; }

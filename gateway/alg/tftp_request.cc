@@ -5,6 +5,8 @@
 #include <optional>
 #include <string_view>
 
+#include "gateway/alg/letters.h"
+
 namespace hairpin::gateway {
 
 namespace {
@@ -22,13 +24,8 @@ std::optional<std::string_view> take_string(std::span<const std::byte>& bytes) {
     return text;
 }
 
-char lower_case(char letter) { return letter >= 'A' && letter <= 'Z' ? static_cast<char>(letter - 'A' + 'a') : letter; }
-
 bool is_mode(std::string_view text) {
-    return std::any_of(kModes.begin(), kModes.end(), [&](std::string_view mode) {
-        return std::equal(text.begin(), text.end(), mode.begin(), mode.end(),
-                          [](char one, char other) { return lower_case(one) == other; });
-    });
+    return std::any_of(kModes.begin(), kModes.end(), [&](std::string_view mode) { return same_ignoring_case(text, mode); });
 }
 
 }  // namespace

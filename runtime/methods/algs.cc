@@ -36,6 +36,7 @@ Answer algs(DaemonParts& parts, const json&, Caller&) {
                                   {"arrived", counters.arrived},
                                   {"rewritten", counters.rewritten},
                                   {"refused", counters.refused},
+                                  {"unread", counters.unread},
                                   {"split", counters.split},
                                   {"stopped", counters.stopped},
                                   {"no_room", counters.no_room}});

@@ -19,6 +19,7 @@ TEST(Algs, AreAllOffUnlessSomebodyAsks) {
     EXPECT_FALSE(algs.any());
     EXPECT_THAT(algs.of(AlgKind::ftp).ports, ElementsAre(L4Port{21}));
     EXPECT_THAT(algs.of(AlgKind::tftp).ports, ElementsAre(L4Port{69}));
+    EXPECT_THAT(algs.of(AlgKind::sip).ports, ElementsAre(L4Port{5060}));
     EXPECT_FALSE(algs.listens(AlgKind::ftp, IpProtocol::tcp, L4Port{21}));
 }
 
@@ -32,6 +33,10 @@ TEST(Algs, EachHasASwitchAndPortsOfItsOwn) {
     EXPECT_TRUE(algs.listens(AlgKind::ftp, IpProtocol::tcp, L4Port{2121}));
     EXPECT_FALSE(algs.listens(AlgKind::ftp, IpProtocol::udp, L4Port{21}));
     EXPECT_FALSE(algs.listens(AlgKind::tftp, IpProtocol::udp, L4Port{69}));
+    document["hairpin:gateway"]["alg"]["sip"] = {{"enabled", true}, {"port", {5060, 5080}}};
+    const auto with_sip = good(document).ruleset->algs;
+    EXPECT_TRUE(with_sip.listens(AlgKind::sip, IpProtocol::udp, L4Port{5080}));
+    EXPECT_FALSE(with_sip.listens(AlgKind::sip, IpProtocol::tcp, L4Port{5060}));
     document["hairpin:gateway"]["alg"]["ftp"]["port"] = {0};
     EXPECT_FALSE(compiled(document));
 }

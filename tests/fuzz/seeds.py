@@ -232,8 +232,19 @@ def traffic():
 
 FTP_WORDS = ("220 hello", "PASV", "227 x (10,0,0,1,4,0)", "EPSV", "229 x (|||1024|)", "PORT 10,0,0,1,4,0", "EPRT |1|10.0.0.1|1024|", "QUIT")
 
+SIP_INVITE = (
+    "INVITE sip:b@203.0.113.81 SIP/2.0\r\nVia: SIP/2.0/UDP 192.168.255.2:5070;rport;branch=z9hG4bK1\r\nv: SIP/2.0/UDP h.example;"
+    "received=192.168.255.2;rport=5070\r\nFrom: \"a\" <sip:a@192.168.255.2>;tag=1\r\nt: sip:b@203.0.113.81\r\ni: 1\r\nCSeq: 1 INVITE\r\n"
+    "m: <sip:a@192.168.255.2:5070>,\r\n <sip:203.0.113.81;lr>\r\nc: application/sdp\r\nl: 5\r\n\r\nv=0\r\n")
+SDP_OFFER = (
+    "v=0\r\no=a 1 1 IN IP4 192.168.255.2\r\ns=-\r\nc=IN IP4 192.168.255.2\r\nt=0 0\r\nm=audio 6000 RTP/AVP 0\r\na=rtcp:6005 IN IP4 192.168.255.2\r\n"
+    "m=video 6002 RTP/SAVPF 96\r\nm=image 0 udptl t38\r\n")
+SIP_WORDS = ("SIP/2.0 200 OK\\x0d\\x0a", " SIP/2.0\\x0d\\x0a", "Via: SIP/2.0/UDP ", "Contact: <sip:", "Record-Route: <sip:", "192.168.255.2:5070", "203.0.113.81",
+             ";received=192.168.255.2", ";rport=5070", "\\x0d\\x0a\\x0d\\x0a", "m=audio 6000 RTP/AVP 0\\x0d\\x0a", "a=rtcp:", "c=IN IP4 192.168.255.2\\x0d\\x0a")
+
 
 def alg():
+    yield from (SIP_INVITE, SIP_INVITE.replace("INVITE sip:b@203.0.113.81 SIP/2.0", "SIP/2.0 200 OK", 1), SDP_OFFER)
     yield from ("PORT 10,0,0,1,4,0", "EPRT |1|10.0.0.1|1024|", "227 x (10,0,0,1,4,0)", "229 x (|||1024|)", "\0\1file\0octet\0tsize\0000\0")
     lines = [(1 if word[0] == "2" else 0, word + "\r\n") for word in FTP_WORDS]
     yield "\xff\xff\xff\xf0" + "".join(chr(side) + chr(len(line)) + line for side, line in lines)
@@ -266,7 +277,7 @@ def answer_words():
     return [key for _, keys in command_areas() for key in keys]
 
 
-WORDS = {"alg": lambda: FTP_WORDS, "command_line": command_words, "topology_files": topology_words, "daemon_answers": answer_words,
+WORDS = {"alg": lambda: FTP_WORDS + SIP_WORDS, "command_line": command_words, "topology_files": topology_words, "daemon_answers": answer_words,
          "configuration_document": schema_words, "configuration_text": schema_words, "configuration_edits": schema_words,
          "control_protocol": lambda: methods() + schema_words() + answer_words()}
 

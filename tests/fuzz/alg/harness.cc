@@ -1,11 +1,15 @@
-// What strangers say to application layer gateways: lines of FTP, whole conversations cut into segments anyhow, requests of TFTP. What is
-// read lies within what was said, and a stream that was changed stays one stream.
+// What strangers say to application layer gateways: lines of FTP, whole conversations cut into segments anyhow, requests of TFTP, messages of
+// SIP and session descriptions. What is read lies within what was said, a stream that was changed stays one stream, and a message that was
+// translated is one, and is what it was when it is translated back.
 //
 //   a conversation   records of: side and how │ length │ text
 
 #include <string>
 
 #include "gateway/alg/ftp_dialog.h"
+#include "gateway/alg/sdp.h"
+#include "gateway/alg/sip_message.h"
+#include "gateway/alg/sip_names.h"
 #include "gateway/alg/tftp_request.h"
 #include "tests/fuzz/input.h"
 #include "tests/fuzz/property.h"
@@ -83,6 +87,44 @@ void converse(Input input) {
     }
 }
 
+// Ends as the seeds call them, and others in between that no message names.
+constexpr SipEnd kPhone{{192, 168, 255, 2}, L4Port{5070}}, kPhoneOutside{{203, 0, 113, 80}, L4Port{51812}};
+constexpr SipEnd kServer{{198, 51, 100, 10}, L4Port{5060}}, kServerOutside{{203, 0, 113, 81}, L4Port{5060}};
+
+void read_message(std::string_view text) {
+    const auto message = read_sip(text);
+    holds(!message || begins_sip(text) != SipStart::none, "a message does not begin as one");
+    if (!message) return;
+    holds(message->body_at + message->body_length <= text.size(), "a body goes beyond its message");
+    bool names_outside = false;
+    for (const SipAddress& said : message->addresses) {
+        holds(said.at + said.length <= text.size() && said.port_end <= text.size(), "an address goes beyond its message");
+        holds(said.length == 0 || Ipv4Address::parse(text.substr(said.at, said.length)) == said.address,
+              "an address is another one");
+        names_outside = names_outside || said.address == kPhoneOutside.address || said.address == kServer.address;
+    }
+    const std::string there = edited(text, sip_edits(message->addresses, {{{kPhone, kPhoneOutside}, {kServerOutside, kServer}}}));
+    const auto again = read_sip(there);
+    holds(again.has_value() && again->addresses.size() == message->addresses.size(), "a translated message is none");
+    if (names_outside) return;
+    const std::string back = edited(there, sip_edits(again->addresses, {{{kServer, kServerOutside}, {kPhoneOutside, kPhone}}}));
+    holds(back == text, "a message comes back changed");
+}
+
+void read_description(std::string_view text) {
+    const auto sdp = read_sdp(text);
+    if (!sdp) return;
+    for (const SdpMedia& media : sdp->media)
+        holds(media.port_at + media.port_length <= media.end && media.end <= text.size(), "a port goes beyond its stream");
+    const std::vector<SdpPorts> told(sdp->media.size(), SdpPorts{L4Port{50000}, L4Port{50007}});
+    const auto again = read_sdp(edited(text, sdp_edits(*sdp, kPhone.address, kPhoneOutside.address, told, 0)));
+    holds(again.has_value() && again->media.size() == sdp->media.size(), "a changed description is none");
+    for (const SdpMedia& media : again->media) {
+        holds(media.port == L4Port{50000}, "a port is not the one that is told");
+        holds(media.rtcp_port() == L4Port{50007}, "the port of RTCP is not the one that is told");
+    }
+}
+
 }  // namespace
 }  // namespace hairpin::gateway
 
@@ -92,5 +134,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     gateway::is_tftp_request(std::as_bytes(bytes));
     gateway::read_line({reinterpret_cast<const char*>(data), size});
     gateway::converse(fuzz::Input{bytes});
+    const std::string_view text{reinterpret_cast<const char*>(data), size};
+    gateway::read_message(text);
+    gateway::read_description(text);
     return 0;
 }

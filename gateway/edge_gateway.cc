@@ -261,7 +261,10 @@ void EdgeGateway::count(SessionFlow flow, const Arrival& arrival, std::optional<
 
     const SessionState before = session.state;
     if (!standing) {
-        if (arrival.key.protocol != IpProtocol::tcp) take_note(session, flow.direction, arrival.frame);
+        if (arrival.key.protocol == IpProtocol::tcp)
+            learn_of_fragment(session.tcp, flow.direction);
+        else
+            take_note(session, flow.direction, arrival.frame);
     } else if (*standing == SegmentStanding::valid) {
         learn(session.tcp, segment_in(arrival.frame, flow.direction));
         session.state = advance(session.tcp, before, flow.direction, arrival.frame.tcp());

@@ -13,7 +13,8 @@ struct TcpTrack {
     std::uint16_t window[2];  // the largest that it has announced, in units of its scale
     std::uint8_t scale[2];    // the shift that its SYN offered (RFC 7323 §2), or kNoScale
     std::uint8_t syn : 2, fin : 2, fin_acknowledged : 2;
-    std::uint8_t was_up : 1;  // it has been established
+    std::uint8_t was_up : 1;      // it has been established
+    std::uint8_t fragmented : 2;  // the side has sent fragments: its end may be further than we have seen
 
     static constexpr std::uint8_t kNoScale = 0xff;
     static constexpr bool both(unsigned bits) { return bits == 3; }

@@ -33,6 +33,9 @@ public:
     bool heard_peer() const { return (track_.syn & 1U << peer_) != 0; }
     std::uint32_t my_end() const { return track_.end[me_]; }
     std::uint32_t peer_end() const { return track_.end[peer_]; }
+    // As far as they may have come, of which we need not have seen all.
+    std::uint32_t my_end_at_most() const { return end_at_most(me_, peer_); }
+    std::uint32_t peer_end_at_most() const { return end_at_most(peer_, me_); }
     std::uint32_t acked_by_peer() const { return track_.acked[peer_]; }
     std::uint32_t my_window() const { return window(me_); }
     // Of the other side, what it allows: at least one byte, because a closed window is probed with one.
@@ -42,10 +45,15 @@ public:
         return !before(acked_by_peer() + peer_window(), end) && !before(sequence, my_end() - 2 * peer_window() - 1);
     }
     bool may_acknowledge(std::uint32_t number) const {
-        return !before(peer_end(), number) && !before(number, peer_end() - 2 * std::max(my_window(), kLeastWindow));
+        return !before(peer_end_at_most(), number) && !before(number, peer_end() - 2 * std::max(my_window(), kLeastWindow));
     }
 
 private:
+    std::uint32_t end_at_most(std::size_t side, std::size_t other) const {
+        const std::uint32_t end = track_.end[side];
+        if ((track_.fragmented & 1U << side) == 0) return end;
+        return later(end, track_.acked[other] + std::max(window(other), 1U));
+    }
     // Windows are scaled when both sides have offered to (RFC 7323 §1.3).
     std::uint32_t window(std::size_t side) const {
         const bool scaled = track_.scale[0] != TcpTrack::kNoScale && track_.scale[1] != TcpTrack::kNoScale;
@@ -128,8 +136,14 @@ void learn(TcpTrack& track, const TcpSegment& segment) {
         track.end[me] = later(track.end[me], end);
         track.window[me] = std::max(track.window[me], static_cast<std::uint16_t>(window));
         if (header.has(TcpHeader::kAck)) track.acked[me] = later(track.acked[me], header.acknowledgment.value());
+        // What is acknowledged has been sent, if in fragments.
+        if (heard_peer) track.end[peer] = later(track.end[peer], track.acked[me]);
     }
     track.syn = static_cast<std::uint8_t>((track.syn | my_bit) & 3);
+}
+
+void learn_of_fragment(TcpTrack& track, Direction direction) {
+    track.fragmented = static_cast<std::uint8_t>((track.fragmented | 1U << index_of(direction)) & 3);
 }
 
 bool in_flight(const TcpTrack& track, Direction direction, std::uint32_t sequence) {
@@ -137,7 +151,7 @@ bool in_flight(const TcpTrack& track, Direction direction, std::uint32_t sequenc
     if (!view.heard_me()) return true;  // all that it sent were fragments: who knows
     if (!view.heard_peer())             // a SYN that nobody has answered
         return before(sequence, view.my_end()) && !before(sequence, view.my_end() - kLeastWindow);
-    return !before(sequence, view.acked_by_peer()) && before(sequence, view.my_end());
+    return !before(sequence, view.acked_by_peer()) && before(sequence, view.my_end_at_most());
 }
 
 }  // namespace hairpin::gateway

@@ -11,7 +11,8 @@
 // (RFC 9293 §3.10.7.4), never narrower: the largest window that was announced counts, not the last one. What we cannot judge, because we
 // have not heard the other side yet, changes nothing (RFC 5961 §3.2, §4.2): the endpoint that gets it judges better.
 //
-// Fragments are not judged, and nothing is learned of them.
+// Fragments are not judged: only the first of a segment has its numbers, and not its length. Of a side that has sent some, anything may
+// have been sent that the other one's window allows.
 
 #include <cstdint>
 #include <span>
@@ -53,6 +54,8 @@ SegmentStanding standing_of(const TcpTrack& track, SessionState state, const Tcp
 
 // Takes note of a valid segment: of its numbers and windows.
 void learn(TcpTrack& track, const TcpSegment& segment);
+// ... of a fragment of one.
+void learn_of_fragment(TcpTrack& track, Direction direction);
 
 // Whether a packet with this sequence number, from that side, may still be on its way: of it an ICMP error may speak (RFC 5927 §4.1).
 bool in_flight(const TcpTrack& track, Direction direction, std::uint32_t sequence);

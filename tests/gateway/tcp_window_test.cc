@@ -46,6 +46,7 @@ public:
         state_ = advance(track_, state_, segment.direction, header);
         return standing;
     }
+    void take_fragment(Direction direction) { learn_of_fragment(track_, direction); }
     SessionState state() const { return state_; }
     const TcpTrack& track() const { return track_; }
 
@@ -274,6 +275,26 @@ TEST(Rfc5927, Section4_1_AnErrorIsAboutWhatIsOnItsWay) {
     for (const std::uint32_t not_there : {0U, 1U, 1000U, 2001U, 0x8000'0000U})
         EXPECT_FALSE(in_flight(connection.track(), original, kClient + not_there)) << not_there;
     EXPECT_FALSE(in_flight(connection.track(), reply, kServer + 1)) << "it has sent nothing that is not acknowledged";
+}
+
+// ---- Fragments --------------------------------------------------------------------------------------------------------------------
+
+// Of a segment that was cut on its way only its receiver knows how long it is.
+TEST(TcpWindow, WhatWasSentInFragmentsMayBeAcknowledged) {
+    Connection connection = established_connection();
+    EXPECT_EQ(connection.look_at({reply, kServer + 1, kClient + 1201}), outside) << "the client has sent no such thing";
+    connection.take_fragment(original);
+    EXPECT_EQ(connection.look_at({reply, kServer + 1, kClient + 1 + 65536}), outside) << "nor may it have, beyond the window";
+    EXPECT_EQ(connection.look_at({original, kClient + 1, kServer + 1201}), outside) << "nor has the server";
+    EXPECT_TRUE(in_flight(connection.track(), original, kClient + 1));
+    EXPECT_FALSE(in_flight(connection.track(), reply, kServer + 1));
+
+    EXPECT_EQ(connection.take({reply, kServer + 1, kClient + 1201}), valid);
+    EXPECT_FALSE(in_flight(connection.track(), original, kClient + 1)) << "it has arrived";
+    EXPECT_EQ(connection.take({original, kClient + 1201, kServer + 1, 100}), valid);
+    EXPECT_EQ(connection.take({reply, kServer + 1, kClient + 1301}), valid);
+    EXPECT_EQ(connection.take({original, kClient + 1301, kServer + 1, 0, kFin | kAck}), valid);
+    EXPECT_EQ(connection.state(), SessionState::closing);
 }
 
 // ---- Two endpoints ----------------------------------------------------------------------------------------------------------------

@@ -185,12 +185,13 @@ def call(control_socket, method, **params):
 class Lab:
     """A copy of topologies/<topology> under a name of its own. As a context it is up inside and gone behind."""
 
-    def __init__(self, topology, name=None):
+    def __init__(self, topology, name=None, up_options=()):
         self.topology = topology
         self.name = PREFIX + (name or topology)
         self.folder = Path(tempfile.mkdtemp(prefix="hairpin-lab-"))
         self.source = self.folder / self.name
         self.children = []
+        self.up_options = up_options
         self.announced = []  # patterns of the warnings that this test means to provoke
         shutil.copytree(TOPOLOGIES / topology, self.source)
         for path in list(self.source.glob(f"{topology}.*")):
@@ -224,7 +225,7 @@ class Lab:
     # commands
 
     def up(self):
-        return run(HAIRPIN, "lab", "up", self.source)
+        return run(HAIRPIN, "lab", "up", *self.up_options, self.source)
 
     def down(self, ok=(0,)):
         return run(HAIRPIN, "lab", "down", self.name, ok=ok)

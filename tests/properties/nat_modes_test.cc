@@ -90,15 +90,17 @@ private:
         End outside;
         Timestamp when;
     };
-    bool shares() const { return modes_.mapping == MappingMode::address_and_port_dependent; }
+    bool by_flow() const { return modes_.mapping == MappingMode::address_and_port_dependent; }
+    // Where nobody is let in but who answers, several flows may have a port.
+    bool shares() const { return by_flow() && modes_.filtering == FilteringMode::address_and_port_dependent; }
     // What has one outside address and port.
     std::tuple<End, std::uint32_t, unsigned> key_of(End inside, End peer) const {
         if (modes_.mapping == MappingMode::endpoint_independent) return {inside, 0, 0};
-        return {inside, peer.address, shares() ? peer.port : 0};
+        return {inside, peer.address, by_flow() ? peer.port : 0};
     }
     bool admits(End spoken_to, End peer) const {
         if (spoken_to == peer) return true;
-        if (shares() || modes_.filtering == FilteringMode::address_and_port_dependent) return false;
+        if (modes_.filtering == FilteringMode::address_and_port_dependent) return false;
         return modes_.filtering == FilteringMode::endpoint_independent || spoken_to.address == peer.address;
     }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "tests/support/fragments.h"
 #include "tests/support/hairpin_lab.h"
 
 namespace hairpin::testing {
@@ -14,18 +15,6 @@ using ::testing::Each;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
 using ::testing::UnorderedElementsAre;
-
-// A packet as fragments of `size` bytes of payload, a multiple of 8.
-std::vector<PacketBuilder> cut(const PacketBuilder& packet, std::size_t size, unsigned id = 7) {
-    const SeenPacket whole = SeenPacket::of_l3(packet.l3_bytes());
-    std::vector<PacketBuilder> fragments;
-    for (std::size_t at = 0; at < whole.l4.size(); at += size) {
-        const auto piece = std::span{whole.l4}.subspan(at, std::min(size, whole.l4.size() - at));
-        PacketBuilder fragment = ip(static_cast<unsigned>(whole.protocol)).from(whole.source).to(whole.destination).ip_id(id);
-        fragments.push_back(fragment.fragment(at, at + piece.size() < whole.l4.size()).payload(piece));
-    }
-    return fragments;
-}
 
 HairpinLab::Change udp_hairpin() {
     return [](gateway::Ruleset& rules) {

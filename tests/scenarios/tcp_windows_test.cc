@@ -2,6 +2,7 @@
 
 #include <random>
 
+#include "tests/support/fragments.h"
 #include "tests/support/hairpin_lab.h"
 
 namespace hairpin::testing {
@@ -84,6 +85,20 @@ TEST(TcpWindows, FragmentsAreNotJudged) {
     lab.internet.send(piece(40, l4.size() - 40, false));
     EXPECT_THAT(lab.workstation.received(), SizeIs(2)) << "its receiver puts it together and judges it";
     EXPECT_EQ(connection.state(), SessionState::established);
+}
+
+TEST(TcpWindows, WhatCameInFragmentsIsAcknowledgedAndGoesOn) {
+    HairpinLab lab;
+    const Connection connection{lab};
+    const std::uint32_t first = connection.next_from_internet();
+    for (const PacketBuilder& piece : cut(connection.from_internet().sequence(first).ack().payload(1200), 400))
+        lab.internet.send(piece);
+    EXPECT_THAT(lab.workstation.received(), SizeIs(4));
+    lab.workstation.send(Connection::from_workstation().acknowledge(first + 1200));
+    EXPECT_THAT(lab.internet.received(), SizeIs(1));
+    lab.internet.send(connection.from_internet().sequence(first + 1200).ack().payload(1200));
+    EXPECT_THAT(lab.workstation.received(), SizeIs(1));
+    EXPECT_EQ(lab.counters().drops, 0U);
 }
 
 // SECURITY S3: a reset from off the path must hit one number of four thousand million.

@@ -349,6 +349,11 @@ PacketBuilder Host::as_next(PacketBuilder packet) const {
     return packet;
 }
 
+PacketBuilder Host::numbered(PacketBuilder packet) {
+    numbers_.number(packet);
+    return packet;
+}
+
 void Host::send_as_is(const PacketBuilder& packet) {
     ASSERT_TRUE(port_->inject(packet.in(pool_)));
     lab_.run();

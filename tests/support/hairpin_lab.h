@@ -165,6 +165,9 @@ public:
     void send(PacketBuilder packet);
     // The packet with the numbers that send() would give it.
     PacketBuilder as_next(PacketBuilder packet) const;
+    // The same for what goes in pieces: the numbers are taken, and those of what came in pieces are heard.
+    PacketBuilder numbered(PacketBuilder packet);
+    void hear(const SeenPacket& reassembled) { numbers_.hear(reassembled); }
     // With the MACs that the builder has.
     void send_as_is(const PacketBuilder& packet);
     // Answers the last packet received.

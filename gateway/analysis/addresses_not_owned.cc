@@ -58,8 +58,9 @@ private:
         IntervalSet unanswered, unrouted;
         for (const AddressRange& each : addresses.ranges()) {
             const IntervalSet range = set_of(each);
-            const IntervalSet strange = range.without(study_.destinations.gateway_itself());
-            if (!strange.empty() && !interface.proxy_arp && range.within(subnets)) unanswered = unanswered.united(strange);
+            IntervalSet strange = range.without(study_.destinations.gateway_itself());
+            if (interface.proxy_arp) strange = strange.without(subnets);
+            if (!strange.empty() && range.within(subnets)) unanswered = unanswered.united(strange);
             if (interface.role == InterfaceRole::uplink && range.without(routed_) == range && strange == range)
                 unrouted = unrouted.united(range);
         }

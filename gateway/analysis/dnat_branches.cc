@@ -77,7 +77,23 @@ Footprint footprint_of(const DnatBranch& branch, const Box& packets) {
     footprint[Trait::destination_port] = packets[Field::destination_port];
     footprint[Trait::translated_destination] = branch.address.after(packets[Field::destination]);
     footprint[Trait::translated_port] = branch.port.after(packets[Field::destination_port]);
+    // Where the branch says which destination is compared, a rule may be fitted by the other one than it asks for itself.
+    if (branch.compared())
+        for (const auto& [before, after] : {std::pair{Trait::destination, Trait::translated_destination},
+                                            std::pair{Trait::destination_port, Trait::translated_port}})
+            footprint[before] = footprint[after] = footprint[before].united(footprint[after]);
     return footprint;
+}
+
+std::optional<MatchTuple> DnatBranch::compared() const {
+    if (rule == nullptr) return std::nullopt;
+    switch (rule->firewall_match) {
+        case FirewallMatch::original: return MatchTuple::original;
+        case FirewallMatch::translated: return MatchTuple::translated;
+        case FirewallMatch::as_rules_say:
+        case FirewallMatch::bypass: break;
+    }
+    return std::nullopt;
 }
 
 IntervalSet Mapping::after(const IntervalSet& origins) const {

@@ -33,6 +33,9 @@ struct DnatBranch {
     std::vector<Box> packets;           // those that take this way; of the untouched everything, but for what is in `elsewhere`
     BoxList elsewhere;
     Mapping address, port;
+
+    // Which destination its NAT rule wants all firewall rules to compare; nothing: each its own.
+    std::optional<MatchTuple> compared() const;
 };
 
 // By what packets and rules are soonest told apart: their source, and their destination before and after DNAT.

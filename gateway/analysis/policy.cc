@@ -79,20 +79,24 @@ bool Policy::has_no_service(std::size_t position) const {
     return std::all_of(services.begin(), services.end(), [](const Service& service) { return service.kinds.empty(); });
 }
 
+MatchTuple Policy::compared(std::size_t position, const DnatBranch& branch) const {
+    return branch.compared().value_or(ruleset_.firewall[position].match);
+}
+
 // Original destinations, of those that something leads to.
 IntervalSet Policy::fitting_destinations(std::size_t position, const DnatBranch& branch) const {
     const FirewallRule& rule = ruleset_.firewall[position];
     const Compiled& form = rules_[position];
     const IntervalSet reachable = branch.address.before(destinations_.reachable());
     if (rule.destination.any()) return rule.destination.negated ? IntervalSet{} : reachable;
-    const IntervalSet by_address = rule.match == MatchTuple::original ? form.addresses : branch.address.before(form.addresses);
+    const IntervalSet by_address = compared(position, branch) == MatchTuple::original ? form.addresses : branch.address.before(form.addresses);
     const IntervalSet members = by_address.united(branch.address.before(form.lying));
     return rule.destination.negated ? reachable.without(members) : reachable.intersected(members);
 }
 
 void Policy::fitting(std::size_t position, const DnatBranch& branch, const Box& packets, std::vector<Box>& out) const {
     const Compiled& form = rules_[position];
-    const bool original = rule(position).match == MatchTuple::original;
+    const bool original = compared(position, branch) == MatchTuple::original;
     IntervalSet destinations;  // asked for only when the rest fits
     bool asked = false;
     for (const Service& service : form.services) {

@@ -58,6 +58,8 @@ private:
     };
     Compiled compiled(const FirewallRule& rule) const;
     Footprint footprint_of(const FirewallRule& rule, const Compiled& form) const;
+    // Which destination a rule compares of packets on this branch: its own choice, unless the branch's NAT rule has another.
+    MatchTuple compared(std::size_t position, const DnatBranch& branch) const;
     IntervalSet fitting_destinations(std::size_t position, const DnatBranch& branch) const;
 
     const Ruleset& ruleset_;

@@ -151,7 +151,7 @@ TEST(ExpectedAfter, WordsOfCommandsThenTheirTerms) {
     using ::testing::ElementsAre;
     EXPECT_THAT(expected(""), Contains("show"));
     EXPECT_THAT(expected("show"), Contains("interfaces"));
-    EXPECT_THAT(expected("sh nat"), ElementsAre("rules", "mappings", "pools", "translations", "subscribers"));
+    EXPECT_THAT(expected("sh nat"), ElementsAre("rules", "mappings", "pools", "translations", "subscribers", "port-blocks"));
     EXPECT_THAT(expected("clear sessions"), ::testing::IsSupersetOf({"protocol", "source", "destination"}));
     EXPECT_THAT(expected("show sessions"), ::testing::IsSupersetOf({"summary", "protocol", "top"}));
     EXPECT_THAT(expected("clear sessions protocol"),

@@ -100,6 +100,8 @@ NatRule some_nat_rule(RuleId id) {
     if (once_in(4)) rule.peer_addresses.push_back(some_addresses());
     for (unsigned i = ported && once_in(3) ? 1 + below(2) : 0; i > 0; --i) rule.peer_ports.push_back(some_ports());
     if (!row_of(rule.action).translates) return rule;
+    if (rule.action == NatAction::dnat && once_in(3))
+        rule.firewall_match = once_in(2) ? FirewallMatch::original : FirewallMatch::translated;
     if (rule.action == NatAction::dnat && once_in(3)) return use_targets(rule, ported), rule;
     rule.masquerade = rule.action == NatAction::snat && once_in(3);
     if (!rule.masquerade && !once_in(8)) rule.translated_address = some_addresses(4 + below(12));

@@ -147,7 +147,7 @@ void Workday::commit_by(Person& person, std::optional<std::size_t> confirm_secon
     auto judged = model_.judge(completed);
     const Candidate before = in_force().copy();
     const Timestamp asked = monotonic_now();
-    const json answer = ask(person, control::method::kConfigCommit, parameters + "}");
+    const json answer = ask(person, control::method::kConfigCommit, parameters + R"(,"force":true})");
     if (must_be_refused(answer, person.generation, judged)) return go_on_after(answer, person);
 
     RC_ASSERT(answer.at("result").at("generation") == judged->ruleset->generation);
@@ -289,7 +289,7 @@ void Workday::load_earlier(Person& person) {
         dice_.any_of(std::vector<CommitModel::Entry>{model_.history().begin(), model_.history().end()}).document;
     auto judged = model_.judge(document);
     RC_ASSERT(judged.has_value());  // it has been in force before
-    const json answer = ask(person, control::method::kConfigLoad, R"({"config":)" + document + "}");
+    const json answer = ask(person, control::method::kConfigLoad, R"({"config":)" + document + R"(,"force":true})");
     RC_ASSERT(answer.at("result").at("generation") == judged->ruleset->generation);
     model_.commit({0, person.name(), "load", "", true, document}, std::move(*judged), std::nullopt);
 }

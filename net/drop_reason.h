@@ -126,7 +126,7 @@ inline constexpr auto kDropReasons = std::to_array<DropReasonRow>({
      "whoever begins it, or the rule that accepts it, has as many sessions as allowed; ICMP 3/13 was owed"},
     {DropReason::nat_exhausted, "nat-exhausted", "no free port for the translation; ICMP 3/13 was owed"},
     {DropReason::nat_quota, "nat-quota", "its host has as many outside ports as it may; ICMP 3/13 was owed"},
-    {DropReason::nat_conflict, "nat-conflict", "the translation cannot be told apart from another session's"},
+    {DropReason::nat_conflict, "nat-conflict", "the translation cannot be told apart from another session's; ICMP 3/13 was owed"},
     {DropReason::nat_filtered, "nat-filtered", "for a mapping that does not let the sender in (RFC 4787 5)"},
     {DropReason::nat_unsupported, "nat-unsupported",
      "a translation would apply, but the protocol vouches for its addresses (AH)"},

@@ -1,16 +1,15 @@
 // What control sessions have announced: how it is awaited, and how what comes of it is let in as they were.
 
-#include <algorithm>
-
 #include "gateway/edge_gateway.h"
+#include "gateway/find_rule.h"
 
 namespace hairpin::gateway {
 
 namespace {
 
 bool logs(const Ruleset& ruleset, RuleId id) {
-    return std::any_of(ruleset.firewall.begin(), ruleset.firewall.end(),
-                       [&](const FirewallRule& rule) { return rule.id == id && rule.log; });
+    const FirewallRule* const rule = find_rule(ruleset.firewall, id);
+    return rule != nullptr && rule->log;
 }
 
 }  // namespace
@@ -120,10 +119,8 @@ SourceChoice EdgeGateway::source_as_seen(const Session& control, Ipv4Address add
     choice.mapping = MappingMode::endpoint_independent;
     choice.allocation = PortAllocation::preserve;
     choice.outbound = control.outbound();
-    const auto rule = std::find_if(ruleset_->nat.begin(), ruleset_->nat.end(),
-                                   [&](const NatRule& candidate) { return candidate.id == control.snat_rule; });
-    if (rule == ruleset_->nat.end() || rule->action != NatAction::snat ||
-        address != control.rewritten(Direction::original).source)
+    const NatRule* const rule = find_rule(ruleset_->nat, control.snat_rule);
+    if (rule == nullptr || rule->action != NatAction::snat || address != control.rewritten(Direction::original).source)
         return choice;
     choice.ports = rule->translated_port;
     choice.mapping = rule->mapping;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "gateway/find_rule.h"
 #include "gateway/firewall/match.h"
 #include "gateway/nat/actions.h"
 #include "gateway/nat/translate.h"
@@ -46,8 +47,7 @@ bool RuleChanges::spares(const Session& session) const {
     if (!rules_alone_) return false;
     if (!next_.firewall_enabled) return true;
     // What a hairpin mode or a mapping has decided comes behind all rules that were written, wherever its own stands.
-    const bool derived = std::any_of(next_.derived_nat.begin(), next_.derived_nat.end(),
-                                     [&](const NatRule& rule) { return rule.id == session.dnat_rule; });
+    const bool derived = find_rule(next_.derived_nat, session.dnat_rule) != nullptr;
     const bool by_mode = session.dnat_rule != kNoRule && session.dnat_rule == session.snat_rule;
     if (derived || by_mode || session.by_mapping != 0) return false;
     std::optional<std::uint8_t> icmp_type;

@@ -89,7 +89,8 @@ IntervalSet Policy::fitting_destinations(std::size_t position, const DnatBranch&
     const Compiled& form = rules_[position];
     const IntervalSet reachable = branch.address.before(destinations_.reachable());
     if (rule.destination.any()) return rule.destination.negated ? IntervalSet{} : reachable;
-    const IntervalSet by_address = compared(position, branch) == MatchTuple::original ? form.addresses : branch.address.before(form.addresses);
+    const IntervalSet by_address =
+        compared(position, branch) == MatchTuple::original ? form.addresses : branch.address.before(form.addresses);
     const IntervalSet members = by_address.united(branch.address.before(form.lying));
     return rule.destination.negated ? reachable.without(members) : reachable.intersected(members);
 }

@@ -1,9 +1,9 @@
 #include "runtime/connectivity/connectivity.h"
 
-#include <algorithm>
 #include <memory>
 #include <nlohmann/json.hpp>
 
+#include "gateway/find_rule.h"
 #include "runtime/worker.h"
 
 namespace hairpin::runtime::connectivity {
@@ -13,12 +13,12 @@ using nlohmann::json;
 namespace {
 
 std::string firewall_name(const gateway::Ruleset& rules, gateway::RuleId id) {
-    const auto rule = std::find_if(rules.firewall.begin(), rules.firewall.end(), [&](const auto& each) { return each.id == id; });
-    return rule == rules.firewall.end() ? "" : rule->text.name;
+    const gateway::FirewallRule* const rule = gateway::find_rule(rules.firewall, id);
+    return rule == nullptr ? "" : rule->text.name;
 }
 std::string nat_name(const gateway::Ruleset& rules, gateway::RuleId id) {
-    const auto rule = std::find_if(rules.nat.begin(), rules.nat.end(), [&](const auto& each) { return each.id == id; });
-    return rule == rules.nat.end() ? "" : rule->text.description;
+    const gateway::NatRule* const rule = gateway::find_rule(rules.nat, id);
+    return rule == nullptr ? "" : rule->text.description;
 }
 
 // Those that acted, in their order.

@@ -6,6 +6,7 @@
 #include <array>
 #include <nlohmann/json.hpp>
 
+#include "gateway/find_rule.h"
 #include "net/icmp.h"
 #include "runtime/packet_tracer.h"
 #include "runtime/session_filter.h"
@@ -42,12 +43,6 @@ struct ActionVerb {
 constexpr auto kVerbs = std::to_array<ActionVerb>({{gateway::FirewallAction::accept, "accepts"},
                                                    {gateway::FirewallAction::drop, "drops"},
                                                    {gateway::FirewallAction::reject, "rejects"}});
-
-const gateway::FirewallRule* find_firewall_rule(const gateway::Ruleset& ruleset, gateway::RuleId id) {
-    const auto found =
-        std::find_if(ruleset.firewall.begin(), ruleset.firewall.end(), [&](const auto& rule) { return rule.id == id; });
-    return found == ruleset.firewall.end() ? nullptr : &*found;
-}
 
 // The journey of one connection, with each leg a member: it reads top to bottom in run().
 class Judgement {
@@ -137,7 +132,7 @@ private:
         const std::string target = question_.key.destination.to_string();
         switch (row->reason) {
             case DropReason::firewall_denied: {
-                const auto* rule = find_firewall_rule(rules_, verdict_.decision->firewall_rule);
+                const auto* rule = gateway::find_rule(rules_.firewall, verdict_.decision->firewall_rule);
                 ensure(rule != nullptr);
                 return end(Obstacle::refused, fmt::format("{} {} it", firewall_rule_text(rules_, rule->id),
                                                           kVerbs[static_cast<std::size_t>(rule->action)].verb));
@@ -253,7 +248,7 @@ std::optional<Ipv4Prefix> subnet_of(const gateway::Interface& interface, Ipv4Add
 }
 
 std::string firewall_rule_text(const gateway::Ruleset& ruleset, gateway::RuleId id) {
-    const auto* rule = find_firewall_rule(ruleset, id);
+    const auto* rule = gateway::find_rule(ruleset.firewall, id);
     const std::string name = rule == nullptr || rule->text.name.empty() ? "" : " \"" + rule->text.name + "\"";
     return fmt::format("firewall rule {}{}", id, name);
 }

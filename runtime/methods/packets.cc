@@ -58,7 +58,8 @@ Answer counters(DaemonParts& parts, const json&, Caller&) {
     add("held", worker.gateway().held(), "packets that wait for ARP or for missing fragments");
     add("balance", worker.imbalance(), "received + originated + copied - transmitted - absorbed - dropped - held: always 0");
     add("sessions", worker.gateway().sessions().size(), "live sessions");
-    add("session-capacity", worker.gateway().sessions().capacity(), "sessions that fit; beyond, sessions eviction says what makes room");
+    add("session-capacity", worker.gateway().sessions().capacity(),
+        "sessions that fit; beyond, sessions eviction says what makes room");
     add("packet-buffers", worker.pool().in_use(), "packet buffers in use");
     return result;
 }

@@ -28,7 +28,8 @@ TEST(RunningConfiguration, AnAddressThatIsNotTheGatewaysWantsConsentOnce) {
     const auto refused = daemon.configuration.replace(foreign.dump(), daemon.worker);
     ASSERT_FALSE(refused.has_value());
     EXPECT_EQ(refused.error().path, "/hairpin:gateway/nat/rule[id='196609']");
-    EXPECT_NE(refused.error().message.find("answers to 203.0.113.99 do not come here"), std::string::npos) << refused.error().message;
+    EXPECT_NE(refused.error().message.find("answers to 203.0.113.99 do not come here"), std::string::npos)
+        << refused.error().message;
     EXPECT_EQ(daemon.worker.gateway().ruleset().generation, 1U);
     ASSERT_TRUE(daemon.configuration.check(foreign.dump(), daemon.worker).has_value()) << "asked, it says so and refuses nothing";
     ASSERT_TRUE(daemon.configuration.replace(foreign.dump(), daemon.worker, Consent::given).has_value());

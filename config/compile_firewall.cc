@@ -112,6 +112,7 @@ FirewallRule user_rule(const NodeReader& node, GroupReader& groups, MatchTuple u
     for (const NodeReader& service : node.children("service")) services += (services.empty() ? "" : "; ") + service_text(service);
     if (!services.empty() && rule.services.empty()) rule.services.push_back(gateway::kNoService);
     rule.idle = rule_timeout(node, rule.services);
+    rule.tcp_tracking = tcp_tracking_of(node);
     rule.limits = rule_limits(node);
     rule.text = {node.text_or("name", ""), endpoint_text(node.child("source")), endpoint_text(node.child("destination")),
                  services.empty() ? "any" : services};

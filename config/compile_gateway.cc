@@ -219,6 +219,11 @@ gateway::IcmpSettings read_icmp(const NodeReader& node) {
 
 }  // namespace
 
+std::optional<gateway::TcpTracking> tcp_tracking_of(const NodeReader& node) {
+    if (!node.has("tcp-tracking")) return std::nullopt;
+    return node.one_of("tcp-tracking", kTcpTracking);
+}
+
 void compile_gateway(const NodeReader& node, const Ruleset* previous, Ruleset& ruleset) {
     ruleset.interfaces = compile_interfaces(node, previous);
     check_interfaces(node, ruleset);
@@ -232,7 +237,7 @@ void compile_gateway(const NodeReader& node, const Ruleset* previous, Ruleset& r
     ruleset.eviction = node.child("sessions").one_of("eviction", kEvictions);
     ruleset.session_limits = compile_session_limits(node.child("sessions"));
     ruleset.on_commit = node.child("sessions").one_of("on-commit", kOnCommit);
-    ruleset.tcp_tracking = node.child("sessions").one_of("tcp-tracking", kTcpTracking);
+    ruleset.tcp_tracking = *tcp_tracking_of(node.child("sessions"));
     compile_timeouts(node, ruleset);
 }
 

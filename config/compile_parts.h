@@ -23,6 +23,9 @@ void compile_timeouts(const NodeReader& gateway, gateway::Ruleset& ruleset);
 // A firewall rule's own timeout, none where it has none; it warns likewise.
 std::optional<std::chrono::seconds> rule_timeout(const NodeReader& rule, const std::vector<gateway::Service>& services);
 
+// How strictly a rule, or the gateway, takes TCP's windows; nothing where the node does not say it.
+std::optional<gateway::TcpTracking> tcp_tracking_of(const NodeReader& node);
+
 // What somebody may have: of the gateway's sessions, of a firewall rule's, and of NAT's ports.
 gateway::SessionLimits compile_session_limits(const NodeReader& sessions);
 gateway::RuleLimits rule_limits(const NodeReader& rule);

@@ -55,6 +55,7 @@ struct Decision {
     MappingIndex mapping = kNoMapping;
     bool hairpins_by_mapping = false;
     RejectWith reject_with = RejectWith::icmp;
+    std::optional<TcpTracking> tcp_tracking = {};  // of the firewall rule that accepts, if it has its own
 
     bool logs() const { return firewall_logs || dnat_logs || snat_logs; }
     // The packet is refused, or the gateway itself takes it: no session comes of it.

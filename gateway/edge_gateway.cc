@@ -19,9 +19,6 @@ bool is_icmp_error(const FrameView& frame) {
     return frame.ipv4().protocol() == IpProtocol::icmp && frame.has_l4() && frame.icmp().is_error();
 }
 
-// What may stand at the beginning of a session; everything else belongs to one, or to nobody.
-bool may_begin(const FrameView& frame, TcpTracking tracking) { return frame.has_l4() && begins_session(frame, tracking); }
-
 // Of a packet that may not begin a session and belongs to none. RFC 5508 REQ-11: of ICMP, what is neither error nor query that we know.
 DropReason without_session(const FrameView& frame) {
     const bool strange = frame.ipv4().protocol() == IpProtocol::icmp && frame.has_l4() && !frame.icmp().is_query_request() &&
@@ -54,6 +51,7 @@ EdgeGateway::EdgeGateway(PacketPool& pool, Ledger& ledger, std::size_t session_c
 void EdgeGateway::adopt(RulesetPtr ruleset, Timestamp now) {
     ruleset_ = std::move(ruleset);
     const Lifetimes before = std::exchange(lifetimes_, Lifetimes{*ruleset_});
+    loosest_ = loosest_tracking(*ruleset_);
     routes_ = std::make_unique<RouteTable>(*ruleset_);
     proxy_arp_ = std::make_unique<ProxyArp>(*ruleset_, *routes_);
     neighbors_.adopt(*ruleset_, now);
@@ -145,7 +143,7 @@ void EdgeGateway::pass(Arrival arrival, Visit& visit) {
     if (is_icmp_error(arrival.frame)) return translate_error(std::move(arrival), visit);
     auto flow = find_session(arrival);
     if (!flow) {
-        if (!may_begin(arrival.frame, ruleset_->tcp_tracking)) {
+        if (!may_begin(arrival.frame, loosest_)) {
             if (!arrival.frame.has_l4() && own_datagrams_.awaits(arrival.frame, visit.inbound))
                 return gather_own(std::move(arrival), visit);
             return drop(std::move(arrival.packet), without_session(arrival.frame), visit);
@@ -159,7 +157,8 @@ void EdgeGateway::pass(Arrival arrival, Visit& visit) {
 std::optional<SegmentStanding> EdgeGateway::segment_standing(const SessionFlow& flow, const Arrival& arrival) const {
     if (arrival.key.protocol != IpProtocol::tcp || !arrival.frame.has_l4() || arrival.frame.ipv4().is_fragment())
         return std::nullopt;
-    return standing_of(flow.session->tcp, flow.session->state, segment_in(arrival.frame, flow.direction), ruleset_->tcp_tracking);
+    return standing_of(flow.session->tcp, flow.session->state, segment_in(arrival.frame, flow.direction),
+                       tracking_of(*flow.session));
 }
 
 // A packet of a session, new or known, goes where the session says.
@@ -172,7 +171,7 @@ void EdgeGateway::pass_along(SessionFlow flow, Arrival arrival, Visit& visit) {
         hear_with_alg(flow, arrival);
     const std::optional<SegmentStanding> standing = segment_standing(flow, arrival);
     if (followed() && standing && *standing != SegmentStanding::valid) note_standing(*standing);
-    if (standing == SegmentStanding::outside && ruleset_->tcp_tracking == TcpTracking::strict)
+    if (standing == SegmentStanding::outside && tracking_of(session) == TcpTracking::strict)
         return drop(std::move(arrival.packet), DropReason::invalid_state, visit);
     const InterfaceId outbound = session.egress[index_of(flow.direction)];
     const Ipv4Address next_hop = session.next_hop[index_of(flow.direction)];

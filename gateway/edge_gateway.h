@@ -34,6 +34,7 @@
 #include "gateway/session_review.h"
 #include "gateway/sessions/lifetimes.h"
 #include "gateway/sessions/session_table.h"
+#include "gateway/sessions/tcp_window.h"
 #include "gateway/thoroughness.h"
 #include "gateway/unsolicited_syns.h"
 #include "net/ledger.h"
@@ -117,6 +118,7 @@ public:
         void exchange();
         EdgeGateway& gateway_;
         RulesetPtr ruleset_;  // those in force, meanwhile
+        TcpTracking loosest_;
         std::unique_ptr<RouteTable> routes_;
         LimitPlan limits_;
     };
@@ -188,6 +190,8 @@ private:
     std::optional<SessionFlow> begin_session(Arrival& arrival, Visit& visit);
     bool exceeds_limit(const Ipv4FlowKey& original, const Decision& decision, const Visit& visit);
     bool makes_room();
+    bool may_begin_under(const Decision& decision, const FrameView& frame) const;
+    TcpTracking tracking_of(const Session& session) const { return session.tracked_as(ruleset_->tcp_tracking); }
     IcmpError no_room() const;
     tl::expected<SessionFlow, DropReason> remember(const Ipv4FlowKey& original, const Decision& decision, const Visit& visit);
     void hold_mappings(Session& session, const Decision& decision, const std::optional<NewMapping>& source, Timestamp now);
@@ -292,6 +296,7 @@ private:
     PacketPool& pool_;
     Ledger& ledger_;
     RulesetPtr ruleset_;
+    TcpTracking loosest_ = TcpTracking::strict;  // of the ruleset and its rules
     std::unique_ptr<RouteTable> routes_;
     std::unique_ptr<ProxyArp> proxy_arp_;
     Lifetimes lifetimes_;

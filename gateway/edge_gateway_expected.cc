@@ -135,6 +135,7 @@ SourceChoice EdgeGateway::source_as_seen(const Session& control, Ipv4Address add
 
 // What the packet, which belongs to no session, was announced as; its control session lives, and the rules in force still let it.
 std::optional<ExpectationIndex> EdgeGateway::find_expectation(const Arrival& arrival, const Visit& visit) {
+    if (algs_.expectations.empty()) return std::nullopt;
     const auto found = algs_.expectations.find(arrival.key);
     if (!found) return std::nullopt;
     const Expectation& expectation = algs_.expectations[*found];

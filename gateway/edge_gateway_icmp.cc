@@ -117,7 +117,7 @@ void EdgeGateway::translate_error(Arrival arrival, Visit& visit) {
         unshift_quote(session, opposite(flow->direction), arrival);
     if (!came_rightly({&session, flow->session, flow->direction}, visit))
         return drop(std::move(arrival.packet), DropReason::wrong_interface, visit);
-    if (quoted.key().protocol == IpProtocol::tcp && ruleset_->tcp_tracking == TcpTracking::strict &&
+    if (quoted.key().protocol == IpProtocol::tcp && tracking_of(session) == TcpTracking::strict &&
         !in_flight(session.tcp, opposite(flow->direction), quoted.tcp_sequence()))
         return drop(std::move(arrival.packet), DropReason::icmp_out_of_window, visit);
     if (followed()) {

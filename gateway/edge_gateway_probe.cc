@@ -28,7 +28,11 @@ Passage EdgeGateway::run_probe(InterfaceId inbound, PacketPtr packet, Timestamp 
 }
 
 EdgeGateway::Supposition::Supposition(EdgeGateway& gateway, RulesetPtr ruleset)
-    : gateway_(gateway), ruleset_(std::move(ruleset)), routes_(std::make_unique<RouteTable>(*ruleset_)), limits_(*ruleset_) {
+    : gateway_(gateway),
+      ruleset_(std::move(ruleset)),
+      loosest_(loosest_tracking(*ruleset_)),
+      routes_(std::make_unique<RouteTable>(*ruleset_)),
+      limits_(*ruleset_) {
     exchange();
 }
 
@@ -36,6 +40,7 @@ EdgeGateway::Supposition::~Supposition() { exchange(); }
 
 void EdgeGateway::Supposition::exchange() {
     std::swap(gateway_.ruleset_, ruleset_);
+    std::swap(gateway_.loosest_, loosest_);
     std::swap(gateway_.routes_, routes_);
     gateway_.census_.exchange(limits_);
 }

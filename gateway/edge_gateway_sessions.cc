@@ -91,7 +91,7 @@ std::optional<EdgeGateway::SessionFlow> EdgeGateway::begin_session(Arrival& arri
     FirstPacket first{arrival.key, visit.inbound, icmp_type_of(arrival.frame)};
     if (first.icmp_type) first.icmp_code = arrival.frame.icmp().code;
     if (visit.inbound != kGatewayItself) first.source_mac = arrival.frame.ethernet().source;
-    const auto expected = algs_.expectations.empty() ? std::nullopt : find_expectation(arrival, visit);
+    const auto expected = find_expectation(arrival, visit);
     const Decision decision = expected ? decide_as_expected(algs_.expectations[*expected], arrival.key)
                                        : decide(*ruleset_, *routes_, first, tracer(), &mappings_);
     if (followed()) passage_->decision = decision;
@@ -99,6 +99,9 @@ std::optional<EdgeGateway::SessionFlow> EdgeGateway::begin_session(Arrival& arri
     if (decision.firewall_logs && decision.ends_at_firewall()) record(decision, arrival, decision.after_dnat, visit);
     if (decision.outcome == Decision::Outcome::local) return answer_locally(std::move(arrival), visit), std::nullopt;
     if (decision.outcome != Decision::Outcome::forward) return refuse(std::move(arrival), decision, visit), std::nullopt;
+
+    if (!may_begin_under(decision, arrival.frame))
+        return drop(std::move(arrival.packet), DropReason::no_session, visit), std::nullopt;
 
     const auto flow = remember(arrival.key, decision, visit);
     if (flow) {
@@ -115,6 +118,11 @@ std::optional<EdgeGateway::SessionFlow> EdgeGateway::begin_session(Arrival& arri
     report(*arrival.packet, no_room(), visit);
     drop(std::move(arrival.packet), flow.error(), visit);
     return std::nullopt;
+}
+
+// Where some rule takes up connections in their middle, the one that accepts this may not.
+bool EdgeGateway::may_begin_under(const Decision& decision, const FrameView& frame) const {
+    return loosest_ != TcpTracking::loose || may_begin(frame, decision.tcp_tracking.value_or(ruleset_->tcp_tracking));
 }
 
 // RFC 5508 REQ-8, RFC 6888 REQ-11: that there is no room is said, not kept quiet.
@@ -242,6 +250,7 @@ void EdgeGateway::fill_in(Session& session, const Ipv4FlowKey& to, const Decisio
                                                        ? back->next_hop.value_or(session.original_key.source)
                                                        : session.original_key.source;
     session.decide_by(ruleset_->edition());
+    session.track_as(decision.tcp_tracking);
     session.firewall_rule = decision.firewall_rule;
     session.dnat_rule = decision.dnat_rule;
     session.snat_rule = decision.snat_rule;

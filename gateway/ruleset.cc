@@ -38,4 +38,10 @@ bool Ruleset::owns(Ipv4Address address) const {
     return std::any_of(interfaces.begin(), interfaces.end(), [&](const Interface& interface) { return interface.owns(address); });
 }
 
+TcpTracking loosest_tracking(const Ruleset& ruleset) {
+    TcpTracking loosest = ruleset.tcp_tracking;
+    for (const FirewallRule& rule : ruleset.firewall) loosest = std::max(loosest, rule.tcp_tracking.value_or(loosest));
+    return loosest;
+}
+
 }  // namespace hairpin::gateway

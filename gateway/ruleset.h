@@ -17,7 +17,7 @@
 #include "gateway/firewall/schedule.h"
 #include "gateway/nat/rule.h"
 #include "gateway/rule_index_slot.h"
-#include "gateway/sessions/tcp_window.h"
+#include "gateway/sessions/tcp_tracking.h"
 #include "gateway/sessions/timeouts.h"
 #include "net/ipv4_address.h"
 #include "net/mac_address.h"
@@ -142,7 +142,7 @@ struct Ruleset {
     Eviction eviction = Eviction::off;
     SessionLimits session_limits;
     OnCommit on_commit = OnCommit::re_evaluate;
-    TcpTracking tcp_tracking = TcpTracking::strict;
+    TcpTracking tcp_tracking = TcpTracking::strict;  // of sessions whose firewall rule has none of its own
 
     // Tells what a Worker has adopted apart: sessions remember it.
     std::uint32_t edition() const { return static_cast<std::uint32_t>(generation + turns); }
@@ -158,5 +158,8 @@ struct Ruleset {
 };
 
 using RulesetPtr = std::shared_ptr<const Ruleset>;
+
+// The most that any session of these rules is granted.
+TcpTracking loosest_tracking(const Ruleset& ruleset);
 
 }  // namespace hairpin::gateway

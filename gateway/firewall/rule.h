@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "gateway/limits/session_limit.h"
+#include "gateway/sessions/tcp_tracking.h"
 #include "net/ipv4_address.h"
 #include "net/mac_address.h"
 #include "net/numbers.h"
@@ -108,6 +109,8 @@ struct FirewallRule {
     std::optional<RejectWith> reject_with;  // none: as the Ruleset says
     // How long the sessions that it accepts live without packets once they are up; none: as the timeouts say.
     std::optional<std::chrono::seconds> idle;
+    // Of the TCP sessions that it accepts; none: as the Ruleset says.
+    std::optional<TcpTracking> tcp_tracking = {};
     RuleLimits limits = {};  // of the sessions that it accepts
     FirewallRuleText text;
     bool log = false;               // whoever observes rules is told of what it decides

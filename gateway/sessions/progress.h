@@ -12,6 +12,7 @@
 // established, and ends when its time is up.
 
 #include "gateway/sessions/session.h"
+#include "gateway/sessions/tcp_tracking.h"
 #include "gateway/sessions/tcp_window.h"
 #include "net/frame_view.h"
 
@@ -21,6 +22,10 @@ SessionState first_state(IpProtocol protocol);
 
 // May this packet, which has its L4 header, begin a session? Of protocols with connections only what opens one, unless tracking is loose.
 bool begins_session(const FrameView& packet, TcpTracking tracking);
+// The same of a packet whose header may not be there.
+inline bool may_begin(const FrameView& packet, TcpTracking tracking) {
+    return packet.has_l4() && begins_session(packet, tracking);
+}
 
 // Takes note of a packet of a session that is not TCP's, and moves its state.
 void take_note(Session& session, Direction direction, const FrameView& packet);

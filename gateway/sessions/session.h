@@ -12,12 +12,14 @@
 // the counts and what is asked for now and then. Owned by the SessionTable of one Worker.
 
 #include <cstdint>
+#include <optional>
 #include <type_traits>
 
 #include "gateway/firewall/rule.h"
 #include "gateway/sessions/direction.h"
 #include "gateway/sessions/peer_tags.h"
 #include "gateway/sessions/tcp_track.h"
+#include "gateway/sessions/tcp_tracking.h"
 #include "gateway/sessions/timeouts.h"
 #include "net/checksum.h"
 #include "net/flow_identifiers.h"
@@ -52,6 +54,7 @@ struct alignas(64) SessionRecord {
     std::uint32_t awaits_peer : 1;  // from the inside to a mapping that does not let it in: what answers is let in all the same
     std::uint32_t has_alg : 1;      // an application layer gateway listens to it, or has changed something in it
     std::uint32_t related : 1;      // another session has announced it (gateway/alg/)
+    std::uint32_t tracking : 2;     // the firewall rule's own TcpTracking and one; 0: as all
     RuleId firewall_rule, dnat_rule;
 
     // Second line.
@@ -87,6 +90,8 @@ struct alignas(64) SessionRecord {
     // Generations are told apart by what of them has room: no session sleeps through 16 million commits.
     bool decided_by(std::uint64_t generation) const { return decided_in == (generation & 0xff'ffff); }
     void decide_by(std::uint64_t generation) { decided_in = static_cast<std::uint32_t>(generation & 0xff'ffff); }
+    void track_as(std::optional<TcpTracking> own) { tracking = own ? (static_cast<std::uint32_t>(*own) + 1) & 3 : 0; }
+    TcpTracking tracked_as(TcpTracking usual) const { return tracking == 0 ? usual : static_cast<TcpTracking>(tracking - 1); }
     std::uint64_t id() const { return std::uint64_t{serial}; }
 };
 

@@ -19,17 +19,11 @@
 
 #include "gateway/sessions/direction.h"
 #include "gateway/sessions/tcp_track.h"
+#include "gateway/sessions/tcp_tracking.h"
 #include "gateway/sessions/timeouts.h"
 #include "net/tcp.h"
 
 namespace hairpin::gateway {
-
-// How strictly the windows are taken.
-enum class TcpTracking : std::uint8_t {
-    strict,   // what is outside is dropped
-    liberal,  // what is outside is forwarded, and changes nothing
-    loose,    // as liberal; and a connection may be taken up in its middle
-};
 
 struct TcpSegment {
     Direction direction;

@@ -111,6 +111,12 @@ TEST(FirewallRules, MatchTranslatedGoesBeforeMatchAddress) {
     EXPECT_EQ(rules[6].match, MatchTuple::original);
 }
 
+TEST(FirewallRules, TcpTrackingIsTheirsOrThatOfAll) {
+    EXPECT_EQ(firewall_rule_of({}).tcp_tracking, std::nullopt);
+    EXPECT_EQ(firewall_rule_of({{"tcp-tracking", "liberal"}}).tcp_tracking, gateway::TcpTracking::liberal);
+    EXPECT_FALSE(compiled(with_firewall_rule({{"id", 50}, {"action", "drop"}, {"tcp-tracking", "loose"}})));
+}
+
 TEST(FirewallRules, KeepTheOrderTheyAreWrittenIn) {
     json document = guide_lab();
     json& rules = document["hairpin:gateway"]["firewall"]["rule"];

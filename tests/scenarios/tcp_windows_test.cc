@@ -57,6 +57,39 @@ TEST(TcpWindows, LiberalForwardsItAndBelievesNothing) {
     EXPECT_EQ(connection.state(), SessionState::established);
 }
 
+HairpinLab::Change tracking_of_rule(gateway::RuleId id, TcpTracking how) {
+    return [=](gateway::Ruleset& rules) {
+        for (gateway::FirewallRule& rule : rules.firewall)
+            if (rule.id == id) rule.tcp_tracking = how;
+    };
+}
+
+// Rule 2 lets the inside out, rule 4 the Internet to the web server.
+TEST(TcpWindows, ARuleMayHaveAWayOfItsOwn) {
+    HairpinLab lab{tracking_of_rule(2, TcpTracking::liberal)};
+    const Connection connection{lab};
+    lab.internet.send(connection.from_internet().sequence(connection.next_from_internet() + 100'000).ack());
+    EXPECT_THAT(lab.workstation.received(), SizeIs(1));
+    lab.connect(lab.internet, lab.web_server, kInternet, 5000, kExternal, 80);
+    lab.web_server.received();
+    lab.internet.send(tcp().from(kInternet, 5000).to(kExternal, 80).sequence(0x5000'0000).ack());
+    EXPECT_THAT(lab.web_server.received(), IsEmpty()) << "other rules as ever";
+
+    lab.change_rules(tracking_of_rule(2, TcpTracking::strict));
+    lab.internet.send(connection.from_internet().sequence(connection.next_from_internet() + 100'000).ack());
+    EXPECT_THAT(lab.workstation.received(), IsEmpty()) << "from the commit on";
+}
+
+TEST(TcpWindows, ARuleMayTakeUpWhatIsInItsMiddle) {
+    HairpinLab lab{tracking_of_rule(2, TcpTracking::loose)};
+    lab.workstation.send(tcp().from(kWorkstation, 40000).to(kInternet, 80).sequence(5000).acknowledge(9000).payload(10));
+    EXPECT_THAT(lab.internet.received(), SizeIs(1));
+    lab.internet.send(tcp().from(kInternet, 5000).to(kExternal, 80).sequence(5000).acknowledge(9000).payload(10));
+    EXPECT_THAT(lab.web_server.received(), IsEmpty());
+    EXPECT_EQ(lab.dropped(DropReason::no_session), 1U);
+    EXPECT_THAT(lab.sessions(), SizeIs(1));
+}
+
 TEST(TcpWindows, LooseTakesUpWhatIsInItsMiddle) {
     const auto segment = Connection::from_workstation().sequence(5000).acknowledge(9000).payload(10);
     HairpinLab strict;

@@ -2,13 +2,12 @@
 
 #include <cstdio>
 
-#include "tests/support/hairpin_lab.h"
+#include "tests/scenarios/alg_server.h"
 
 namespace hairpin::testing {
 namespace {
 
 using gateway::AlgKind;
-using gateway::FirewallAction;
 using std::chrono::seconds;
 using ::testing::_;
 using ::testing::ElementsAre;
@@ -20,14 +19,7 @@ void with_ftp(gateway::Ruleset& rules) { rules.algs.of(AlgKind::ftp) = {true, {L
 // A server behind the external address; its control connection alone is let in.
 void with_server(gateway::Ruleset& rules) {
     with_ftp(rules);
-    rules.firewall.insert(rules.firewall.end() - 1, firewall_rule(5, FirewallAction::accept, anybody(), at("203.0.113.80"),
-                                                                  {service(IpProtocol::tcp, {kFtp})}));
-    rules.nat.push_back(
-        dnat(196700, on({kUplink, kLan}), IpProtocol::tcp, "203.0.113.80", port(kFtp), "192.168.255.10", port(kFtp)));
-}
-
-std::string text_of(const SeenPacket& packet) {
-    return {reinterpret_cast<const char*>(packet.payload.data()), packet.payload.size()};
+    forward_to_a_server(rules, IpProtocol::tcp, kFtp);
 }
 
 // "(203,0,113,80,201,12)" or "PORT 203,0,113,80,201,12": where one is asked to come.

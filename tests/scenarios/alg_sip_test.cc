@@ -5,13 +5,12 @@
 #include <algorithm>
 #include <regex>
 
-#include "tests/support/hairpin_lab.h"
+#include "tests/scenarios/alg_server.h"
 
 namespace hairpin::testing {
 namespace {
 
 using gateway::AlgKind;
-using gateway::FirewallAction;
 using std::chrono::seconds;
 using ::testing::_;
 using ::testing::ElementsAre;
@@ -32,15 +31,9 @@ void with_signalling_alone(gateway::Ruleset& rules) {
 // A telephone behind the external address.
 void with_telephone(gateway::Ruleset& rules) {
     with_signalling_alone(rules);
-    rules.firewall.insert(rules.firewall.end() - 1, firewall_rule(5, FirewallAction::accept, anybody(), at("203.0.113.80"),
-                                                                  {service(IpProtocol::udp, {kSip})}));
-    rules.nat.push_back(
-        dnat(196700, on({kUplink, kLan}), IpProtocol::udp, "203.0.113.80", port(kSip), "192.168.255.10", port(kSip)));
+    forward_to_a_server(rules, IpProtocol::udp, kSip);
 }
 
-std::string words_of(const SeenPacket& packet) {
-    return {reinterpret_cast<const char*>(packet.payload.data()), packet.payload.size()};
-}
 std::string replaced(std::string text, std::string_view piece, std::string_view instead) {
     for (auto at = text.find(piece); at != std::string::npos; at = text.find(piece, at + instead.size()))
         text.replace(at, piece.size(), instead);
@@ -108,7 +101,7 @@ public:
         to.port = seen[0].destination_port;
         to.peer = seen[0].source;
         to.peer_port = seen[0].source_port;
-        return words_of(seen[0]);
+        return text_of(seen[0]);
     }
     std::string request(const End& from, const std::string& method, const std::string& body = {}, const std::string& call = "1") {
         return method + " sip:other@" + from.peer_at() + " SIP/2.0\r\nVia: SIP/2.0/UDP " + from.at() + ";rport;branch=z9hG4bK" +
@@ -567,7 +560,7 @@ TEST(AlgSip, AFragmentIsNeverRead) {
             PacketBuilder fragment = ip(17).from(whole.source).to(whole.destination).ip_id(7);
             lab.workstation.send(fragment.fragment(at, at + piece.size() < whole.l4.size()).payload(piece));
         }
-        EXPECT_EQ(words_of(reassembled(lab.internet.received())), text);
+        EXPECT_EQ(text_of(reassembled(lab.internet.received())), text);
         EXPECT_EQ(awaited(lab), 0U);
     }
     // And a session that begins with one is nobody's.
@@ -578,7 +571,7 @@ TEST(AlgSip, AFragmentIsNeverRead) {
         const auto piece = at == 0 ? std::span{whole.l4}.first(256) : std::span{whole.l4}.subspan(256);
         other.workstation.send(fragment.fragment(at, at == 0).payload(piece));
     }
-    EXPECT_EQ(words_of(reassembled(other.internet.received())), invite);
+    EXPECT_EQ(text_of(reassembled(other.internet.received())), invite);
     EXPECT_EQ(sip_count(other, &gateway::AlgCounters::stopped), 1U);
 }
 

@@ -1,6 +1,6 @@
 // TFTP through the gateway: the answer from a port that nobody has asked.
 
-#include "tests/support/hairpin_lab.h"
+#include "tests/scenarios/alg_server.h"
 
 namespace hairpin::testing {
 namespace {
@@ -123,11 +123,7 @@ TEST(AlgTftp, ThroughDnatAndFromInside) {
     for (const bool hairpin : {false, true}) {
         HairpinLab lab{[](gateway::Ruleset& rules) {
             with_tftp(rules);
-            rules.firewall.insert(rules.firewall.end() - 1,
-                                  firewall_rule(5, gateway::FirewallAction::accept, anybody(), at("203.0.113.80"),
-                                                {service(IpProtocol::udp, {kTftp})}));
-            rules.nat.push_back(
-                dnat(196700, on({kUplink, kLan}), IpProtocol::udp, "203.0.113.80", port(kTftp), "192.168.255.10", port(kTftp)));
+            forward_to_a_server(rules, IpProtocol::udp, kTftp);
         }};
         Host& client = hairpin ? lab.workstation : lab.internet;
         const Ipv4Address own = hairpin ? kWorkstation : kInternet;

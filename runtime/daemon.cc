@@ -116,7 +116,7 @@ Result<void> run_daemon(const DaemonOptions& options) {
     Replays replays;
     if (auto applied = configuration->apply_to(worker); !applied) return applied;
     for (const auto& warning : configuration->compiled().warnings) log::info("event=configuration_remark " + warning);
-    for (const auto& finding : gateway::analyse(*configuration->compiled().ruleset))
+    for (const auto& finding : gateway::analyse(*configuration->compiled().ruleset, gateway::Thoroughness::brief))
         log::info("event=configuration_remark " + finding.text);
 
     Commits commits{*configuration, worker, std::move(history),

@@ -46,34 +46,32 @@ bool PortBlocks::may_have_another(Ipv4Address host) const {
 bool PortBlocks::is_free(Ipv4Address address, PortRange ports) const {
     const Address* const record = find_address(address);
     if (record == nullptr) return true;
-    for (unsigned granule = ports.first.number() / kGranule; granule <= ports.last.number() / kGranule; ++granule)
-        if (record->owners[granule] != 0) return false;
-    return true;
+    const auto owners = owners_of(*record, ports);
+    return std::all_of(owners.begin(), owners.end(), [](std::uint32_t owner) { return owner == 0; });
 }
 
 // ---- Their life ----------------------------------------------------------------------------------------------------------------
 
-bool PortBlocks::has_room_for_address() const {
-    if (addresses_used_ < kMostAddresses) return true;
-    for (std::uint32_t number = 0; number < addresses_used_; ++number)
-        if (addresses_[number].blocks == 0) return true;
-    return false;
+std::optional<std::uint32_t> PortBlocks::room_for_address() const {
+    if (addresses_used_ < kMostAddresses) return addresses_used_;
+    for (std::uint32_t number = 0; number < kMostAddresses; ++number)
+        if (addresses_[number].blocks == 0) return number;
+    return std::nullopt;
 }
 
 PortBlocks::Address& PortBlocks::address_record(Ipv4Address address) {
-    if (const Address* const known = find_address(address)) return const_cast<Address&>(*known);
-    std::uint32_t number = addresses_used_;
-    if (number < kMostAddresses) {
+    if (Address* const known = find_address(address)) return *known;
+    const auto room = room_for_address();
+    ensure(room.has_value());  // find_free() has seen to it
+    Address& record = addresses_[*room];
+    if (*room == addresses_used_)
         ++addresses_used_;
-    } else {
-        for (number = 0; addresses_[number].blocks != 0; ++number)
-            ensure(number + 1 < kMostAddresses);  // find_free() has seen to it
-        by_address_.erase(hash_of(addresses_[number].address), number);
-    }
-    addresses_[number] = Address{};
-    addresses_[number].address = address;
-    by_address_.insert(hash_of(address), number);
-    return addresses_[number];
+    else
+        by_address_.erase(hash_of(record.address), *room);
+    record = Address{};
+    record.address = address;
+    by_address_.insert(hash_of(address), *room);
+    return record;
 }
 
 void PortBlocks::take(Ipv4Address host, Ipv4Address address, PortRange ports, Timestamp now) {
@@ -94,8 +92,7 @@ void PortBlocks::take(Ipv4Address host, Ipv4Address address, PortRange ports, Ti
     by_host_.insert(hash_of(host), number);
     Address& record = address_record(address);
     ++record.blocks;
-    for (unsigned granule = ports.first.number() / kGranule; granule <= ports.last.number() / kGranule; ++granule)
-        record.owners[granule] = number + 1;
+    std::ranges::fill(owners_of(record, ports), number + 1);
     ++live_;
     if (observer_ != nullptr) observer_->port_block_taken(blocks_[number], now);
 }
@@ -114,8 +111,7 @@ void PortBlocks::release(std::uint32_t number, Timestamp now) {
     if (observer_ != nullptr) observer_->port_block_released(block, now);
     Address& record = address_record(block.address);
     --record.blocks;
-    for (unsigned granule = block.ports.first.number() / kGranule; granule <= block.ports.last.number() / kGranule; ++granule)
-        record.owners[granule] = 0;
+    std::ranges::fill(owners_of(record, block.ports), 0U);
     const std::uint32_t first = first_of(block.host);
     if (first == number) {
         by_host_.erase(hash_of(block.host), number);

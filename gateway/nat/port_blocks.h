@@ -14,6 +14,7 @@
 #include <array>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <utility>
 
 #include "gateway/nat/rule.h"
@@ -79,7 +80,7 @@ public:
     // `fits(PortRange)`. nullopt: there is none, or no room for another.
     template <class Fits>
     std::optional<PortRange> find_free(Ipv4Address address, PortRange range, L4Port from, Fits&& fits) const {
-        if (live_ == kMostBlocks || (find_address(address) == nullptr && !has_room_for_address())) return std::nullopt;
+        if (live_ == kMostBlocks || (find_address(address) == nullptr && !room_for_address())) return std::nullopt;
         const unsigned size = settings_.size;
         const unsigned first = (range.first.number() + size - 1U) / size, behind = (range.last.number() + 1U) / size;
         if (first >= behind) return std::nullopt;
@@ -131,8 +132,16 @@ private:
     std::uint64_t hash_of(Ipv4Address address) const { return keyed_hash(address.number(), secret_); }
     std::uint32_t first_of(Ipv4Address host) const;
     const Address* find_address(Ipv4Address address) const;
-    bool has_room_for_address() const;
+    Address* find_address(Ipv4Address address) { return const_cast<Address*>(std::as_const(*this).find_address(address)); }
+    // The number of a record that another address may have: of one that was never used, or that has no blocks any more.
+    std::optional<std::uint32_t> room_for_address() const;
     Address& address_record(Ipv4Address address);
+    // Of each granule of these ports. Record: Address, const or not.
+    template <class Record>
+    static auto owners_of(Record& record, PortRange ports) {
+        const std::size_t first = ports.first.number() / kGranule, last = ports.last.number() / kGranule;
+        return std::span{record.owners}.subspan(first, last - first + 1);
+    }
     bool is_free(Ipv4Address address, PortRange ports) const;
     PortBlock* block_at(Ipv4Address address, L4Port port);
     void release(std::uint32_t number, Timestamp now);

@@ -68,12 +68,13 @@ std::optional<L4Port> PortSpaces::free_port(Ipv4Address address, IpProtocol prot
 }
 
 bool PortSpaces::all_free(Ipv4Address address, PortRange ports) const {
+    ensure(ports.first.number() % 64 == 0 && (ports.last.number() + 1) % 64 == 0);
     return std::ranges::all_of(kFlowIdentifiers, [&](const FlowIdentifiersRow& row) {
         const Space* const space = row.rewritable ? find(address, row.protocol) : nullptr;
         if (space == nullptr) return true;
-        for (unsigned port = ports.first.number(); port <= ports.last.number(); ++port)
-            if ((space->taken[port / 64] >> port % 64 & 1) != 0) return false;
-        return true;
+        const auto first = space->taken.begin();
+        return std::all_of(first + ports.first.number() / 64, first + (ports.last.number() + 1) / 64,
+                           [](std::uint64_t word) { return word == 0; });
     });
 }
 

@@ -47,7 +47,7 @@ public:
     // The first free one at or behind `from` that is not `barred`, round to the beginning of `range`. nullopt: there is none.
     std::optional<L4Port> free_port(Ipv4Address address, IpProtocol protocol, PortRange range, L4Port from, PortStep step,
                                     const PortBlocks::OfOthers& barred = {});
-    // Whether none of these is taken, by whatever protocol.
+    // Whether none of these, whole granules of PortBlocks, is taken by whatever protocol.
     bool all_free(Ipv4Address address, PortRange ports) const;
     // Whether a dnat rule forwards it.
     bool reserved(Ipv4Address address, IpProtocol protocol, L4Port port);

@@ -6,7 +6,7 @@
 #include <rapidcheck/gtest.h>
 
 #include <algorithm>
-#include <map>
+#include <optional>
 #include <tuple>
 #include <vector>
 
@@ -28,7 +28,7 @@ struct Modes {
 
 // What happens next, and with which of the few.
 struct Event {
-    enum class Kind : std::uint8_t { speak, answer, knock, wait } kind;
+    enum class Kind : std::uint8_t { speak, answer, visit, knock, wait } kind;
     unsigned host, port, peer, peer_port;
     seconds pause;
 };
@@ -39,73 +39,97 @@ struct End {
     friend auto operator<=>(const End&, const End&) = default;
 };
 
-constexpr Duration kLife = seconds{300}, kRest = seconds{120}, kGray = seconds{1};
+constexpr Duration kLife = seconds{300}, kRest = seconds{120};
 constexpr Ipv4Address kHosts[] = {kWorkstation, kWebServer}, kPeers[] = {kInternet, {198, 51, 100, 11}};
 constexpr unsigned kPorts[] = {40000, 40001, 700}, kPeerPorts[] = {53, 3478};
 
-// A NAT as the RFCs tell it: everything that was ever said, and when.
+// A NAT as the RFCs tell it: a list of all sessions that ever were. Everything happens at whole seconds and nothing ends more than one late,
+// so who is silent for kLife is still there, and a second later no longer.
 class NaiveNat {
 public:
     explicit NaiveNat(Modes modes) : modes_(modes) {}
 
+    // The inside has sent, and it was seen outside.
     void speaks(End inside, End outside, End peer, Timestamp now) {
-        for (const auto& [flow, said] : said_) {
-            const auto& [other_inside, other_peer] = flow;
+        const auto goes_on = std::find_if(sessions_.begin(), sessions_.end(), [&](const Session& session) {
+            return session.inside == inside && session.peer == peer && !session.alike && alive(session, now);
+        });
+        if (goes_on != sessions_.end()) {
+            RC_ASSERT(outside == goes_on->outside);
+            goes_on->last = now;
+            goes_on->kept = true;
+            return;
+        }
+        const Owner owner = owner_of(inside, peer);
+        for (const Session& other : sessions_) {
+            const Duration silent = now - other.last;
             // Flows to different places may share one where the mode says so (RFC 7857 §3); else it is nobody else's until it has rested.
-            if (said.outside == outside && key_of(other_inside, other_peer) != key_of(inside, peer)) {
-                const Duration others = shares() ? (other_peer == peer ? kLife : Duration{}) : kLife + kRest;
-                RC_ASSERT(now >= said.when + others - kGray);
-            }
-            if (key_of(other_inside, other_peer) == key_of(inside, peer) && now < said.when + kLife - kGray)
-                RC_ASSERT(said.outside == outside);
+            if (other.outside == outside && other.owner != owner)
+                RC_ASSERT(silent > (!shares() ? kLife + kRest : other.peer == peer ? kLife : Duration{-1}));
+            if (other.owner == owner && !by_flow() && silent <= kLife + kRest) RC_ASSERT(outside == other.outside);
         }
         RC_ASSERT((inside.port < 1024) == (outside.port < 1024));
         if (modes_.allocation == PortAllocation::parity) RC_ASSERT(inside.port % 2 == outside.port % 2);
-        said_[{inside, peer}] = {outside, now};
+        sessions_.push_back({inside, outside, peer, owner, now, true, false});
     }
 
-    enum class Verdict : std::uint8_t { in, out, either };
     struct Entry {
-        Verdict verdict;
         End inside;
+        bool alike;  // to what comes there from the same peer by another outside port, so its source port is another inside
+        friend bool operator==(const Entry&, const Entry&) = default;
     };
-    // What comes from that peer to that outside address and port.
-    Entry enters(End outside, End peer, Timestamp now) const {
-        Entry best{Verdict::out, {}};
-        for (const auto& [flow, said] : said_) {
-            const auto& [inside, spoken_to] = flow;
-            if (said.outside != outside || !admits(spoken_to, peer)) continue;
-            const Duration silent = now - said.when;
-            const Verdict verdict = silent < kLife - kGray   ? Verdict::in
-                                    : silent > kLife + kGray ? Verdict::out
-                                                             : Verdict::either;
-            if (verdict == Verdict::in || (verdict == Verdict::either && best.verdict == Verdict::out)) best = {verdict, inside};
-        }
-        return best;
+    // Whom it reaches that comes from that peer to that outside address and port, if anybody.
+    std::optional<Entry> enters(End outside, End peer, Timestamp now) {
+        for (const Session& session : sessions_)
+            if (session.outside == outside && session.peer == peer && alive(session, now))
+                return Entry{session.inside, session.alike};
+        const auto host = std::find_if(sessions_.begin(), sessions_.end(), [&](const Session& session) {
+            return session.outside == outside && session.kept && alive(session, now) && admits(session.peer, peer);
+        });
+        if (host == sessions_.end()) return std::nullopt;
+        // A guest: it comes and goes for as long as another one, but opens the door to nobody until it is answered.
+        const bool alike = std::any_of(sessions_.begin(), sessions_.end(), [&](const Session& session) {
+            return session.inside == host->inside && session.peer == peer && !session.alike && alive(session, now);
+        });
+        sessions_.push_back({host->inside, outside, peer, host->owner, now, false, alike});
+        return Entry{sessions_.back().inside, alike};
     }
-    const auto& said() const { return said_; }
+
+    struct Contact {
+        End outside, peer;
+    };
+    // Somebody with whom the inside speaks, or did.
+    std::optional<Contact> contact(unsigned which) const {
+        if (sessions_.empty()) return std::nullopt;
+        const Session& session = sessions_[which % sessions_.size()];
+        return Contact{session.outside, session.peer};
+    }
 
 private:
-    struct Said {
-        End outside;
-        Timestamp when;
+    using Owner = std::tuple<End, std::uint32_t, unsigned>;  // what has an outside address and port
+    struct Session {
+        End inside, outside, peer;
+        Owner owner;
+        Timestamp last;  // when the inside last sent, or it began
+        bool kept;       // the inside has sent
+        bool alike;      // the inside knows the peer by another port
     };
+
+    static bool alive(const Session& session, Timestamp now) { return now - session.last <= kLife; }
     bool by_flow() const { return modes_.mapping == MappingMode::address_and_port_dependent; }
     // Where nobody is let in but who answers, several flows may have a port.
     bool shares() const { return by_flow() && modes_.filtering == FilteringMode::address_and_port_dependent; }
-    // What has one outside address and port.
-    std::tuple<End, std::uint32_t, unsigned> key_of(End inside, End peer) const {
+    Owner owner_of(End inside, End peer) const {
         if (modes_.mapping == MappingMode::endpoint_independent) return {inside, 0, 0};
         return {inside, peer.address, by_flow() ? peer.port : 0};
     }
     bool admits(End spoken_to, End peer) const {
-        if (spoken_to == peer) return true;
         if (modes_.filtering == FilteringMode::address_and_port_dependent) return false;
         return modes_.filtering == FilteringMode::endpoint_independent || spoken_to.address == peer.address;
     }
 
     Modes modes_;
-    std::map<std::pair<End, End>, Said> said_;  // by who and to whom
+    std::vector<Session> sessions_;
 };
 
 class Run {
@@ -125,8 +149,9 @@ public:
             peer{kPeers[event.peer].number(), kPeerPorts[event.peer_port]};
         switch (event.kind) {
             case Event::Kind::speak: return speak(event.host, inside, peer);
-            case Event::Kind::answer: return enter(event, 0);
-            case Event::Kind::knock: return enter(event, ++strangers_);
+            case Event::Kind::answer: return enter(event, std::nullopt);
+            case Event::Kind::visit: return enter(event, peer);
+            case Event::Kind::knock: return enter(event, End{peer.address, 10000 + ++strangers_});
             case Event::Kind::wait: return lab_.wait(event.pause);
         }
     }
@@ -145,25 +170,21 @@ private:
         naive_.speaks(inside, {seen[0].source.number(), seen[0].source_port}, peer, lab_.now());
     }
 
-    // To an outside address and port that somebody has, or had: from whom it has spoken to, or from another port of some peer.
-    void enter(const Event& event, unsigned stranger) {
-        if (naive_.said().empty()) return;
-        const auto one =
-            std::next(naive_.said().begin(), static_cast<std::ptrdiff_t>((event.host + 2 * event.port) % naive_.said().size()));
-        const End outside = one->second.outside;
-        const End from = stranger == 0 ? one->first.second : End{kPeers[event.peer].number(), 10000 + stranger};
-        const auto expected = naive_.enters(outside, from, lab_.now());
-        lab_.internet.send(udp().from(Ipv4Address{from.address}, from.port).to(kExternal, outside.port).payload(9));
+    // To an outside address and port that somebody has, or had: from whom it was spoken to there, or from somebody else.
+    void enter(const Event& event, std::optional<End> other) {
+        const auto contact = naive_.contact(event.host + 2 * event.port);
+        if (!contact) return;
+        const End from = other.value_or(contact->peer);
+        const auto expected = naive_.enters(contact->outside, from, lab_.now());
+        lab_.internet.send(udp().from(Ipv4Address{from.address}, from.port).to(kExternal, contact->outside.port).payload(9));
         lab_.internet.received();  // that nobody is there
-        std::vector<End> reached;
+        std::vector<NaiveNat::Entry> reached;
         for (Host* inside : {&lab_.workstation, &lab_.web_server})
             for (const SeenPacket& packet : inside->received()) {
                 RC_ASSERT(packet.source.number() == from.address);
-                RC_ASSERT(packet.source_port == from.port);
-                reached.push_back({packet.destination.number(), packet.destination_port});
+                reached.push_back({{packet.destination.number(), packet.destination_port}, packet.source_port != from.port});
             }
-        if (expected.verdict == NaiveNat::Verdict::in) RC_ASSERT(reached == std::vector{expected.inside});
-        if (expected.verdict == NaiveNat::Verdict::out) RC_ASSERT(reached.empty());
+        RC_ASSERT(reached == (expected ? std::vector{*expected} : std::vector<NaiveNat::Entry>{}));
     }
 
     NaiveNat naive_;
@@ -175,14 +196,15 @@ rc::Gen<Event> any_event() {
     using Kind = Event::Kind;
     return rc::gen::build<Event>(
         rc::gen::set(&Event::kind,
-                     rc::gen::weightedElement<Kind>({{6, Kind::speak}, {3, Kind::answer}, {3, Kind::knock}, {2, Kind::wait}})),
+                     rc::gen::weightedElement<Kind>(
+                         {{6, Kind::speak}, {3, Kind::answer}, {2, Kind::visit}, {2, Kind::knock}, {2, Kind::wait}})),
         rc::gen::set(&Event::host, rc::gen::inRange(0U, 2U)), rc::gen::set(&Event::port, rc::gen::inRange(0U, 3U)),
         rc::gen::set(&Event::peer, rc::gen::inRange(0U, 2U)), rc::gen::set(&Event::peer_port, rc::gen::inRange(0U, 2U)),
         rc::gen::set(&Event::pause, rc::gen::map(rc::gen::inRange(1, 200), [](int count) { return seconds{count}; })));
 }
 
 void showValue(const Event& event, std::ostream& out) {
-    constexpr const char* kKinds[] = {"speaks", "answer", "knock", "wait"};
+    constexpr const char* kKinds[] = {"speaks", "answer", "visit", "knock", "wait"};
     out << kKinds[static_cast<std::size_t>(event.kind)] << " host " << event.host << " port " << event.port << " peer "
         << event.peer << ":" << event.peer_port << " pause " << event.pause.count() << " s";
 }

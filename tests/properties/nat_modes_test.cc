@@ -61,6 +61,9 @@ public:
             return;
         }
         const Owner owner = owner_of(inside, peer);
+        for (const Session& guest : sessions_)
+            if (guest.alike && guest.inside == inside && guest.peer == peer && alive(guest, now)) at_its_end_ = true;
+        if (at_its_end_) return;
         for (const Session& other : sessions_) {
             const Duration silent = now - other.last;
             // Flows to different places may share one where the mode says so (RFC 7857 §3); else it is nobody else's until it has rested.
@@ -94,6 +97,10 @@ public:
         sessions_.push_back({host->inside, outside, peer, host->owner, now, false, alike});
         return Entry{sessions_.back().inside, alike};
     }
+
+    // The inside speaks with a peer whose guest has the very same addresses and ports outside. The gateway takes another port; which one is
+    // whose from then on is told by no RFC.
+    bool at_its_end() const { return at_its_end_; }
 
     struct Contact {
         End outside, peer;
@@ -130,6 +137,7 @@ private:
 
     Modes modes_;
     std::vector<Session> sessions_;
+    bool at_its_end_ = false;
 };
 
 class Run {
@@ -145,6 +153,7 @@ public:
           }) {}
 
     void happens(const Event& event) {
+        if (naive_.at_its_end()) return;
         const End inside{kHosts[event.host].number(), kPorts[event.port]},
             peer{kPeers[event.peer].number(), kPeerPorts[event.peer_port]};
         switch (event.kind) {

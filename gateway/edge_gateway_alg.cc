@@ -2,9 +2,9 @@
 
 #include <algorithm>
 
-#include "gateway/alg/payload.h"
 #include "gateway/alg/tftp_request.h"
 #include "gateway/edge_gateway.h"
+#include "gateway/packet_edits.h"
 
 namespace hairpin::gateway {
 

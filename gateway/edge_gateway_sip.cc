@@ -3,11 +3,11 @@
 #include <functional>
 #include <string>
 
-#include "gateway/alg/payload.h"
 #include "gateway/alg/sdp.h"
 #include "gateway/alg/sip_message.h"
 #include "gateway/alg/sip_names.h"
 #include "gateway/edge_gateway.h"
+#include "gateway/packet_edits.h"
 
 namespace hairpin::gateway {
 

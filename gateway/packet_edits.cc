@@ -1,4 +1,4 @@
-#include "gateway/alg/payload.h"
+#include "gateway/packet_edits.h"
 
 #include <algorithm>
 #include <cstring>
@@ -11,8 +11,6 @@
 namespace hairpin::gateway {
 
 namespace {
-
-constexpr unsigned kTcpSelectiveAcknowledgments = 5;
 
 std::span<std::byte> header_of(const FrameView& segment) { return segment.l4_bytes().first(segment.tcp().header_length()); }
 
@@ -46,6 +44,11 @@ void put_number(std::span<std::byte> bytes, std::size_t at, std::uint32_t value)
 void set_sequence(FrameView& segment, std::uint32_t sequence) {
     if (segment.tcp().sequence.value() == sequence) return;
     change_header(segment, [&](TcpHeader& header) { header.sequence = Be32{sequence}; });
+}
+
+void set_window(FrameView& segment, std::uint16_t window) {
+    if (segment.tcp().window.value() == window) return;
+    change_header(segment, [&](TcpHeader& header) { header.window = Be16{window}; });
 }
 
 void change_acknowledgments(FrameView& segment, const NumberChange& change) {

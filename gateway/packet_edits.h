@@ -12,6 +12,7 @@
 namespace hairpin::gateway {
 
 void set_sequence(FrameView& segment, std::uint32_t sequence);
+void set_window(FrameView& segment, std::uint16_t window);
 
 // The acknowledgment, and both edges of each block of a SACK option (RFC 2018 §3), as these functions say.
 struct NumberChange {

@@ -113,6 +113,7 @@ FirewallRule user_rule(const NodeReader& node, GroupReader& groups, MatchTuple u
     if (!services.empty() && rule.services.empty()) rule.services.push_back(gateway::kNoService);
     rule.idle = rule_timeout(node, rule.services);
     rule.tcp_tracking = tcp_tracking_of(node);
+    rule.syn_proxy = node.flag("syn-proxy");
     rule.limits = rule_limits(node);
     rule.text = {node.text_or("name", ""), endpoint_text(node.child("source")), endpoint_text(node.child("destination")),
                  services.empty() ? "any" : services};

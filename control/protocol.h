@@ -56,6 +56,7 @@ inline constexpr char kShowLog[] = "show.log";
 inline constexpr char kShowSessions[] = "show.sessions";
 inline constexpr char kShowSegments[] = "show.segments";
 inline constexpr char kShowSessionsSummary[] = "show.sessions-summary";
+inline constexpr char kShowSessionsSynProxy[] = "show.sessions-syn-proxy";
 inline constexpr char kShowCounters[] = "show.counters";
 inline constexpr char kShowDrops[] = "show.drops";
 inline constexpr char kShowDropsRecent[] = "show.drops-recent";

@@ -189,6 +189,7 @@ private:
         decision_.firewall_rule = rule.id;
         decision_.firewall_logs = rule.log;
         decision_.tcp_tracking = rule.tcp_tracking;
+        decision_.syn_proxy = rule.syn_proxy;
         decision_.reject_with = rule.reject_with.value_or(ruleset_.reject_with);
         if (tracer_ != nullptr) explain_firewall(rule, question);
         if (rule.action == FirewallAction::accept) return std::nullopt;

@@ -56,6 +56,7 @@ struct Decision {
     bool hairpins_by_mapping = false;
     RejectWith reject_with = RejectWith::icmp;
     std::optional<TcpTracking> tcp_tracking = {};  // of the firewall rule that accepts, if it has its own
+    bool syn_proxy = false;                        // of the firewall rule that accepts
 
     bool logs() const { return firewall_logs || dnat_logs || snat_logs; }
     // The packet is refused, or the gateway itself takes it: no session comes of it.

@@ -39,6 +39,7 @@ EdgeGateway::EdgeGateway(PacketPool& pool, Ledger& ledger, std::size_t session_c
       ledger_(ledger),
       sessions_(session_capacity, secrets.sessions),
       census_(session_capacity, secrets.sessions),
+      syn_proxy_(session_capacity, secrets.ports),
       allocator_(secrets.ports),
       mappings_(session_capacity, secrets.sessions),
       neighbors_(pool, ledger, secrets.sessions),
@@ -52,6 +53,7 @@ void EdgeGateway::adopt(RulesetPtr ruleset, Timestamp now) {
     ruleset_ = std::move(ruleset);
     const Lifetimes before = std::exchange(lifetimes_, Lifetimes{*ruleset_});
     loosest_ = loosest_tracking(*ruleset_);
+    proxies_syns_ = proxies_syns(*ruleset_);
     routes_ = std::make_unique<RouteTable>(*ruleset_);
     proxy_arp_ = std::make_unique<ProxyArp>(*ruleset_, *routes_);
     neighbors_.adopt(*ruleset_, now);
@@ -142,15 +144,19 @@ void EdgeGateway::pass(Arrival arrival, Visit& visit) {
     }
     if (is_icmp_error(arrival.frame)) return translate_error(std::move(arrival), visit);
     auto flow = find_session(arrival);
+    std::optional<ReturnedCookie> cookie;
     if (!flow) {
+        if (proxies_syns_) cookie = take_cookie(arrival, visit);
         if (!may_begin(arrival.frame, loosest_)) {
             if (!arrival.frame.has_l4() && own_datagrams_.awaits(arrival.frame, visit.inbound))
                 return gather_own(std::move(arrival), visit);
             return drop(std::move(arrival.packet), without_session(arrival.frame), visit);
         }
-        flow = begin_session(arrival, visit);
+        flow = begin_session(arrival, cookie, visit);
     }
-    if (flow) pass_along(*flow, std::move(arrival), visit);
+    if (!flow) return;
+    if (cookie) return carry(*flow, std::move(arrival), visit);
+    pass_along(*flow, std::move(arrival), visit);
 }
 
 // How a whole TCP segment stands to its connection; nothing of any other packet.
@@ -165,10 +171,18 @@ std::optional<SegmentStanding> EdgeGateway::segment_standing(const SessionFlow& 
 void EdgeGateway::pass_along(SessionFlow flow, Arrival arrival, Visit& visit) {
     const Session& session = *flow.session;
     if (!came_rightly(flow, visit)) return drop(std::move(arrival.packet), DropReason::wrong_interface, visit);
-    if (session.awaits_peer && waits_for_peer(*flow.session, flow.direction))
-        return drop(std::move(arrival.packet), DropReason::nat_filtered, visit);
+    if (session.proxied && !hear_spliced(flow, arrival, visit)) [[unlikely]]
+        return;
     if (session.has_alg) [[unlikely]]
         hear_with_alg(flow, arrival);
+    carry(flow, std::move(arrival), visit);
+}
+
+// The same, in the numbers that its sender has given it.
+void EdgeGateway::carry(SessionFlow flow, Arrival arrival, Visit& visit) {
+    const Session& session = *flow.session;
+    if (session.awaits_peer && waits_for_peer(*flow.session, flow.direction))
+        return drop(std::move(arrival.packet), DropReason::nat_filtered, visit);
     const std::optional<SegmentStanding> standing = segment_standing(flow, arrival);
     if (followed() && standing && *standing != SegmentStanding::valid) note_standing(*standing);
     if (standing == SegmentStanding::outside && tracking_of(session) == TcpTracking::strict)
@@ -196,6 +210,8 @@ void EdgeGateway::pass_along(SessionFlow flow, Arrival arrival, Visit& visit) {
     if (!probing_) count(flow, arrival, standing, visit);
     if (session.has_alg) [[unlikely]]
         pass_by_alg(flow, arrival, standing, link.mtu, visit);
+    if (session.proxied) [[unlikely]]
+        leave_spliced(flow, arrival.frame);
     if (followed()) note_rewrite(arrival.key, session.rewritten(flow.direction));
     rewrite(arrival.frame, session, flow.direction);
     // Only an address that others share, or that is the gateway's own, needs identifications of ours.
@@ -344,6 +360,7 @@ void EdgeGateway::expire(Timestamp now, Outbox<InterfaceId>& out) {
     expire_expectations(now);
     census_.expire(now);
     answer_held_syns(now, out);
+    syn_proxy_.expire(now, [&](const SynProxy::Waiting& waiting) { return ask_server_again(waiting, now, out); });
     fragments_.expire(now);
     for (OwnDatagrams::Expired& unfinished : own_datagrams_.expire(now)) {
         Visit visit{unfinished.inbound, now, out};

@@ -35,6 +35,7 @@
 #include "gateway/sessions/lifetimes.h"
 #include "gateway/sessions/session_table.h"
 #include "gateway/sessions/tcp_window.h"
+#include "gateway/syn_proxy/syn_proxy.h"
 #include "gateway/thoroughness.h"
 #include "gateway/unsolicited_syns.h"
 #include "net/ledger.h"
@@ -119,6 +120,7 @@ public:
         EdgeGateway& gateway_;
         RulesetPtr ruleset_;  // those in force, meanwhile
         TcpTracking loosest_;
+        bool proxies_syns_;
         std::unique_ptr<RouteTable> routes_;
         LimitPlan limits_;
     };
@@ -139,6 +141,7 @@ public:
     const MappingTable& mappings() const { return mappings_; }
     const Algs& algs() const { return algs_; }
     const SessionCensus& census() const { return census_; }
+    const SynProxy& syn_proxy() const { return syn_proxy_; }
     // Hits, bytes and high-water marks begin again at nothing; sessions stay.
     void clear_rule_counters();
     // Packets that wait here, for the Ledger's balance.
@@ -172,12 +175,20 @@ private:
         Direction direction;
     };
 
+    // A client's third segment, and the SYN that the gateway has answered for the server.
+    struct ReturnedCookie {
+        ClientSyn syn;
+        std::uint32_t cookie;
+        std::uint16_t window;  // as the client says it now
+    };
+
     void receive(PacketPtr packet, Visit& visit);
     void receive_followed(PacketPtr packet, Visit& visit);
     void receive_fragment(PacketPtr packet, FrameView& frame, Visit& visit);
     void receive_arp(PacketPtr packet, FrameView& frame, Visit& visit);
     void pass(Arrival arrival, Visit& visit);
     void pass_along(SessionFlow flow, Arrival arrival, Visit& visit);
+    void carry(SessionFlow flow, Arrival arrival, Visit& visit);
 
     std::optional<SessionTable::Flow> find_flow(const Ipv4FlowKey& key);
     bool came_rightly(const SessionFlow& flow, const Visit& visit);
@@ -187,7 +198,7 @@ private:
     std::optional<SessionFlow> find_session(const Arrival& arrival);
     bool still_right(Session& session, std::optional<MacAddress> source_mac);
     std::optional<MacAddress> sender_of(const Session& session) const;
-    std::optional<SessionFlow> begin_session(Arrival& arrival, Visit& visit);
+    std::optional<SessionFlow> begin_session(Arrival& arrival, const std::optional<ReturnedCookie>& cookie, Visit& visit);
     bool exceeds_limit(const Ipv4FlowKey& original, const Decision& decision, const Visit& visit);
     bool makes_room();
     bool may_begin_under(const Decision& decision, const FrameView& frame) const;
@@ -241,9 +252,23 @@ private:
     void release_expectation(const Expectation& expectation);
     void forget_with_alg(const Session& session);
     void expire_expectations(Timestamp now);
-    void unshift_quote(const Session& session, Direction quoted, Arrival& error) const;
+    void unshift_quote(SessionIndex index, Direction quoted, Arrival& error) const;
     SessionFate fate_of_related(const Session& session, const Ruleset& ruleset, const RouteTable& routes) const;
     bool related_still_right(Session& session) const;
+
+    // Handshakes that the gateway makes (edge_gateway_syn_proxy.cc).
+    bool proxies(const Decision& decision, const Arrival& arrival) const;
+    void answer_with_cookie(Arrival arrival, const Decision& decision, Visit& visit);
+    std::optional<ReturnedCookie> take_cookie(Arrival& arrival, Visit& visit);
+    void begin_splice(SessionFlow flow, const ReturnedCookie& cookie, Timestamp now);
+    bool hear_spliced(SessionFlow flow, Arrival& arrival, Visit& visit);
+    void leave_spliced(SessionFlow flow, FrameView& frame);
+    void hear_waiting_client(SessionFlow flow, Arrival arrival, Visit& visit);
+    void hear_server(SessionFlow flow, Arrival arrival, Visit& visit);
+    void open_splice(SessionFlow flow, Arrival syn_ack, Visit& visit);
+    void carry_own(SessionFlow flow, const TcpHeader& header, std::span<const std::byte> options, Visit& visit);
+    bool ask_server_again(const SynProxy::Waiting& waiting, Timestamp now, Outbox<InterfaceId>& out);
+    void refuse_client(SessionFlow flow, Visit& visit);
 
     void take_in(SessionFlow flow, Arrival arrival, Visit& visit);
     void hand_to_listener(Arrival arrival, Visit& visit);
@@ -297,11 +322,13 @@ private:
     Ledger& ledger_;
     RulesetPtr ruleset_;
     TcpTracking loosest_ = TcpTracking::strict;  // of the ruleset and its rules
+    bool proxies_syns_ = false;                  // some rule of it does
     std::unique_ptr<RouteTable> routes_;
     std::unique_ptr<ProxyArp> proxy_arp_;
     Lifetimes lifetimes_;
     SessionTable sessions_;
     SessionCensus census_;
+    SynProxy syn_proxy_;
     PortAllocator allocator_;
     MappingTable mappings_;
     NeighborTable neighbors_;

@@ -126,20 +126,4 @@ void EdgeGateway::hear_ftp(SessionFlow flow, Arrival& arrival, FtpDialog& dialog
     ++counters.rewritten;
 }
 
-// ---- ICMP errors ---------------------------------------------------------------------------------------------------------------------
-
-// An error quotes a segment as it left: its sender must find the number that it has sent.
-void EdgeGateway::unshift_quote(const Session& session, Direction quoted, Arrival& error) const {
-    const FtpDialog* dialog = algs_.dialog_of(session);
-    if (dialog == nullptr || dialog->edits(quoted).empty()) return;
-    const QuotedView view = QuotedView::parse(error.frame.l4_bytes().subspan(sizeof(IcmpHeader)));
-    if (!view || view.ipv4().fragment_offset() != 0) return;
-    auto& sequence = reinterpret_cast<Be32*>(view.l4_bytes().data())[1];
-    const Be32 sent{dialog->edits(quoted).as_sent(sequence.value())};
-    const ChecksumDelta delta{ChecksumSum{}.subtract(sequence).add(sent)};
-    sequence = sent;
-    if (error.frame.packet().offload.checksum != ChecksumState::partial)
-        error.frame.icmp().checksum = delta.applied_to(error.frame.icmp().checksum);
-}
-
 }  // namespace hairpin::gateway

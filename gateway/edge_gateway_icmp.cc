@@ -1,5 +1,7 @@
 // What the gateway says to those whose packets it does not forward, and what it does with what others say about packets that it did.
 
+#include <cstddef>
+
 #include "gateway/edge_gateway.h"
 #include "gateway/icmp/icmp_translation.h"
 #include "gateway/ip_options.h"
@@ -101,6 +103,29 @@ void EdgeGateway::answer_held_syns(Timestamp now, Outbox<InterfaceId>& out) {
     }
 }
 
+// An error quotes a segment as it left: its sender must find the number that it has sent.
+void EdgeGateway::unshift_quote(SessionIndex index, Direction quoted, Arrival& error) const {
+    const Session& session = sessions_[index];
+    if (session.original_key.protocol != IpProtocol::tcp) return;
+    const QuotedView view = QuotedView::parse(error.frame.l4_bytes().subspan(sizeof(IcmpHeader)));
+    if (!view || view.ipv4().fragment_offset() != 0) return;
+    auto& sequence = reinterpret_cast<Be32*>(view.l4_bytes().data())[1];
+    Be32 sent = sequence;
+    if (session.proxied && quoted == Direction::reply) sent = Be32{syn_proxy_[index].as_server_knows(sent.value())};
+    const FtpDialog* dialog = session.has_alg ? algs_.dialog_of(session) : nullptr;
+    if (dialog != nullptr) sent = Be32{dialog->edits(quoted).as_sent(sent.value())};
+    if (sent == sequence) return;
+    const ChecksumDelta delta{ChecksumSum{}.subtract(sequence).add(sent)};
+    sequence = sent;
+    // Where its checksum is quoted as well, that changes the other way, and the sum of both is what it was.
+    if (view.l4_bytes().size() >= offsetof(TcpHeader, checksum) + sizeof(Be16)) {
+        Be16& checksum = reinterpret_cast<TcpHeader*>(view.l4_bytes().data())->checksum;
+        checksum = delta.applied_to(checksum);
+    } else if (error.frame.packet().offload.checksum != ChecksumState::partial) {
+        error.frame.icmp().checksum = delta.applied_to(error.frame.icmp().checksum);
+    }
+}
+
 // An ICMP error about a packet of a session goes to that packet's sender, with the addresses that the sender knows (RFC 5508 §4).
 void EdgeGateway::translate_error(Arrival arrival, Visit& visit) {
     const IcmpType type = arrival.frame.icmp().type();
@@ -113,8 +138,8 @@ void EdgeGateway::translate_error(Arrival arrival, Visit& visit) {
 
     // The error travels in `flow`'s direction; the packet it is about travelled in the other one.
     Session& session = sessions_[flow->session];
-    if (session.has_alg) [[unlikely]]
-        unshift_quote(session, opposite(flow->direction), arrival);
+    if (session.has_alg || session.proxied) [[unlikely]]
+        unshift_quote(flow->session, opposite(flow->direction), arrival);
     if (!came_rightly({&session, flow->session, flow->direction}, visit))
         return drop(std::move(arrival.packet), DropReason::wrong_interface, visit);
     if (quoted.key().protocol == IpProtocol::tcp && tracking_of(session) == TcpTracking::strict &&

@@ -31,6 +31,7 @@ EdgeGateway::Supposition::Supposition(EdgeGateway& gateway, RulesetPtr ruleset)
     : gateway_(gateway),
       ruleset_(std::move(ruleset)),
       loosest_(loosest_tracking(*ruleset_)),
+      proxies_syns_(proxies_syns(*ruleset_)),
       routes_(std::make_unique<RouteTable>(*ruleset_)),
       limits_(*ruleset_) {
     exchange();
@@ -41,6 +42,7 @@ EdgeGateway::Supposition::~Supposition() { exchange(); }
 void EdgeGateway::Supposition::exchange() {
     std::swap(gateway_.ruleset_, ruleset_);
     std::swap(gateway_.loosest_, loosest_);
+    std::swap(gateway_.proxies_syns_, proxies_syns_);
     std::swap(gateway_.routes_, routes_);
     gateway_.census_.exchange(limits_);
 }

@@ -87,7 +87,8 @@ bool EdgeGateway::still_right(Session& session, std::optional<MacAddress> source
     return true;
 }
 
-std::optional<EdgeGateway::SessionFlow> EdgeGateway::begin_session(Arrival& arrival, Visit& visit) {
+std::optional<EdgeGateway::SessionFlow> EdgeGateway::begin_session(Arrival& arrival, const std::optional<ReturnedCookie>& cookie,
+                                                                   Visit& visit) {
     FirstPacket first{arrival.key, visit.inbound, icmp_type_of(arrival.frame)};
     if (first.icmp_type) first.icmp_code = arrival.frame.icmp().code;
     if (visit.inbound != kGatewayItself) first.source_mac = arrival.frame.ethernet().source;
@@ -95,6 +96,7 @@ std::optional<EdgeGateway::SessionFlow> EdgeGateway::begin_session(Arrival& arri
     const Decision decision = expected ? decide_as_expected(algs_.expectations[*expected], arrival.key)
                                        : decide(*ruleset_, *routes_, first, tracer(), &mappings_);
     if (followed()) passage_->decision = decision;
+    if (!cookie && proxies(decision, arrival)) return answer_with_cookie(std::move(arrival), decision, visit), std::nullopt;
     if (!probing_) for_each_rule_of(decision, [&](RuleId rule) { rule_counters_.hit(rule, visit.now); });
     if (decision.firewall_logs && decision.ends_at_firewall()) record(decision, arrival, decision.after_dnat, visit);
     if (decision.outcome == Decision::Outcome::local) return answer_locally(std::move(arrival), visit), std::nullopt;
@@ -112,6 +114,7 @@ std::optional<EdgeGateway::SessionFlow> EdgeGateway::begin_session(Arrival& arri
         if (!probing_ && arrival.key.protocol == IpProtocol::tcp) forget_syn(flow->session->reply_key, visit);
         flow->session->icmp_type = icmp_type_of(arrival.frame).value_or(0);
         if (decision.logs()) record(decision, arrival, flow->session->rewritten(Direction::original), visit);
+        if (cookie) begin_splice(*flow, *cookie, visit.now);
         if (followed()) passage_->session = *flow->session;
         return *flow;
     }

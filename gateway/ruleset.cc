@@ -44,4 +44,8 @@ TcpTracking loosest_tracking(const Ruleset& ruleset) {
     return loosest;
 }
 
+bool proxies_syns(const Ruleset& ruleset) {
+    return std::any_of(ruleset.firewall.begin(), ruleset.firewall.end(), [](const FirewallRule& rule) { return rule.syn_proxy; });
+}
+
 }  // namespace hairpin::gateway

@@ -161,5 +161,7 @@ using RulesetPtr = std::shared_ptr<const Ruleset>;
 
 // The most that any session of these rules is granted.
 TcpTracking loosest_tracking(const Ruleset& ruleset);
+// Whether some rule has the gateway make handshakes.
+bool proxies_syns(const Ruleset& ruleset);
 
 }  // namespace hairpin::gateway

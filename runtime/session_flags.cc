@@ -29,6 +29,8 @@ constexpr auto kSessionFlags = std::to_array<SessionFlag>({
      [](const Session& session) { return session.related != 0; }},
     {"alg", "an application layer gateway listens to it, or has changed something in it",
      [](const Session& session) { return session.has_alg != 0; }},
+    {"syn-proxy", "the gateway has made the handshake with its client",
+     [](const Session& session) { return session.proxied != 0; }},
     {"mapping", "its source has a mapping: sessions of the same inside address and port have the same outside",
      [](const Session& session) { return session.holds_mapping != 0; }},
     {"by-mapping", "a mapping of another session has let it in", [](const Session& session) { return session.by_mapping != 0; }},

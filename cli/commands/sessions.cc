@@ -161,6 +161,15 @@ std::string stages_text(const json& result, const Style& style) {
     return render_stages(result.value("stages", json::array()), result.value("session", json::object()), style);
 }
 
+constexpr auto kSynProxyColumns = std::to_array<Column>({
+    {"answered", "ANSWERED", Align::right},
+    {"returned", "RETURNED", Align::right},
+    {"opened", "OPENED", Align::right},
+    {"refused", "REFUSED", Align::right},
+    {"silent", "SILENT", Align::right},
+    {"waiting", "WAITING", Align::right},
+});
+
 const auto kSessionCommands = std::to_array<Command>({
     {.words = "show sessions",
      .description = "live sessions, both tuples side by side",
@@ -184,6 +193,18 @@ const auto kSessionCommands = std::to_array<Command>({
      .schema = "session-summary",
      .columns = kSummaryColumns,
      .nothing = "no sessions"},
+    {.words = "show sessions syn-proxy",
+     .description = "handshakes that the gateway has made for servers",
+     .details = "Of firewall rules with `syn-proxy`. ANSWERED are SYNs, each by a cookie that takes no room; RETURNED the "
+                "cookies that came "
+                "back: sessions that began. OPENED are those whose server has answered, REFUSED those that it reset. SILENT "
+                "servers never "
+                "answered, and their clients were refused after half a minute; WAITING are asked still.",
+     .example = "show sessions syn-proxy",
+     .method = control::method::kShowSessionsSynProxy,
+     .schema = "sessions-syn-proxy",
+     .columns = kSynProxyColumns,
+     .nothing = "no firewall rule has syn-proxy"},
     {.words = "show nat translations",
      .description = "what live sessions are translated to",
      .details = "Sessions that are not translated are left out. SNAT and DNAT are the rules that did it, and LEFT "

@@ -111,6 +111,7 @@ struct FirewallRule {
     std::optional<std::chrono::seconds> idle;
     // Of the TCP sessions that it accepts; none: as the Ruleset says.
     std::optional<TcpTracking> tcp_tracking = {};
+    bool syn_proxy = false;  // the gateway makes the handshake of the TCP sessions that it accepts (gateway/syn_proxy/)
     RuleLimits limits = {};  // of the sessions that it accepts
     FirewallRuleText text;
     bool log = false;               // whoever observes rules is told of what it decides

@@ -47,13 +47,14 @@ struct alignas(64) SessionRecord {
     std::uint8_t icmp_type;    // of the query that began it
     std::uint16_t wheel_slot;  // kNoSlot: the record is nobody's
     Tick last_seen;
-    std::uint32_t decided_in : 24;       // the Ruleset that decided, or let it be, by its edition
+    std::uint32_t decided_in : 23;       // the Ruleset that decided, or let it be, by its edition
     std::uint32_t holds_mapping : 1;     // as its source (gateway/nat/mapping.h)
     std::uint32_t by_mapping : 1;        // one let it in; dnat_rule is the snat rule that made that one
     std::uint32_t mapping_answered : 1;  // and the inside has answered
     std::uint32_t awaits_peer : 1;  // from the inside to a mapping that does not let it in: what answers is let in all the same
     std::uint32_t has_alg : 1;      // an application layer gateway listens to it, or has changed something in it
     std::uint32_t related : 1;      // another session has announced it (gateway/alg/)
+    std::uint32_t proxied : 1;      // the gateway has made its handshake (gateway/syn_proxy/)
     std::uint32_t tracking : 2;     // the firewall rule's own TcpTracking and one; 0: as all
     RuleId firewall_rule, dnat_rule;
 
@@ -87,9 +88,9 @@ struct alignas(64) SessionRecord {
         return to.source != original_key.source || to.source_port != original_key.source_port;
     }
     bool translated() const { return rewritten(Direction::original) != original_key; }
-    // Generations are told apart by what of them has room: no session sleeps through 16 million commits.
-    bool decided_by(std::uint64_t generation) const { return decided_in == (generation & 0xff'ffff); }
-    void decide_by(std::uint64_t generation) { decided_in = static_cast<std::uint32_t>(generation & 0xff'ffff); }
+    // Generations are told apart by what of them has room: no session sleeps through 8 million commits.
+    bool decided_by(std::uint64_t generation) const { return decided_in == (generation & 0x7f'ffff); }
+    void decide_by(std::uint64_t generation) { decided_in = static_cast<std::uint32_t>(generation & 0x7f'ffff); }
     void track_as(std::optional<TcpTracking> own) { tracking = own ? (static_cast<std::uint32_t>(*own) + 1) & 3 : 0; }
     TcpTracking tracked_as(TcpTracking usual) const { return tracking == 0 ? usual : static_cast<TcpTracking>(tracking - 1); }
     std::uint64_t id() const { return std::uint64_t{serial}; }

@@ -80,7 +80,8 @@ Answer firewall(DaemonParts& parts, const json& parameters, Caller&) {
                  {"destination", rule.text.destination},
                  {"service", rule.text.service},
                  {"action", name_of(rule.action)},
-                 {"timeout_seconds", rule.idle ? json(rule.idle->count()) : json(nullptr)}};
+                 {"timeout_seconds", rule.idle ? json(rule.idle->count()) : json(nullptr)},
+                 {"syn_proxy", rule.syn_proxy}};
         if (rule.log) row["log"] = true;
         if (!rule.schedule.empty()) add_schedule(row, rule);
         add_counts(row, totals.of(rule.id));

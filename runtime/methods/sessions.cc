@@ -78,6 +78,20 @@ Answer sessions_summary(DaemonParts& parts, const json&, Caller&) {
     return result;
 }
 
+Answer syn_proxy(DaemonParts& parts, const json&, Caller&) {
+    const gateway::EdgeGateway& edge = parts.worker.gateway();
+    json result = no_rows();
+    if (!edge.has_rules() || (!proxies_syns(edge.ruleset()) && edge.syn_proxy().counters.answered == 0)) return result;
+    const gateway::SynProxyCounters& counters = edge.syn_proxy().counters;
+    result["rows"].push_back({{"answered", counters.answered},
+                              {"returned", counters.returned},
+                              {"opened", counters.opened},
+                              {"refused", counters.refused},
+                              {"silent", counters.silent},
+                              {"waiting", edge.syn_proxy().waiting()}});
+    return result;
+}
+
 Result<json> clear_sessions(Worker& worker, const json& parameters) {
     const auto filter = SessionFilter::parse(parameters, worker.gateway().ruleset());
     if (!filter) return tl::unexpected(filter.error());
@@ -107,6 +121,7 @@ Answer stages(DaemonParts& parts, const json& parameters, Caller&) {
 constexpr auto kSessionMethods = std::to_array<MethodRow>({
     {control::method::kShowSessions, "live sessions, filtered by any of their fields", list_sessions},
     {control::method::kShowSessionsSummary, "how many sessions there are, by protocol and state", sessions_summary},
+    {control::method::kShowSessionsSynProxy, "handshakes that the gateway has made for servers", syn_proxy},
     {control::method::kClearSessions, "ends the sessions that a filter names, or all", end_sessions},
     {control::method::kSessionStages, "the four stages of a live session", stages},
 });

@@ -164,6 +164,7 @@ void read_l4(SeenPacket& packet) {
             packet.tcp_sequence = word_at(packet.l4, 4) << 16 | word_at(packet.l4, 6);
             packet.tcp_acknowledgment = word_at(packet.l4, 8) << 16 | word_at(packet.l4, 10);
             packet.tcp_flags = byte_at(packet.l4, 13);
+            packet.tcp_window = word_at(packet.l4, 14);
             packet.l4_checksum = word_at(packet.l4, 16);
             return;
         case IpProtocol::sctp:

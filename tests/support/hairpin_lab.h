@@ -80,7 +80,7 @@ struct SeenPacket {
     bool dont_fragment = false, more_fragments = false;
     unsigned source_port = 0, destination_port = 0;  // of ICMP queries the identifier, in both; zero where there are none
     std::uint32_t tcp_sequence = 0, tcp_acknowledgment = 0;
-    unsigned tcp_flags = 0, icmp_type = 0, icmp_code = 0;
+    unsigned tcp_flags = 0, tcp_window = 0, icmp_type = 0, icmp_code = 0;
     unsigned icmp_rest = 0;  // the second word's second half: of a query its sequence number, of 3/4 the MTU
     unsigned l4_checksum = 0;
     Bytes l3, l4, payload;  // payload: behind the L4 header; of a later fragment all

@@ -1,6 +1,7 @@
 // hairpind: the daemon. What it does is in daemon.h, what it is told in options.h.
 
 #include <CLI/CLI.hpp>
+#include <csignal>
 #include <cstdio>
 
 #include "runtime/daemon.h"
@@ -8,6 +9,8 @@
 #include "runtime/options.h"
 
 int main(int argc, char** argv) {
+    // Whoever has asked, or reads the log, may be gone when the answer comes: that is an error of the write, and no reason to end.
+    std::signal(SIGPIPE, SIG_IGN);
     CLI::App app;
     hairpin::runtime::ProgramOptions options;
     describe_options(app, options);

@@ -126,10 +126,24 @@ private:
         else if (by_dnat)
             reason = "DNAT gives what it would match another destination first";
         else if (rule.source.gateway_itself && !rule.source.negated)
-            return;  // it speaks of the gateway's own packets, which pass without being asked
+            return report_of_own(position);
         else
             reason = fits_nobody(position);
         study_.add(kShadowed, rule.id, name_of(rule) + " can never match: " + reason);
+    }
+
+    // A rule of the gateway's own packets, which an automatic rule takes first: that matters where it would do something else with them.
+    void report_of_own(std::size_t position) {
+        const FirewallRule& rule = policy_.rule(position);
+        for (std::size_t before = 0; before < position; ++before) {
+            const FirewallRule& other = policy_.rule(before);
+            const bool takes_all = other.in_force() && other.source.gateway_itself && !other.source.negated &&
+                                   other.destination.any() && !other.destination.negated && other.services.empty();
+            if (!takes_all) continue;
+            if (other.action != rule.action)
+                study_.add(kShadowed, rule.id, name_of(rule) + " can never match: " + taken_by(names_of({before})));
+            return;
+        }
     }
 
     // One rule that alone is to blame, the first such; else as few of those that took as will do.

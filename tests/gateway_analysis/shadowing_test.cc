@@ -210,6 +210,11 @@ TEST(Shadowing, TheGatewaysOwnPacketsAreAskedAboutNowhere) {
     EXPECT_THAT(found_with_rule(firewall_rule(9, kAccept, the_gateway(), at("198.51.100.10"))), IsEmpty());
 }
 
+TEST(Shadowing, ARuleThatWouldStopTheGatewaysOwnPacketsComesTooLate) {
+    EXPECT_THAT(found_with_rule(firewall_rule(9, kDrop, the_gateway(), anybody())),
+                ElementsAre(Says(kShadowed, 9, HasSubstr("can never match"))));
+}
+
 TEST(Shadowing, SwitchedOffThereIsNothingToFind) {
     const auto found = found_with([](Ruleset& rules) {
         rules.firewall_enabled = false;

@@ -207,7 +207,9 @@ private:
         if (side == "source")
             return "source " + key.source.to_string() +
                    (question.inbound ? " by " + name(*question.inbound) : " of the gateway itself") +
-                   (!rule.source.macs.empty() && question.source_mac ? " from " + question.source_mac->to_string() : "") +
+                   (rule.source.macs.empty() ? ""
+                    : question.source_mac    ? " from " + question.source_mac->to_string()
+                                             : " from a MAC that ARP does not know yet") +
                    ", wants " + rule.text.source;
         if (side == "destination")
             return "destination " + key.destination.to_string() +

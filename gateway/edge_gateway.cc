@@ -143,7 +143,7 @@ void EdgeGateway::pass(Arrival arrival, Visit& visit) {
         note(TraceStage::receive, arrival.key.to_string() + " in " + ruleset_->name_of(visit.inbound));
     }
     if (is_icmp_error(arrival.frame)) return translate_error(std::move(arrival), visit);
-    auto flow = find_session(arrival);
+    auto flow = find_session(arrival, visit);
     std::optional<ReturnedCookie> cookie;
     if (!flow) {
         if (proxies_syns_) cookie = take_cookie(arrival, visit);
@@ -171,6 +171,8 @@ std::optional<SegmentStanding> EdgeGateway::segment_standing(const SessionFlow& 
 void EdgeGateway::pass_along(SessionFlow flow, Arrival arrival, Visit& visit) {
     const Session& session = *flow.session;
     if (!came_rightly(flow, visit)) return drop(std::move(arrival.packet), DropReason::wrong_interface, visit);
+    if (arrival.key.protocol == IpProtocol::icmp && !is_of_query(flow, arrival))
+        return drop(std::move(arrival.packet), DropReason::invalid_state, visit);
     if (session.proxied && !hear_spliced(flow, arrival, visit)) [[unlikely]]
         return;
     if (session.has_alg) [[unlikely]]
@@ -225,6 +227,19 @@ void EdgeGateway::carry(SessionFlow flow, Arrival arrival, Visit& visit) {
         note(TraceStage::mtu, "longer than the MTU of " + std::to_string(link.mtu) + ": it is cut into fragments");
     if (fitting || probing_) return transmit(std::move(arrival.packet), outbound, next_hop, visit);
     transmit_in_fragments(std::move(arrival), outbound, next_hop, visit);
+}
+
+// Of a session that a query began: its queries go one way, and their replies the other. Fragments behind the first are as that was.
+bool EdgeGateway::is_of_query(const SessionFlow& flow, const Arrival& arrival) {
+    if (!arrival.frame.has_l4()) return true;
+    const IcmpHeader& icmp = arrival.frame.icmp();
+    const bool right = flow.direction == Direction::original
+                           ? icmp.type_number == flow.session->icmp_type
+                           : icmp.is_query_reply() && static_cast<std::uint8_t>(icmp.asked()) == flow.session->icmp_type;
+    if (!right && followed())
+        note(TraceStage::session, "ICMP type " + std::to_string(icmp.type_number) + " is not what the session's query, type " +
+                                      std::to_string(flow.session->icmp_type) + ", lets go this way");
+    return right;
 }
 
 // Whether the packet came in by the interface by which the session's other direction leaves; if not, whether that is to be borne.

@@ -128,6 +128,9 @@ public:
     // Ends the sessions that `which` wants ended; returns how many.
     std::size_t clear_sessions(const std::function<bool(const Session&)>& which);
 
+    // Which MAC a host sends with to this interface, its own or its router's; none where ARP does not know, or it would come by another one.
+    std::optional<MacAddress> sender_of(InterfaceId inbound, Ipv4Address host) const;
+
     bool has_rules() const { return ruleset_ != nullptr; }
     const Ruleset& ruleset() const { return *ruleset_; }
     const RouteTable& routes() const { return *routes_; }
@@ -192,12 +195,14 @@ private:
 
     std::optional<SessionTable::Flow> find_flow(const Ipv4FlowKey& key);
     bool came_rightly(const SessionFlow& flow, const Visit& visit);
+    bool is_of_query(const SessionFlow& flow, const Arrival& arrival);
     void renumber(FrameView& frame, Visit& visit);
     void record(FrameView& frame, Ipv4Address own, Timestamp now);
 
-    std::optional<SessionFlow> find_session(const Arrival& arrival);
-    bool still_right(Session& session, std::optional<MacAddress> source_mac);
+    FirstPacket first_packet(const Arrival& arrival, const Visit& visit) const;
+    std::optional<SessionFlow> find_session(const Arrival& arrival, const Visit& visit);
     std::optional<MacAddress> sender_of(const Session& session) const;
+    bool still_right(Session& session, std::optional<MacAddress> source_mac);
     std::optional<SessionFlow> begin_session(Arrival& arrival, const std::optional<ReturnedCookie>& cookie, Visit& visit);
     bool exceeds_limit(const Ipv4FlowKey& original, const Decision& decision, const Visit& visit);
     bool makes_room();
@@ -259,6 +264,7 @@ private:
     // Handshakes that the gateway makes (edge_gateway_syn_proxy.cc).
     bool proxies(const Decision& decision, const Arrival& arrival) const;
     void answer_with_cookie(Arrival arrival, const Decision& decision, Visit& visit);
+    void note_proxied(const Decision& decision, std::string_view then);
     std::optional<ReturnedCookie> take_cookie(Arrival& arrival, Visit& visit);
     void begin_splice(SessionFlow flow, const ReturnedCookie& cookie, Timestamp now);
     bool hear_spliced(SessionFlow flow, Arrival& arrival, Visit& visit);
@@ -295,7 +301,7 @@ private:
     bool followed() const { return passage_ != nullptr; }
     Tracer* tracer() { return followed() ? &passage_->tracer : nullptr; }
     void note(TraceStage stage, std::string text, RuleId rule = kNoRule) { passage_->tracer.note(stage, std::move(text), rule); }
-    void note_session(const SessionTable::Flow& flow, const char* gone);
+    void note_session(const SessionTable::Flow& flow, std::optional<std::string_view> gone);
     void note_rewrite(const Ipv4FlowKey& from, const Ipv4FlowKey& to);
     void note_report(const IcmpError& error, bool told);
     void note_reset(bool told);

@@ -12,12 +12,12 @@ void EdgeGateway::receive_followed(PacketPtr packet, Visit& visit) {
     passage_observer_->passed(visit.inbound, passage);
 }
 
-void EdgeGateway::note_session(const SessionTable::Flow& flow, const char* gone) {
+void EdgeGateway::note_session(const SessionTable::Flow& flow, std::optional<std::string_view> gone) {
     const Session& session = *passage_->session;
     note(TraceStage::session, "session " + std::to_string(session.id()) + ", " + std::string{row_of(session.state).name} + ", " +
                                   (flow.direction == Direction::original ? "original" : "reply") + " direction" +
-                                  (gone != nullptr ? std::string{": ends, "} + gone : ""));
-    if (gone == nullptr) return;
+                                  (gone ? ": ends, " + std::string{*gone} : ""));
+    if (!gone) return;
     passage_->ended = flow.session;
     passage_->session.reset();
 }

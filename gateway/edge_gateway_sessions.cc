@@ -27,7 +27,15 @@ std::optional<SessionTable::Flow> EdgeGateway::find_flow(const Ipv4FlowKey& key)
     return found;
 }
 
-std::optional<EdgeGateway::SessionFlow> EdgeGateway::find_session(const Arrival& arrival) {
+FirstPacket EdgeGateway::first_packet(const Arrival& arrival, const Visit& visit) const {
+    FirstPacket first{arrival.key, visit.inbound, icmp_type_of(arrival.frame)};
+    if (first.icmp_type) first.icmp_code = arrival.frame.icmp().code;
+    // A trace may not know by which MAC its packet would come.
+    if (!visit.own() && !arrival.frame.ethernet().source.is_zero()) first.source_mac = arrival.frame.ethernet().source;
+    return first;
+}
+
+std::optional<EdgeGateway::SessionFlow> EdgeGateway::find_session(const Arrival& arrival, const Visit& visit) {
     if (probing_ && passage_->session) {
         Session& probed = *passage_->session;
         if (arrival.key == probed.reply_key) {
@@ -45,23 +53,33 @@ std::optional<EdgeGateway::SessionFlow> EdgeGateway::find_session(const Arrival&
     Session& session = probing_ ? *passage_->session : sessions_[found->session];
     const bool over = session.state == SessionState::closed || session.state == SessionState::reset;
     const bool opens = arrival.key.protocol == IpProtocol::tcp && arrival.frame.has_l4() && opens_connection(arrival.frame.tcp());
-    const char* gone = nullptr;
-    if (over && opens && found->direction == Direction::original)
-        gone = "a new connection from the same port";
-    else if (!session.decided_by(ruleset_->edition())) {
+    std::optional<std::string_view> gone;
+    if (over && opens) {
+        const bool same_way = found->direction == Direction::original;
+        gone = same_way ? "a new connection from the same port" : "a new connection the other way round";
+        // What the client's NAT remembers of it must not let anybody in whom the rules do not.
+        if (!same_way && decide(*ruleset_, *routes_, first_packet(arrival, visit), nullptr, &mappings_).outcome !=
+                             Decision::Outcome::forward) {
+            if (followed()) {
+                note(TraceStage::session, "the connection of session " + std::to_string(session.id()) + " is over: this is another one");
+                passage_->session.reset();
+            }
+            return std::nullopt;
+        }
+    } else if (!session.decided_by(ruleset_->edition())) {
         const std::optional<MacAddress> sender =
-            found->direction == Direction::original ? std::optional{arrival.frame.ethernet().source} : sender_of(session);
+            found->direction == Direction::original ? first_packet(arrival, visit).source_mac : sender_of(session);
         if (!still_right(session, sender))
             gone = "the new rules decide otherwise";
         else if (!probing_)
             sessions_.rearm(found->session, lifetimes_.idle(session));  // another rule may accept it now, with another timeout
     }
     if (followed()) note_session(*found, gone);
-    if (gone == nullptr) return SessionFlow{&session, found->session, found->direction};
+    if (!gone) return SessionFlow{&session, found->session, found->direction};
     if (probing_)
         sessions_.hide(found->session);  // until the probe is over
     else
-        end_session(found->session, gone);
+        end_session(found->session, *gone);
     return std::nullopt;
 }
 
@@ -69,6 +87,12 @@ std::optional<EdgeGateway::SessionFlow> EdgeGateway::find_session(const Arrival&
 std::optional<MacAddress> EdgeGateway::sender_of(const Session& session) const {
     if (session.inbound() == kGatewayItself) return std::nullopt;
     return neighbors_.peek(session.inbound(), session.next_hop[index_of(Direction::reply)]);
+}
+
+std::optional<MacAddress> EdgeGateway::sender_of(InterfaceId inbound, Ipv4Address host) const {
+    const Route* back = routes_->find(host);
+    if (back == nullptr || back->interface != inbound) return std::nullopt;
+    return neighbors_.peek(inbound, back->next_hop.value_or(host));
 }
 
 // Would the rules in force make the same session? Then it goes on under them.
@@ -89,15 +113,18 @@ bool EdgeGateway::still_right(Session& session, std::optional<MacAddress> source
 
 std::optional<EdgeGateway::SessionFlow> EdgeGateway::begin_session(Arrival& arrival, const std::optional<ReturnedCookie>& cookie,
                                                                    Visit& visit) {
-    FirstPacket first{arrival.key, visit.inbound, icmp_type_of(arrival.frame)};
-    if (first.icmp_type) first.icmp_code = arrival.frame.icmp().code;
-    if (visit.inbound != kGatewayItself) first.source_mac = arrival.frame.ethernet().source;
+    const FirstPacket first = first_packet(arrival, visit);
     const auto expected = find_expectation(arrival, visit);
     const Decision decision = expected ? decide_as_expected(algs_.expectations[*expected], arrival.key)
                                        : decide(*ruleset_, *routes_, first, tracer(), &mappings_);
     if (followed()) passage_->decision = decision;
-    if (!cookie && proxies(decision, arrival)) return answer_with_cookie(std::move(arrival), decision, visit), std::nullopt;
-    if (!probing_) for_each_rule_of(decision, [&](RuleId rule) { rule_counters_.hit(rule, visit.now); });
+    if (!cookie && proxies(decision, arrival)) {
+        if (!probing_) return answer_with_cookie(std::move(arrival), decision, visit), std::nullopt;
+        note_proxied(decision, "this is what the server gets then");
+    }
+    // Of what ends here the firewall's rule alone has done something; of what goes on all of them, once there is a session.
+    if (!probing_ && decision.outcome != Decision::Outcome::forward && decision.firewall_rule != kNoRule)
+        rule_counters_.hit(decision.firewall_rule, visit.now);
     if (decision.firewall_logs && decision.ends_at_firewall()) record(decision, arrival, decision.after_dnat, visit);
     if (decision.outcome == Decision::Outcome::local) return answer_locally(std::move(arrival), visit), std::nullopt;
     if (decision.outcome != Decision::Outcome::forward) return refuse(std::move(arrival), decision, visit), std::nullopt;
@@ -107,6 +134,7 @@ std::optional<EdgeGateway::SessionFlow> EdgeGateway::begin_session(Arrival& arri
 
     const auto flow = remember(arrival.key, decision, visit);
     if (flow) {
+        if (!probing_) for_each_rule_of(decision, [&](RuleId rule) { rule_counters_.hit(rule, visit.now); });
         if (expected)
             relate(*flow->session, *expected);
         else if (ruleset_->algs.any())

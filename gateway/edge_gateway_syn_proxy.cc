@@ -54,15 +54,20 @@ bool EdgeGateway::proxies(const Decision& decision, const Arrival& arrival) cons
            opens_connection(arrival.frame.tcp());
 }
 
+void EdgeGateway::note_proxied(const Decision& decision, std::string_view then) {
+    note(TraceStage::session,
+         "the rule has syn-proxy: the gateway answers the SYN itself, and when the client has acknowledged that the server is "
+         "asked; " +
+             std::string{then},
+         decision.firewall_rule);
+}
+
 // A window of zero: what the client has to say waits until the server listens.
 void EdgeGateway::answer_with_cookie(Arrival arrival, const Decision& decision, Visit& visit) {
     if (followed()) {
-        note(TraceStage::session,
-             "the rule has syn-proxy: the gateway answers the SYN itself, and a session begins when the client acknowledges that",
-             decision.firewall_rule);
+        note_proxied(decision, "a session begins then");
         passage_->answered = true;
     }
-    if (probing_) return;
     const Interface &inbound = interface(visit.inbound), &outbound = interface(decision.outbound);
     const unsigned fitting = std::min(inbound.mtu, outbound.mtu) - kIpAndTcp;
     const ClientSyn syn = read_syn(arrival.frame);

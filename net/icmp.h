@@ -38,6 +38,8 @@ struct IcmpHeader {
     IcmpType type() const { return static_cast<IcmpType>(type_number); }
     bool is_query_request() const { return type() == IcmpType::echo_request || type() == IcmpType::timestamp_request; }
     bool is_query_reply() const { return type() == IcmpType::echo_reply || type() == IcmpType::timestamp_reply; }
+    // Of a reply, the query that it answers.
+    IcmpType asked() const { return type() == IcmpType::echo_reply ? IcmpType::echo_request : IcmpType::timestamp_request; }
     bool is_error() const {
         return type() == IcmpType::destination_unreachable || type() == IcmpType::source_quench || type() == IcmpType::redirect ||
                type() == IcmpType::time_exceeded || type() == IcmpType::parameter_problem;

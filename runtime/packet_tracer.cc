@@ -21,8 +21,6 @@ namespace {
 
 constexpr std::uint16_t kAnyIdentifier = 0x7261;
 constexpr std::size_t kLargestPayload = 65000;
-// Where the packet seems to come from; its next hop decides where an answer goes, so this is never used.
-constexpr MacAddress kSomebody = MacAddress::from_number(0x0200'0000'0001);
 
 // What the user asks about.
 struct Question {
@@ -117,8 +115,11 @@ std::size_t l4_header_length(IpProtocol protocol) {
     return protocol == IpProtocol::tcp ? sizeof(TcpHeader) : protocol == IpProtocol::udp ? sizeof(UdpHeader) : sizeof(IcmpHeader);
 }
 
-// The packet as its sender would make it, for the gateway's MAC on that interface.
-PacketPtr make_packet(PacketPool& pool, const Question& question, MacAddress gateway_mac) {
+// The packet as its sender would make it, for the gateway's MAC on that interface. Where ARP does not know the sender's, it has none, which is
+// no rule's.
+PacketPtr make_packet(PacketPool& pool, const Question& question, const EdgeGateway& gateway) {
+    const MacAddress gateway_mac = gateway.ruleset().interfaces[index_of(question.interface)].mac;
+    const MacAddress sender = gateway.sender_of(question.interface, question.key.source).value_or(MacAddress{});
     const std::size_t l4_length = l4_header_length(question.key.protocol) + question.payload;
     const std::size_t l3_length = sizeof(Ipv4Header) + l4_length;
     PacketPtr packet = pool.take_for(sizeof(EthernetHeader) + l3_length);
@@ -128,7 +129,7 @@ PacketPtr make_packet(PacketPool& pool, const Question& question, MacAddress gat
 
     auto& ethernet = *new (packet->data()) EthernetHeader;
     ethernet.destination = gateway_mac;
-    ethernet.source = kSomebody;
+    ethernet.source = sender;
     ethernet.type = Be16{static_cast<std::uint16_t>(EtherType::ipv4)};
     auto& ip = *new (packet->data() + sizeof(EthernetHeader)) Ipv4Header;
     ip.total_length = Be16{static_cast<std::uint16_t>(l3_length)};
@@ -228,7 +229,7 @@ Result<json> trace_packet(Worker& worker, const json& parameters) {
 
     const Timestamp now = monotonic_now();
     continue_connection(*question, gateway);
-    PacketPtr packet = make_packet(worker.pool(), *question, ruleset.interfaces[index_of(question->interface)].mac);
+    PacketPtr packet = make_packet(worker.pool(), *question, gateway);
     if (!packet) return failure("trace: no packet buffer is free");
     const gateway::Passage there = gateway.probe(question->interface, std::move(packet), now);
 
@@ -237,7 +238,7 @@ Result<json> trace_packet(Worker& worker, const json& parameters) {
     if (!there.forwarded || !there.session) return result;
 
     const Question answer = answer_to(*there.session, *question, there.outbound);
-    PacketPtr reply = make_packet(worker.pool(), answer, ruleset.interfaces[index_of(there.outbound)].mac);
+    PacketPtr reply = make_packet(worker.pool(), answer, gateway);
     if (!reply) return failure("trace: no packet buffer is free");
     const gateway::Passage back = gateway.probe_reply(there, std::move(reply), now);
     result["reply"] = {{"verdict", verdict_of(back)},

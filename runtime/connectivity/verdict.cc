@@ -110,8 +110,9 @@ private:
     Result<json> ask_datapath() {
         const Ipv4FlowKey& key = question_.key;
         const bool icmp = key.protocol == IpProtocol::icmp;
-        verdict_.decision = gateway::decide(rules_, gateway_.routes(), first_packet_of(question_, *verdict_.inbound), nullptr,
-                                            &gateway_.mappings());
+        gateway::FirstPacket first = first_packet_of(question_, *verdict_.inbound);
+        first.source_mac = gateway_.sender_of(first.inbound, first.key.source);
+        verdict_.decision = gateway::decide(rules_, gateway_.routes(), first, nullptr, &gateway_.mappings());
         return trace_packet(
             worker_, {{"protocol", to_string(key.protocol)},
                       {"source", endpoint_text(key.source, key.source_port)},

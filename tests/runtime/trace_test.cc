@@ -63,6 +63,24 @@ TEST(Trace, SaysWhyAPacketIsDropped) {
     EXPECT_EQ((*trace_packet(daemon.worker, old))["drop_reason"], "ttl-expired");
 }
 
+// What a rule about MACs does is told for the MAC that the sender has, and for none where ARP does not know it.
+TEST(Trace, ComesFromTheMacThatArpKnows) {
+    nlohmann::json document = guide_document();
+    nlohmann::json& gateway = document["hairpin:gateway"];
+    for (auto& rule : gateway["firewall"]["rule"])
+        if (rule["id"] == 2) rule["source"] = {{"mac", {"02:00:00:00:00:01"}}};
+    gateway["neighbor"] = {{{"interface", "lan"}, {"address", "192.168.255.2"}, {"mac", "02:00:00:00:00:01"}},
+                           {{"interface", "lan"}, {"address", "192.168.255.10"}, {"mac", "02:00:00:00:00:09"}}};
+    GuideDaemon daemon{document};
+    const auto verdict_for = [&](const char* source) {
+        const auto trace = trace_packet(daemon.worker, question("icmp", source, "198.51.100.10", "lan"));
+        return trace ? (*trace)["verdict"].get<std::string>() : trace.error().message;
+    };
+    EXPECT_EQ(verdict_for("192.168.255.2"), "forwarded");
+    EXPECT_EQ(verdict_for("192.168.255.10"), "dropped");
+    EXPECT_EQ(verdict_for("192.168.255.77"), "dropped") << "whom ARP does not know";
+}
+
 TEST(Trace, NamesTheParameterThatIsWrong) {
     GuideDaemon daemon;
     const std::pair<nlohmann::json, std::string> cases[] = {

@@ -218,6 +218,57 @@ TEST(RuleChange, AShorterTimeoutIsForLivingSessionsToo) {
 }
 
 // RFC 792's timestamps are queries, too; a rule may name their type.
+// A session of queries lets queries of one type go one way, and their replies the other: all else would be let in by no rule.
+TEST(QuerySession, CarriesItsOwnQueriesAndTheirRepliesAlone) {
+    HairpinLab lab;
+    const auto ping = [] { return icmp_echo().from(kWorkstation).to(kInternet).identifier(77); };
+    lab.workstation.send(ping());
+    const unsigned outside = lab.internet.received_one().source_port;
+    for (const IcmpType type : {IcmpType::echo_request, IcmpType::timestamp_request, IcmpType::timestamp_reply})
+        lab.internet.send(icmp_echo().icmp(type).from(kInternet).to(kExternal).identifier(outside));
+    EXPECT_THAT(lab.workstation.received(), IsEmpty());
+    lab.workstation.send(ping().icmp(IcmpType::timestamp_request));
+    lab.workstation.send(ping().icmp(IcmpType::echo_reply));
+    EXPECT_THAT(lab.internet.received(), IsEmpty());
+    EXPECT_EQ(lab.dropped(DropReason::invalid_state), 5U);
+    lab.internet.send(icmp_echo_reply().from(kInternet).to(kExternal).identifier(outside));
+    EXPECT_THAT(lab.workstation.received(), SizeIs(1));
+}
+
+// Whoever was connected to knows the address and port of the client; for a connection the other way he needs a rule as anybody does.
+TEST(ConnectionThatIsOver, LetsNoOtherInTheOtherWay) {
+    for (const auto tracking : {gateway::TcpTracking::strict, gateway::TcpTracking::liberal, gateway::TcpTracking::loose}) {
+        HairpinLab lab{[tracking](gateway::Ruleset& rules) { rules.tcp_tracking = tracking; }};
+        lab.connect(lab.workstation, lab.internet, kWorkstation, 40000, kInternet, 80);
+        const unsigned port = lab.internet.last().source_port;
+        lab.workstation.send(tcp().from(kWorkstation, 40000).to(kInternet, 80).ack().fin());
+        lab.internet.answer();
+        lab.workstation.answer();
+        ASSERT_EQ(lab.sessions().at(0).state, SessionState::closed);
+        lab.workstation.received();
+        lab.internet.send(tcp().from(kInternet, 80).to(kExternal, port).syn());
+        EXPECT_THAT(lab.workstation.received(), IsEmpty());
+        EXPECT_THAT(lab.counters(), Sessions(1)) << "and it lives as long as it would have";
+    }
+}
+
+TEST(ConnectionThatIsOver, MakesRoomForAnotherThatTheRulesLetIn) {
+    HairpinLab lab{[](gateway::Ruleset& rules) {
+        rules.nat.clear();
+        rules.firewall.insert(rules.firewall.begin(),
+                              firewall_rule(9, gateway::FirewallAction::accept, by(kUplink), at("192.168.255.2")));
+    }};
+    lab.connect(lab.workstation, lab.internet, kWorkstation, 40000, kInternet, 80);
+    lab.workstation.send(tcp().from(kWorkstation, 40000).to(kInternet, 80).ack().fin());
+    lab.internet.answer();
+    lab.workstation.answer();
+    lab.workstation.received();
+    lab.internet.send(tcp().from(kInternet, 80).to(kWorkstation, 40000).syn());
+    EXPECT_THAT(lab.workstation.received(), SizeIs(1));
+    EXPECT_THAT(lab.endings(), ElementsAre("a new connection the other way round"));
+    EXPECT_EQ(lab.sessions().at(0).firewall_rule, 9U);
+}
+
 TEST(RuleChange, AQuerysTypeIsRemembered) {
     HairpinLab lab{[](gateway::Ruleset& rules) {
         auto rule = firewall_rule(9, gateway::FirewallAction::accept, at("192.168.255.2"), at("198.51.100.10"));

@@ -1,5 +1,6 @@
 // Servers whose handshakes the gateway makes: who never hears of a flood, and how the two halves of a connection are put together.
 
+#include <algorithm>
 #include <array>
 #include <vector>
 
@@ -359,12 +360,15 @@ TEST(SynProxy, FtpIsReadBehindIt) {
     EXPECT_EQ(lab.dropped(DropReason::invalid_state), 0U);
 }
 
-TEST(SynProxy, ATraceSaysThatTheGatewayAnswers) {
+TEST(SynProxy, ATraceShowsTheWholeWay) {
     HairpinLab lab{with_syn_proxy};
     const auto passage = lab.gateway().probe(
         kUplink, tcp().from(kInternet, 40000).to(kExternal, 80).syn().to_mac(kUplinkMac).in(lab.pool()), lab.now());
-    EXPECT_TRUE(passage.answered);
-    EXPECT_FALSE(passage.drop);
+    EXPECT_TRUE(passage.forwarded);
+    const auto& steps = passage.tracer.steps();
+    EXPECT_TRUE(std::any_of(steps.begin(), steps.end(), [](const gateway::TraceStep& step) {
+        return step.text.find("the gateway answers the SYN itself") != std::string::npos;
+    }));
     EXPECT_EQ(lab.gateway().syn_proxy().counters.answered, 0U);
 }
 

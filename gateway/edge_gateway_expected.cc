@@ -5,15 +5,6 @@
 
 namespace hairpin::gateway {
 
-namespace {
-
-bool logs(const Ruleset& ruleset, RuleId id) {
-    const FirewallRule* const rule = find_rule(ruleset.firewall, id);
-    return rule != nullptr && rule->log;
-}
-
-}  // namespace
-
 // ---- What is awaited ---------------------------------------------------------------------------------------------------------------
 
 // The sender of this flow awaits another one at its port `inside`, which its peer sees as `outside`; none: a port is to be found. Answers that.
@@ -158,7 +149,10 @@ Decision EdgeGateway::decide_as_expected(const Expectation& expectation, const I
     Decision decision;
     decision.outcome = Decision::Outcome::forward;
     decision.firewall_rule = control.firewall_rule;
-    decision.firewall_logs = logs(*ruleset_, control.firewall_rule);
+    if (const FirewallRule* const rule = find_rule(ruleset_->firewall, control.firewall_rule)) {
+        decision.firewall_logs = rule->log;
+        decision.tcp_tracking = rule->tcp_tracking;
+    }
     decision.outbound = control.egress[index_of(back)];
     decision.next_hop = control.next_hop[index_of(back)];
     decision.after_dnat = first;

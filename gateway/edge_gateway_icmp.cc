@@ -138,6 +138,10 @@ void EdgeGateway::translate_error(Arrival arrival, Visit& visit) {
 
     // The error travels in `flow`'s direction; the packet it is about travelled in the other one.
     Session& session = sessions_[flow->session];
+    if (!probing_ && !session.decided_by(ruleset_->edition()) && !still_right(session, sender_of(session))) {
+        end_session(flow->session, "the new rules decide otherwise");
+        return drop(std::move(arrival.packet), DropReason::icmp_no_session, visit);
+    }
     if (session.has_alg || session.proxied) [[unlikely]]
         unshift_quote(flow->session, opposite(flow->direction), arrival);
     if (!came_rightly({&session, flow->session, flow->direction}, visit))

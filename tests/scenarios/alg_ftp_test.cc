@@ -119,6 +119,21 @@ TEST(AlgFtp, ActiveThroughSnat) {
     EXPECT_THAT(dialog.opens(lab.internet, kInternet, 2020, place, lab.workstation), IsEmpty()) << "one for each PORT";
 }
 
+TEST(AlgFtp, WhatIsExpectedIsTrackedAsItsRuleSays) {
+    HairpinLab lab{[](gateway::Ruleset& rules) {
+        with_ftp(rules);
+        for (auto& rule : rules.firewall)
+            if (rule.id == 2) rule.tcp_tracking = gateway::TcpTracking::liberal;
+    }};
+    auto dialog = Dialog::outward(lab);
+    dialog.greet();
+    const Place place = place_in(dialog.says(dialog.client, "PORT 192,168,255,2,195,90\r\n"));
+    lab.internet.send(tcp().from(kInternet, 20).to(place.address, place.port).syn());
+    for (const gateway::Session& session : lab.sessions())
+        EXPECT_EQ(session.tracked_as(gateway::TcpTracking::strict), gateway::TcpTracking::liberal);
+    EXPECT_THAT(lab.sessions(), ::testing::SizeIs(2));
+}
+
 TEST(AlgFtp, ExtendedActiveThroughSnat) {
     HairpinLab lab{with_ftp};
     auto dialog = Dialog::outward(lab);

@@ -149,6 +149,19 @@ TEST(RuleChange, WhatTheFirewallNoLongerAllowsEnds) {
     EXPECT_EQ(lab.counters().sessions, 0U);
 }
 
+TEST(RuleChange, AnErrorEndsItAsWellAndGoesNowhere) {
+    HairpinLab lab;
+    lab.workstation.send(udp().from(kWorkstation, 40000).to(kInternet, 53).payload(9));
+    const SeenPacket sent = lab.internet.received_one();
+    lab.change_rules([](gateway::Ruleset& rules) {
+        std::erase_if(rules.firewall, [](const gateway::FirewallRule& rule) { return rule.id == 2; });
+    });
+    lab.internet.send(icmp_error(IcmpType::destination_unreachable, 3, std::span{sent.l3}).from(kInternet).to(kExternal));
+    EXPECT_THAT(lab.workstation.received(), IsEmpty());
+    EXPECT_EQ(lab.dropped(DropReason::icmp_no_session), 1U);
+    EXPECT_THAT(lab.counters(), Sessions(0));
+}
+
 TEST(RuleChange, AnUnrelatedOneLeavesTheSessionAndItsTranslation) {
     HairpinLab lab;
     lab.connect(lab.workstation, lab.web_server, kWorkstation, 40000, kExternal, 80);

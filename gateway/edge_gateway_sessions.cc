@@ -61,7 +61,8 @@ std::optional<EdgeGateway::SessionFlow> EdgeGateway::find_session(const Arrival&
         if (!same_way && decide(*ruleset_, *routes_, first_packet(arrival, visit), nullptr, &mappings_).outcome !=
                              Decision::Outcome::forward) {
             if (followed()) {
-                note(TraceStage::session, "the connection of session " + std::to_string(session.id()) + " is over: this is another one");
+                note(TraceStage::session,
+                     "the connection of session " + std::to_string(session.id()) + " is over: this is another one");
                 passage_->session.reset();
             }
             return std::nullopt;

@@ -15,9 +15,9 @@ std::string alarm_text(const std::string& port, const std::string& segment, cons
     const unsigned overhead = l2::VxlanPort::kOverhead;
     const std::string advice =
         outer && *outer > overhead
-            ? fmt::format("outer-mtu={} a packet may have {} bytes (set MTU {} on the hosts and interfaces of segment {})",
-                          *outer, *outer - overhead, *outer - overhead, segment)
-            : std::string{"nobody knows the way there now"};
+            ? fmt::format("outer_mtu={} fits={} advice=\"set MTU {} on the hosts and interfaces of segment {}\"", *outer,
+                          *outer - overhead, *outer - overhead, segment)
+            : std::string{"advice=\"nobody knows the way there now\""};
     return fmt::format("event=tunnel_too_big port={} remote={} refused={} longest={} {}", port,
                        remote.settings.address.to_string(), refused, remote.longest_refused, advice);
 }

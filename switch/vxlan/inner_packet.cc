@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "net/ethernet.h"
+#include "switch/segmentation.h"
 #include "switch/transport_view.h"
 
 namespace hairpin::l2 {
@@ -31,10 +32,14 @@ std::size_t segment_size_of(const TransportView& view, std::uint16_t told, unsig
 }  // namespace
 
 void describe_inner(Packet& packet, const VxlanDatagrams::Datagram& datagram, unsigned mtu) {
-    const TransportView view = TransportView::find(packet);
+    TransportView view = TransportView::find(packet);
     if (!view || (view.is_udp() && view.udp().checksum == Be16{})) return;
     if (!view.checksum_is_partial()) {
         if (datagram.one_of_several && view.checksum_holds()) packet.offload.checksum = ChecksumState::verified;
+        return;
+    }
+    if (view.l3_end() != packet.size()) {  // padding, which a device that completes the checksum would sum up
+        view.compute_checksum();
         return;
     }
     packet.offload.checksum = ChecksumState::partial;
@@ -42,7 +47,7 @@ void describe_inner(Packet& packet, const VxlanDatagrams::Datagram& datagram, un
     packet.offload.checksum_offset = static_cast<std::uint16_t>(view.checksum_offset());
     if (view.l3_end() - view.l3_offset() <= mtu && datagram.segment_size == 0) return;
     const std::size_t segment = segment_size_of(view, datagram.segment_size, mtu);
-    if (segment == 0 || view.payload_length() <= segment) return;
+    if (segment == 0 || view.payload_length() <= segment || view.payload_length() > segment * kMostSegments) return;
     packet.offload.segmentation = segmentation_of(view);
     packet.offload.segment_size = static_cast<std::uint16_t>(segment);
     packet.offload.header_length = static_cast<std::uint16_t>(view.header_length());

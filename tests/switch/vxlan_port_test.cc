@@ -14,6 +14,7 @@
 #include <optional>
 #include <set>
 
+#include "switch/bridge.h"
 #include "switch/ports/vxlan_endpoints.h"
 #include "tests/support/packet_builder.h"
 #include "tests/support/two_hosts.h"
@@ -166,6 +167,8 @@ protected:
     std::int64_t still_held_ = 0;
 };
 
+class Rfc7348 : public VxlanPortTest {};
+
 PacketBuilder hello_from(MacAddress mac) { return arp_request().from_mac(mac).from(kThere).to(kHere); }
 PacketBuilder frame_to(MacAddress mac) { return udp().from_mac(kMacHere).to_mac(mac).from(kHere, 1).to(kThere, 2).payload(10); }
 
@@ -185,7 +188,7 @@ TEST_F(VxlanPortTest, AFrameComesOutAsItWentIn) {
     EXPECT_EQ(there[0].vni, kVni);
 }
 
-TEST_F(VxlanPortTest, WhoHasSpokenIsAnsweredAloneAndTheRestIsFlooded) {
+TEST_F(Rfc7348, Section4_1_Section4_2_WhoHasSpokenIsAnsweredAloneAndTheRestIsFlooded) {
     open();
     send(frame_to(kMacB));
     EXPECT_THAT(b_.received(), SizeIs(1)) << "not yet heard of: to all";
@@ -272,7 +275,7 @@ TEST_F(VxlanPortTest, AStrangerIsNotHeardAndTeachesNothing) {
     EXPECT_THAT(stranger_.received(), IsEmpty());
 }
 
-TEST_F(VxlanPortTest, WhatIsNoVxlanIsCounted) {
+TEST_F(Rfc7348, Section4_1Vni_Section5Flag_WhatIsNoVxlanIsDroppedAndCounted) {
     open();
     b_.send({});
     b_.send(Bytes(7));
@@ -287,13 +290,31 @@ TEST_F(VxlanPortTest, WhatIsNoVxlanIsCounted) {
     EXPECT_EQ(ledger_.received, 4u);
 }
 
-// RFC 7348 §5: reserved bits are ignored on receipt.
-TEST_F(VxlanPortTest, ReservedBitsAreIgnored) {
+TEST_F(Rfc7348, Section5Reserved_TheyAreIgnoredOnReceiptAndZeroOtherwise) {
     open();
     Bytes bytes = datagram(kVni, hello_from(kMacB).bytes(), 0xffff'ffff);
     bytes[7] = std::byte{0xff};
     b_.send(bytes);
     EXPECT_THAT(receive(), SizeIs(1));
+    send(frame_to(kMacB));
+    EXPECT_THAT(b_.received(), SizeIs(1)) << "received() looks at every bit";
+}
+
+// "Configured otherwise" are ports that are trunks, below.
+TEST_F(Rfc7348, Section6_1_AnInnerTagIsDroppedUnlessConfiguredOtherwise) {
+    open();
+    b_.send_frame(hello_from(kMacB).vlan(10));
+    ASSERT_THAT(receive(), SizeIs(1));
+    EXPECT_EQ(port_->stations_behind(kSiteB), 0u) << "and teaches nothing";
+    Bridge bridge{{}, {}, pool_, ledger_};
+    const SegmentId lan = bridge.add_segment("lan");
+    const PortId far = bridge.add_port(lan, {}, 1500);
+    bridge.add_port(lan, {}, 1500);
+    Outbox<PortId> out;
+    bridge.forward(far, held_, now_, out);
+    still_held_ = 0;
+    EXPECT_TRUE(out.empty());
+    EXPECT_EQ(dropped(DropReason::vlan_not_allowed), 1u);
 }
 
 TEST_F(VxlanPortTest, PortsOfOneEndpointTellTheirFramesApartByTheVni) {
@@ -352,8 +373,7 @@ TEST_F(VxlanPortTest, AUdpPortThatIsTakenIsSaid) {
     EXPECT_THAT(taken.error().message, AllOf(HasSubstr("127.0.0.2:" + std::to_string(udp_port_)), HasSubstr("another udp-port")));
 }
 
-// RFC 7348 §5: the source port is of the flow, from the dynamic range.
-TEST_F(VxlanPortTest, AFlowHasOneSourcePortAndManyFlowsHaveMany) {
+TEST_F(Rfc7348, Section5SourcePort_AFlowHasOneSourcePortAndManyFlowsHaveMany) {
     settings_.remotes = {{kSiteB}};
     open();
     std::map<unsigned, std::set<std::uint16_t>> ports_of_flow;
@@ -395,11 +415,11 @@ TEST_P(VxlanChecksums, ASuperPacketLeavesInSegments) {
     EXPECT_EQ(port_->remotes()[0].counters.out_packets, 16u);
     EXPECT_EQ(port_->endpoint().counters().sent, 16u);
 }
-INSTANTIATE_TEST_SUITE_P(Both, VxlanChecksums,
+INSTANTIATE_TEST_SUITE_P(Rfc7348Section5Checksum, VxlanChecksums,
                          ::testing::Values(VxlanSettings::Checksum::computed, VxlanSettings::Checksum::zero));
 
 // The loopback takes 65535 bytes of IP; with the tunnel's own the longest frame is longer than that.
-TEST_F(VxlanPortTest, WhatDoesNotFitTheWayIsDroppedAndCountedAndTheRestPasses) {
+TEST_F(Rfc7348, Section4_3_WhatDoesNotFitTheWayIsDroppedAndCountedAndTheRestPasses) {
     settings_.remotes = {{kSiteB}};
     settings_.mtu = 9216;
     open();

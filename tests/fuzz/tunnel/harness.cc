@@ -5,6 +5,7 @@
 //
 // A checksum that is open is rare among random ones, so each frame is looked at twice: as it is, and with its checksum made open.
 
+#include <algorithm>
 #include <cstring>
 #include <span>
 #include <vector>

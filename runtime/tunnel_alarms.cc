@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "runtime/log.h"
 #include "switch/ports/vxlan_port.h"
 
@@ -13,10 +15,11 @@ std::string alarm_text(const std::string& port, const std::string& segment, cons
                        const l2::VxlanPort::Remote& remote, std::uint64_t refused) {
     const auto outer = tunnel.endpoint().path_mtu(remote.settings.address);
     const unsigned overhead = l2::VxlanPort::kOverhead;
+    const unsigned fits = std::min(tunnel.mtu(), outer.value_or(overhead) - std::min(overhead, outer.value_or(overhead)));
     const std::string advice =
         outer && *outer > overhead
-            ? fmt::format("outer_mtu={} fits={} advice=\"set MTU {} on the hosts and interfaces of segment {}\"", *outer,
-                          *outer - overhead, *outer - overhead, segment)
+            ? fmt::format("outer_mtu={} mtu={} fits={} advice=\"set MTU {} on the hosts and interfaces of segment {}\"", *outer,
+                          tunnel.mtu(), fits, fits, segment)
             : std::string{"advice=\"nobody knows the way there now\""};
     return fmt::format("event=tunnel_too_big port={} remote={} refused={} longest={} {}", port,
                        remote.settings.address.to_string(), refused, remote.longest_refused, advice);

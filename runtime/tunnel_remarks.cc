@@ -58,12 +58,12 @@ std::optional<std::string> remark_on(const l2::VxlanSettings& vxlan, Ipv4Address
             "there is no way from {} to {} yet: nothing passes until an interface has the address, and a route leads "
             "there",
             vxlan.local.to_string(), remote.to_string());
-    if (std::min(vxlan.mtu, longest.mtu) + l2::VxlanPort::kOverhead <= *outer) return std::nullopt;
-    const unsigned fits = *outer - std::min(*outer, l2::VxlanPort::kOverhead);
+    const unsigned fits = std::min(vxlan.mtu, *outer - std::min(*outer, l2::VxlanPort::kOverhead));
+    if (longest.mtu <= fits) return std::nullopt;
     return fmt::format(
-        "{}; with the tunnel's {} bytes that does not fit the outer MTU {} of the way to {}, and what is longer than {} is "
-        "dropped (tunnel-too-big): set MTU {} on the hosts and interfaces of segment \"{}\"",
-        longest.who, l2::VxlanPort::kOverhead, *outer, remote.to_string(), fits, fits, segment);
+        "{}; the tunnel to {} takes {} (its own MTU is {}, the outer MTU {} less {}), and what is longer is dropped "
+        "(tunnel-too-big): set MTU {} on the hosts and interfaces of segment \"{}\"",
+        longest.who, remote.to_string(), fits, vxlan.mtu, *outer, l2::VxlanPort::kOverhead, fits, segment);
 }
 
 }  // namespace

@@ -14,6 +14,7 @@ namespace {
 constexpr auto kTickInterval = std::chrono::milliseconds{125};  // one Tick of net/time.h
 // How many bursts one readable port may take before the others get their turn.
 constexpr int kBurstsPerTurn = 4;
+constexpr unsigned kAnyMtu = 65535;
 }  // namespace
 
 Worker::Worker(EventLoop& loop, const l2::SwitchSettings& switching, std::size_t session_capacity)
@@ -46,7 +47,8 @@ Result<void> Worker::add_port(const l2::PortSettings& settings) {
     entry.settings = settings;
     entry.port = std::move(*port);
     entry.was_attached = entry.port->attached();
-    entry.id = bridge_.add_port(*segment, settings.vlan, entry.port->mtu());
+    // A tunnel says itself what is too long for it, and to which remote.
+    entry.id = bridge_.add_port(*segment, settings.vlan, tunnel_of(entry) != nullptr ? kAnyMtu : entry.port->mtu());
     occupy(entry.id, {&entry, kNoInterface});
 
     if (l2::VxlanPort* tunnel = tunnel_of(entry)) {

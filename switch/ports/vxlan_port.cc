@@ -21,6 +21,11 @@ constexpr std::size_t kLongestTogether = 65507;
 
 VxlanHeader header_of(Vni vni) { return {.flags = Be32{VxlanHeader::kVniPresent}, .vni_and_reserved = Be32{vni.number() << 8}}; }
 
+std::size_t l3_length(Packet& packet) {
+    const EthernetView frame = EthernetView::parse(packet);
+    return frame ? packet.size() - frame.payload_offset() : 0;
+}
+
 bool by_address(const VxlanPort::Remote& remote, Ipv4Address address) { return remote.settings.address < address; }
 
 }  // namespace
@@ -140,6 +145,10 @@ void VxlanPort::write(Batch& packets, Timestamp now) {
             refused(packet, DropReason::tunnel_no_remote);
             continue;
         }
+        if (const std::size_t length = l3_length(packet); length > mtu()) {
+            refuse_too_long(packet, length, destinations);
+            continue;
+        }
         ledger_.copied += destinations.size() - 1;
         const std::uint16_t source = VxlanEndpoint::source_for(inner_flow(packet, key_));
         for (const RemoteId remote : destinations) ship(remote, source, i, sizeof header_ + packet.size());
@@ -151,6 +160,16 @@ void VxlanPort::write(Batch& packets, Timestamp now) {
     for (const VxlanShipment& shipment : shipments_) settle(shipment, packets);
     pieces_.clear();
     shipments_.clear();
+}
+
+void VxlanPort::refuse_too_long(const Packet& packet, std::size_t length, std::span<const RemoteId> destinations) {
+    for (const RemoteId id : destinations) {
+        Remote& remote = remotes_[index_of(id)];
+        ++remote.counters.drops;
+        ++remote.too_big;
+        remote.longest_refused = std::max(remote.longest_refused, length);
+    }
+    refused(packet, DropReason::tunnel_too_big);
 }
 
 // The kernel cuts what it takes at once into datagrams of one size, the last being what remains. It does so only where it makes their

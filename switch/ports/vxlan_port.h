@@ -12,6 +12,9 @@
 //
 // Stations are in a MacTable of the port's own, whose ports are the remotes, with its limits: `capacity` stations, the remote with the
 // most makes room. A packet costs no allocation once warm. What is flooded is sent from one buffer to all remotes.
+//
+// What is longer than the port's MTU is dropped here, and not by the switch: as tunnel_too_big, like what is longer than the way to the
+// remote allows, so that whoever looks for lost packets finds all of them in one place.
 
 #include <functional>
 #include <memory>
@@ -94,6 +97,8 @@ private:
 
     void admit(Arrived arrived, Batch& into, Timestamp now);
     std::optional<RemoteId> find_remote(Ipv4Address address) const;
+    // Longer than the port's MTU.
+    void refuse_too_long(const Packet& packet, std::size_t length, std::span<const RemoteId> destinations);
     // Where the frame goes: to one, or to all that flood.
     std::span<const RemoteId> destinations_of(Packet& packet, Timestamp now);
     // Packet `index` of the batch at hand to this remote, with the last shipment where it fits in.

@@ -17,14 +17,15 @@ def exchange(lab, there, number):
         end = lab.bulk(there, lab.host, number, "-n", f"{MEGABYTES}M", *options)
         received = end["sum_received"]["bytes"]
         expect(received >= MEGABYTES * 1000 * 1000 * 0.95, f"TCP {options}: {received} bytes")
-        end = lab.bulk(there, lab.host, number, "-u", "-b", "20M", "-t", "1", *options)
-        expect(end["sum"]["packets"] > 1000 and end["sum"]["lost_percent"] < 20, f"UDP {options}: {end['sum']}")
+        # On a busy machine iperf3 itself reads too late for some; what the tunnel loses shows below.
+        end = lab.bulk(there, lab.host, number, "-u", "-b", "5M", "-t", "1", *options)
+        expect(end["sum"]["packets"] > 200 and end["sum"]["lost_percent"] < 50, f"UDP {options}: {end['sum']}")
     expect(not lab.drops(), f"nothing is dropped, but {lab.drops()}")
     row, = lab.rows("show", "vxlan")
     expect(row["in_bytes"] > MEGABYTES * 1000 * 1000 < row["out_bytes"], f"it passed the tunnel: {row}")
     expect(row["outer_mtu"] == 1500 and row["inner_mtu"] == 1450 and row["stations"] >= 1, f"show vxlan says {row}")
     endpoint, = lab.rows("show", "vxlan", "endpoints")
-    expect(endpoint["malformed"] == endpoint["unknown_vni"] == endpoint["unknown_peer"] == 0, f"the endpoint says {endpoint}")
+    expect(endpoint["malformed"] == endpoint["unknown_vni"] == endpoint["unknown_peer"] == endpoint["overflowed"] == 0, f"the endpoint says {endpoint}")
 
 
 def kernel(ours, theirs):

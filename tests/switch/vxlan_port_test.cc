@@ -421,7 +421,7 @@ INSTANTIATE_TEST_SUITE_P(Rfc7348Section5Checksum, VxlanChecksums,
 // The loopback takes 65535 bytes of IP; with the tunnel's own the longest frame is longer than that.
 TEST_F(Rfc7348, Section4_3_WhatDoesNotFitTheWayIsDroppedAndCountedAndTheRestPasses) {
     settings_.remotes = {{kSiteB}};
-    settings_.mtu = 9216;
+    settings_.mtu = 65535;
     open();
     EXPECT_EQ(port_->endpoint().path_mtu(kSiteB), 65535u);
     Batch batch;
@@ -434,6 +434,22 @@ TEST_F(Rfc7348, Section4_3_WhatDoesNotFitTheWayIsDroppedAndCountedAndTheRestPass
     EXPECT_EQ(port_->remotes()[0].too_big, 1u);
     EXPECT_EQ(port_->remotes()[0].longest_refused, 65490u + 28);
     EXPECT_EQ(port_->counters().drops, 1u);
+}
+
+TEST_F(VxlanPortTest, WhatIsLongerThanItsMtuIsCountedTheSameWay) {
+    settings_.mtu = 1450;
+    open();
+    const auto longest = udp().from(kHere, 1).to(kThere, 2).payload(1450 - 28),
+               too_long = udp().from(kHere, 1).to(kThere, 2).payload(1451 - 28);
+    send(longest);
+    EXPECT_THAT(b_.received(), SizeIs(1));
+    send(too_long);
+    EXPECT_THAT(b_.received(), IsEmpty());
+    EXPECT_EQ(dropped(DropReason::tunnel_too_big), 1u) << "one frame, that was for two remotes";
+    for (const auto& remote : port_->remotes()) {
+        EXPECT_EQ(remote.too_big, 1u);
+        EXPECT_EQ(remote.longest_refused, 1451u);
+    }
 }
 
 TEST_F(VxlanPortTest, WithoutTheLocalAddressWhatIsSentIsRefusedAndNothingElse) {

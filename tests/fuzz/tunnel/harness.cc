@@ -59,7 +59,7 @@ void check_frame(const Frame& frame, const VxlanDatagrams::Datagram& datagram, u
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     using namespace hairpin::l2;
-    hairpin::PacketPool pool{{4096, 16}};
+    static hairpin::PacketPool pool{{2048, 16}};  // every packet is home again behind each input
     hairpin::fuzz::Input input{data, size};
     const std::size_t size_of_each = input.word();
     const unsigned mtu = std::max(input.word(), kSmallestMtu);

@@ -40,16 +40,70 @@ l2::TapSettings read_tap(const NodeReader& node) {
     return tap;
 }
 
+using OuterChecksum = l2::VxlanSettings::Checksum;
+constexpr auto kOuterChecksums = std::to_array<std::pair<std::string_view, OuterChecksum>>(
+    {{"computed", OuterChecksum::computed}, {"zero", OuterChecksum::zero}});
+
+// An address that a datagram can be sent to, or from.
+Ipv4Address read_station_address(const NodeReader& node, std::string_view leaf) {
+    const Ipv4Address address = node.address(leaf);
+    if (address.is_multicast() || address.is_reserved() || address.is_this_network())
+        node.refuse(leaf, fmt::format("{} is the address of no single host", address.to_string()));
+    return address;
+}
+
+l2::VxlanSettings read_vxlan(const NodeReader& node) {
+    l2::VxlanSettings vxlan;
+    if (!node.has("vni") || !node.has("local")) return vxlan;  // the schema's musts have refused it
+    vxlan.vni = Vni{node.number<std::uint32_t>("vni")};
+    vxlan.local = read_station_address(node, "local");
+    vxlan.udp_port = L4Port{node.number<std::uint16_t>("udp-port")};
+    vxlan.network_namespace = node.text_or("namespace", "");
+    for (const NodeReader& remote : node.children("remote")) {
+        vxlan.remotes.push_back({read_station_address(remote, "address"), remote.flag("flood")});
+        if (vxlan.remotes.back().address == vxlan.local)
+            remote.refuse("address", fmt::format("{} is the tunnel's own local address", vxlan.local.to_string()));
+    }
+    for (const NodeReader& station : node.children("station"))
+        vxlan.stations.push_back({station.station_mac("mac"), station.vlan("vlan"), station.address("remote")});
+    vxlan.learning = node.flag("learning");
+    vxlan.age = node.seconds("age-seconds");
+    vxlan.capacity = node.number<std::size_t>("capacity");
+    if (vxlan.stations.size() > vxlan.capacity)
+        node.refuse("capacity", fmt::format("there are {} stations, and room for {}", vxlan.stations.size(), vxlan.capacity));
+    vxlan.checksum = node.one_of("outer-checksum", kOuterChecksums);
+    vxlan.mtu = node.number<unsigned>("mtu");
+    return vxlan;
+}
+
 l2::PortSettings read_port(const NodeReader& node) {
     l2::PortSettings port;
     port.name = node.text("name");
     port.segment = node.text("segment");
     port.vlan = read_membership(node.child("vlan"));
     if (const NodeReader tap = node.child("tap")) port.device = read_tap(tap);
+    if (const NodeReader vxlan = node.child("vxlan")) port.device = read_vxlan(vxlan);
     if (const NodeReader pcap = node.child("pcap"))
         port.device = l2::PcapSettings{pcap.text_or("read", ""), pcap.text_or("write", "")};
     if (const NodeReader memory = node.child("memory")) port.device = l2::MemorySettings{memory.number<unsigned>("mtu")};
     return port;
+}
+
+// Two ports of one VNI at one endpoint could not tell their frames apart; two on one segment would hand on from one remote to another
+// what the other has from itself.
+void check_tunnel(const NodeReader& node, const l2::PortSettings& port, const std::vector<l2::PortSettings>& others) {
+    const auto* vxlan = std::get_if<l2::VxlanSettings>(&port.device);
+    if (vxlan == nullptr) return;
+    for (const l2::PortSettings& other : others) {
+        const auto* taken = std::get_if<l2::VxlanSettings>(&other.device);
+        if (taken == nullptr || taken->vni != vxlan->vni) continue;
+        const bool same = taken->same_endpoint(*vxlan);
+        if (same || other.segment == port.segment)
+            node.child("vxlan").refuse(
+                "vni",
+                fmt::format("port \"{}\" has VNI {} {}: one port may have several remotes", other.name, vxlan->vni.number(),
+                            same ? "at the same local address, UDP port and namespace" : "on the same segment"));
+    }
 }
 
 // Two TAPs of one name in one namespace cannot both be.
@@ -86,6 +140,7 @@ l2::SwitchSettings compile_switch(const NodeReader& node) {
     for (const NodeReader& entry : node.children("port")) {
         l2::PortSettings port = read_port(entry);
         check_device(entry, port, settings.ports);
+        check_tunnel(entry, port, settings.ports);
         settings.ports.push_back(std::move(port));
     }
     for (const NodeReader& entry : node.children("static-station"))

@@ -35,6 +35,14 @@ OrderedJson tap_json(const Topology& topology, const Attachment& attachment) {
     return tap;
 }
 
+OrderedJson vxlan_json(const Tunnel& tunnel) {
+    return {{"vni", tunnel.vni},
+            {"local", tunnel.local.to_string()},
+            {"udp-port", tunnel.udp_port},
+            {"mtu", tunnel.mtu},
+            {"remote", OrderedJson::array({{{"address", tunnel.remote.to_string()}}})}};
+}
+
 OrderedJson switch_json(const Topology& topology) {
     OrderedJson segments = OrderedJson::array();
     for (const Node& node : topology.nodes)
@@ -48,6 +56,8 @@ OrderedJson switch_json(const Topology& topology) {
         port["tap"] = tap_json(topology, attachment);
         ports.push_back(std::move(port));
     }
+    for (const Tunnel& tunnel : topology.tunnels)
+        ports.push_back({{"name", tunnel.port}, {"segment", tunnel.segment}, {"vxlan", vxlan_json(tunnel)}});
     return {{"segment", std::move(segments)}, {"port", std::move(ports)}};
 }
 

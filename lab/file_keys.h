@@ -13,6 +13,8 @@ std::span<const KeyRow> topology_keys();
 std::span<const KeyRow> node_keys();
 std::span<const KeyRow> link_keys();
 std::span<const KeyRow> link_variable_keys();
+std::span<const KeyRow> tunnel_keys();
+std::span<const KeyRow> tunnel_variable_keys();
 
 // Of a test in a tests file, and of its parts.
 std::span<const KeyRow> lab_test_keys();

@@ -8,6 +8,7 @@
 
 #include "lab/files.h"
 #include "lab/lab_paths.h"
+#include "lab/lookup.h"
 
 namespace hairpin::lab {
 namespace {
@@ -105,6 +106,7 @@ Command command_at(const LabState& state, const NodeState& node, std::vector<std
     Command command{.words = std::move(words), .environment = node.environment, .folder = folder};
     command.environment["HAIRPIN_LAB"] = state.lab;
     command.environment["HAIRPIN_LAB_DIR"] = std::filesystem::path{state.topology_file}.parent_path();
+    command.environment["HAIRPIN_PROGRAMS"] = program_folder();
     command.environment["HAIRPIN_NODE"] = node.name;
     command.environment["HAIRPIN_NODE_DIR"] = folder;
     return command;

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "lab/file_keys.h"
+#include "lab/tunnel_reader.h"
 
 namespace hairpin::lab {
 namespace {
@@ -215,8 +216,10 @@ std::vector<Attachment> read_links(const YamlNode& topology, const std::vector<N
     if (links == nullptr) return attachments;
     if (!links->is_list()) complaints.error(links->at, "links must be a list");
     LinkReader reader{nodes, complaints};
-    for (const YamlNode& link : links->items)
+    for (const YamlNode& link : links->items) {
+        if (is_tunnel(link, complaints)) continue;
         if (auto attachment = reader.read(link)) attachments.push_back(*std::move(attachment));
+    }
     return attachments;
 }
 

@@ -58,12 +58,22 @@ struct Attachment {
     Position at = {};
 };
 
+// A segment goes on behind a VXLAN tunnel, whose port the switch has.
+struct Tunnel {
+    std::string segment, port;
+    Ipv4Address local, remote;
+    unsigned vni = 0;
+    unsigned udp_port = 4789;
+    unsigned mtu = 1450;
+};
+
 struct Topology {
     std::string name;
     std::string file;    // absolute
     std::string folder;  // where the file lies, absolute
     std::vector<Node> nodes;
     std::vector<Attachment> attachments;
+    std::vector<Tunnel> tunnels = {};
     std::vector<std::string> warnings;  // what the file asks for and we do not do, with its place
 
     const Node& gateway() const;

@@ -9,6 +9,7 @@
 #include "lab/files.h"
 #include "lab/link_reader.h"
 #include "lab/node_reader.h"
+#include "lab/tunnel_reader.h"
 #include "lab/yaml_tree.h"
 
 namespace hairpin::lab {
@@ -68,6 +69,7 @@ Result<Topology> parse_topology(const std::string& text, const std::string& file
         check_keys(*inner, "topology", kTopologyKeys, complaints);
         topology.nodes = read_nodes(*inner, complaints);
         topology.attachments = read_links(*inner, topology.nodes, complaints);
+        topology.tunnels = read_tunnels(*inner, topology.nodes, complaints);
         check_gateway(topology, inner->at, complaints);
     } else {
         complaints.error(root.at, "a topology file needs a `topology`");

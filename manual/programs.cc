@@ -90,9 +90,11 @@ void lab_verbs(Markup& page) {
 }
 
 void keys_of_topologies(Markup& page) {
-    for (const KeysOf& table : {KeysOf{"the file", lab::topology_file_keys()}, KeysOf{"topology", lab::topology_keys()},
-                                KeysOf{"a node", lab::node_keys()}, KeysOf{"a link", lab::link_keys()},
-                                KeysOf{"vars of a link", lab::link_variable_keys()}})
+    for (const KeysOf& table :
+         {KeysOf{"the file", lab::topology_file_keys()}, KeysOf{"topology", lab::topology_keys()},
+          KeysOf{"a node", lab::node_keys()}, KeysOf{"a link", lab::link_keys()},
+          KeysOf{"vars of a link", lab::link_variable_keys()}, KeysOf{"a link of type vxlan", lab::tunnel_keys()},
+          KeysOf{"vars of a link of type vxlan", lab::tunnel_variable_keys()}})
         keys(page, table);
 }
 

@@ -1,5 +1,7 @@
 #include "runtime/counter_baselines.h"
 
+#include "switch/ports/vxlan_port.h"
+
 namespace hairpin::runtime {
 
 namespace {
@@ -16,6 +18,9 @@ TrafficCounters difference(const TrafficCounters& now, const TrafficCounters& be
     return since;
 }
 
+// No port has a blank in its name.
+std::string place_of(const std::string& port, Ipv4Address remote) { return port + " " + remote.to_string(); }
+
 }  // namespace
 
 TrafficCounters totals_of(const Worker::PortEntry& entry, const l2::Bridge& bridge) {
@@ -26,7 +31,11 @@ TrafficCounters totals_of(const Worker::PortEntry& entry, const l2::Bridge& brid
 
 void CounterBaselines::clear_ports(const Worker& worker) {
     ports_.clear();
-    for (const auto& [name, entry] : worker.ports()) ports_[name] = totals_of(entry, worker.bridge());
+    for (const auto& [name, entry] : worker.ports()) {
+        ports_[name] = totals_of(entry, worker.bridge());
+        if (const l2::VxlanPort* tunnel = tunnel_of(entry))
+            for (const auto& remote : tunnel->remotes()) ports_[place_of(name, remote.settings.address)] = remote.counters;
+    }
 }
 
 void CounterBaselines::clear_interfaces(const Worker& worker) {
@@ -36,6 +45,10 @@ void CounterBaselines::clear_interfaces(const Worker& worker) {
 TrafficCounters CounterBaselines::since(const std::string& port, const TrafficCounters& now) const {
     const auto before = ports_.find(port);
     return before == ports_.end() ? now : difference(now, before->second);
+}
+
+TrafficCounters CounterBaselines::since(const std::string& port, Ipv4Address remote, const TrafficCounters& now) const {
+    return since(place_of(port, remote), now);
 }
 
 TrafficCounters CounterBaselines::since(InterfaceId interface, const TrafficCounters& now) const {

@@ -26,11 +26,13 @@ public:
 
     PacketCounts since(const PacketCounts& now) const { return now.since(packets_); }
     TrafficCounters since(const std::string& port, const TrafficCounters& now) const;
+    // Of a tunnel, to one of its remotes.
+    TrafficCounters since(const std::string& port, Ipv4Address remote, const TrafficCounters& now) const;
     TrafficCounters since(InterfaceId interface, const TrafficCounters& now) const;
 
 private:
     PacketCounts packets_;
-    std::map<std::string, TrafficCounters> ports_;
+    std::map<std::string, TrafficCounters> ports_;  // and of tunnels, each remote
     std::array<TrafficCounters, gateway::kMaxInterfaces> interfaces_{};
 };
 

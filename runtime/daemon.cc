@@ -25,6 +25,8 @@
 #include "runtime/running_configuration.h"
 #include "runtime/shortages.h"
 #include "runtime/traffic_monitor.h"
+#include "runtime/tunnel_alarms.h"
+#include "runtime/tunnel_remarks.h"
 #include "runtime/watch.h"
 #include "runtime/worker.h"
 
@@ -111,11 +113,13 @@ Result<void> run_daemon(const DaemonOptions& options) {
     if (const auto restored = kept_counters.restore(clock_now()); !restored)
         log::warn("event=rule_counters_begin_anew reason=\"" + restored.error().message + "\"");
     Shortages shortages{worker.ledger()};
+    TunnelAlarms tunnel_alarms{worker};
     TrafficMonitor traffic{worker};
     LiveTraces live_traces{worker};
     Replays replays;
     if (auto applied = configuration->apply_to(worker); !applied) return applied;
     for (const auto& warning : configuration->compiled().warnings) log::info("event=configuration_remark " + warning);
+    for (const auto& remark : tunnel_remarks(configuration->compiled())) log::info("event=configuration_remark " + remark);
     for (const auto& finding : gateway::analyse(*configuration->compiled().ruleset, gateway::Thoroughness::brief))
         log::info("event=configuration_remark " + finding.text);
 
@@ -129,6 +133,7 @@ Result<void> run_daemon(const DaemonOptions& options) {
         rule_log.look(monotonic_now());
         port_block_log.look();
         shortages.look(monotonic_now());
+        tunnel_alarms.look(monotonic_now());
         traffic.look();
         commits.look(monotonic_now());
         for (const auto& turned : configuration->follow_schedules(worker))

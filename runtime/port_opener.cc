@@ -26,23 +26,31 @@ Result<void> configure(const l2::TapSettings& tap) {
     return {};
 }
 
+// Where its device or its sockets are; empty: at home.
+std::string namespace_of(const l2::PortSettings& settings) {
+    if (const auto* tap = std::get_if<l2::TapSettings>(&settings.device)) return tap->network_namespace;
+    if (const auto* vxlan = std::get_if<l2::VxlanSettings>(&settings.device)) return vxlan->network_namespace;
+    return "";
+}
+
 }  // namespace
 
-Result<std::unique_ptr<l2::Port>> open_configured_port(const l2::PortSettings& settings, PacketPool& pool, Ledger& ledger) {
+Result<std::unique_ptr<l2::Port>> open_configured_port(const l2::PortSettings& settings, PacketPool& pool, Ledger& ledger,
+                                                       l2::VxlanEndpoints& endpoints) {
     const auto* tap = std::get_if<l2::TapSettings>(&settings.device);
     const auto explained = [&](const Error& error) {
         return failure(fmt::format("port \"{}\": {}", settings.name, error.message));
     };
 
     std::optional<NamespaceVisit> visit;
-    if (tap != nullptr && !tap->network_namespace.empty()) {
-        const auto target = open_network_namespace(tap->network_namespace);
+    if (const std::string there = namespace_of(settings); !there.empty()) {
+        const auto target = open_network_namespace(there);
         if (!target) return explained(target.error());
-        auto entered = NamespaceVisit::enter(*target, tap->network_namespace);
+        auto entered = NamespaceVisit::enter(*target, there);
         if (!entered) return explained(entered.error());
         visit.emplace(std::move(*entered));
     }
-    auto port = l2::open_port(settings, pool, ledger);
+    auto port = l2::open_port(settings, pool, ledger, endpoints);
     if (!port) return explained(port.error());
     if (tap != nullptr && tap->origin != l2::TapSettings::Origin::passed)
         if (const auto configured = configure(*tap); !configured)

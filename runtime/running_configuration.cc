@@ -10,6 +10,7 @@
 #include "gateway/scheduled.h"
 #include "net/json_text.h"
 #include "runtime/carried_devices.h"
+#include "runtime/tunnel_remarks.h"
 #include "runtime/worker.h"
 
 namespace hairpin::runtime {
@@ -29,7 +30,10 @@ const l2::PortSettings* find_port(const l2::SwitchSettings& settings, const std:
 bool same_device(const l2::PortSettings& one, const l2::PortSettings& other) {
     const auto* tap = std::get_if<l2::TapSettings>(&one.device);
     const auto* other_tap = std::get_if<l2::TapSettings>(&other.device);
-    return tap != nullptr && other_tap != nullptr && tap->same_device(*other_tap);
+    if (tap != nullptr && other_tap != nullptr) return tap->same_device(*other_tap);
+    const auto* vxlan = std::get_if<l2::VxlanSettings>(&one.device);
+    const auto* other_vxlan = std::get_if<l2::VxlanSettings>(&other.device);
+    return vxlan != nullptr && other_vxlan != nullptr && vxlan->same_device(*other_vxlan);
 }
 
 // A port whose settings differ is another port. Its old device must go before the new one can take the name, and so must that of a
@@ -75,6 +79,7 @@ RunningConfiguration::Change change_to(const config::Configuration& next, const 
                                         next.warnings,
                                         gateway::analyse(ruleset, thoroughness),
                                         worker.gateway().foresee(ruleset, gateway::RouteTable{ruleset}, thoroughness)};
+    for (std::string& remark : tunnel_remarks(next)) change.warnings.push_back(std::move(remark));
     const auto interfaces = std::count_if(ruleset.interfaces.begin(), ruleset.interfaces.end(),
                                           [](const auto& interface) { return interface.present(); });
     change.summary.push_back(fmt::format("{} firewall and {} NAT rules, {} interface{}", ruleset.firewall.size(),

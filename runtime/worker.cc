@@ -6,6 +6,7 @@
 
 #include "runtime/clock.h"
 #include "runtime/port_opener.h"
+#include "switch/ports/vxlan_port.h"
 
 namespace hairpin::runtime {
 
@@ -13,12 +14,15 @@ namespace {
 constexpr auto kTickInterval = std::chrono::milliseconds{125};  // one Tick of net/time.h
 // How many bursts one readable port may take before the others get their turn.
 constexpr int kBurstsPerTurn = 4;
+constexpr unsigned kAnyMtu = 65535;
 }  // namespace
 
 Worker::Worker(EventLoop& loop, const l2::SwitchSettings& switching, std::size_t session_capacity)
     : loop_(loop),
       bridge_({switching.mac_age, switching.mac_capacity, switching.mac_port_limit}, random_key(), pool_, ledger_),
-      gateway_(pool_, ledger_, session_capacity, {random_key(), random_key()}) {
+      gateway_(pool_, ledger_, session_capacity, {random_key(), random_key()}),
+      endpoints_(random_key(), ledger_) {
+    watch_endpoints();
     for (const auto& segment : switching.segments) add_segment(segment.name);
     auto ticker = Ticker::start(loop, kTickInterval, [this] { tick(); });
     ensure(ticker.has_value());
@@ -36,17 +40,20 @@ Result<void> Worker::add_port(const l2::PortSettings& settings) {
         return failure(fmt::format("port \"{}\" exists already: choose another name or remove it first", settings.name));
     const auto segment = bridge_.find_segment(settings.segment);
     if (!segment) return failure(fmt::format("port \"{}\": there is no segment \"{}\"", settings.name, settings.segment));
-    auto port = open_configured_port(settings, pool_, ledger_);
+    auto port = open_configured_port(settings, pool_, ledger_, endpoints_);
     if (!port) return tl::unexpected(port.error());
 
     PortEntry& entry = ports_[settings.name];
     entry.settings = settings;
     entry.port = std::move(*port);
     entry.was_attached = entry.port->attached();
-    entry.id = bridge_.add_port(*segment, settings.vlan, entry.port->mtu());
+    // A tunnel says itself what is too long for it, and to which remote.
+    entry.id = bridge_.add_port(*segment, settings.vlan, tunnel_of(entry) != nullptr ? kAnyMtu : entry.port->mtu());
     occupy(entry.id, {&entry, kNoInterface});
 
-    if (const int descriptor = entry.port->readable_descriptor(); descriptor >= 0) {
+    if (l2::VxlanPort* tunnel = tunnel_of(entry)) {
+        tunnel->when_something_comes([this, &entry] { on_readable(entry); });
+    } else if (const int descriptor = entry.port->readable_descriptor(); descriptor >= 0) {
         auto poller = Poller::watch(loop_, descriptor, [this, &entry] { on_readable(entry); });
         if (!poller) {
             const Error error = poller.error();
@@ -221,6 +228,7 @@ void Worker::tick() {
     const Timestamp now = monotonic_now();
     ledger_.recorder.begin_burst(now);
     bridge_.expire(now);
+    endpoints_.let_go_of_unused();
     gateway_.expire(now, routed_);
     deliver(now);
 }

@@ -24,6 +24,11 @@
 #include "switch/bridge.h"
 #include "switch/port.h"
 #include "switch/ports/tap_device.h"
+#include "switch/ports/vxlan_endpoints.h"
+
+namespace hairpin::l2 {
+class VxlanPort;
+}  // namespace hairpin::l2
 
 namespace hairpin::runtime {
 
@@ -60,6 +65,8 @@ public:
     Result<void> remove_port(const std::string& name);
     Result<void> add_static_station(const l2::StaticStationSettings& station);
     void remove_static_station(const l2::StaticStationSettings& station);
+    // Forgets which remotes learned stations are behind, of the tunnel of this name or, without one, of all; how many it were.
+    std::size_t clear_tunnel_stations(const std::string& port);
     // Takes in what waits at a port that no descriptor tells of, as one in memory: whoever put it there says so.
     void receive_at(const std::string& port);
 
@@ -145,6 +152,8 @@ private:
     }
     void forget(PortId port);
     void on_readable(PortEntry& entry);
+    void watch_endpoints();
+    void on_readable(l2::VxlanEndpoint& endpoint);
     void detached(PortEntry& entry, std::string_view why);
     // Carries packets on until nobody has any: what the switch put out to ports and gateway, what the gateway sends to the switch.
     void deliver(Timestamp now);
@@ -156,6 +165,8 @@ private:
     l2::Bridge bridge_;
     gateway::EdgeGateway gateway_;
 
+    std::map<l2::VxlanEndpoint*, Poller> endpoint_pollers_;
+    l2::VxlanEndpoints endpoints_;
     std::map<std::string, PortEntry> ports_;
     std::vector<Occupant> occupants_;      // indexed by PortId
     std::vector<Attachment> attachments_;  // indexed by InterfaceId
@@ -167,5 +178,9 @@ private:
     TrafficObserver* traffic_ = nullptr;
     Ticker ticker_;
 };
+
+// The tunnel that a port is; nullptr of any other kind.
+const l2::VxlanPort* tunnel_of(const Worker::PortEntry& entry);
+l2::VxlanPort* tunnel_of(Worker::PortEntry& entry);
 
 }  // namespace hairpin::runtime

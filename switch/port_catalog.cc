@@ -5,17 +5,18 @@
 #include "switch/ports/memory_port.h"
 #include "switch/ports/pcap_port.h"
 #include "switch/ports/tap_port.h"
+#include "switch/ports/vxlan_port.h"
 
 namespace hairpin::l2 {
 
 namespace {
 
-Result<std::unique_ptr<Port>> open_memory(const PortSettings& settings, PacketPool& pool, Ledger& ledger) {
+Result<std::unique_ptr<Port>> open_memory(const PortSettings& settings, PacketPool& pool, Ledger& ledger, VxlanEndpoints&) {
     const auto& memory = std::get<MemorySettings>(settings.device);
     return std::make_unique<MemoryPort>(pool, ledger, MemoryPort::Options{.mtu = memory.mtu});
 }
 
-Result<std::unique_ptr<Port>> open_tap_port(const PortSettings& settings, PacketPool& pool, Ledger& ledger) {
+Result<std::unique_ptr<Port>> open_tap_port(const PortSettings& settings, PacketPool& pool, Ledger& ledger, VxlanEndpoints&) {
     const auto& tap = std::get<TapSettings>(settings.device);
     if (tap.origin == TapSettings::Origin::passed) return std::make_unique<TapPort>(TapDevice{}, pool, ledger, tap.mtu);
     auto device = open_tap(tap.device, tap.origin == TapSettings::Origin::made ? TapIs::made : TapIs::there);
@@ -23,14 +24,23 @@ Result<std::unique_ptr<Port>> open_tap_port(const PortSettings& settings, Packet
     return std::make_unique<TapPort>(std::move(*device), pool, ledger, tap.mtu);
 }
 
-Result<std::unique_ptr<Port>> open_pcap(const PortSettings& settings, PacketPool& pool, Ledger& ledger) {
+Result<std::unique_ptr<Port>> open_pcap(const PortSettings& settings, PacketPool& pool, Ledger& ledger, VxlanEndpoints&) {
     return PcapPort::open(std::get<PcapSettings>(settings.device), pool, ledger);
+}
+
+Result<std::unique_ptr<Port>> open_vxlan(const PortSettings& settings, PacketPool& pool, Ledger& ledger,
+                                         VxlanEndpoints& endpoints) {
+    const auto& vxlan = std::get<VxlanSettings>(settings.device);
+    auto endpoint = endpoints.take(vxlan.local, vxlan.udp_port);
+    if (!endpoint) return tl::unexpected(endpoint.error());
+    return VxlanPort::open(std::move(*endpoint), settings, endpoints.new_key(), pool, ledger);
 }
 
 constexpr auto kPortKinds = std::to_array<PortKind>({
     {"memory", "two queues in memory, for tests and benches", open_memory},
     {"tap", "a TAP network device, as a host's interface", open_tap_port},
     {"pcap", "capture files: one is played, one records", open_pcap},
+    {"vxlan", "a VXLAN tunnel to other switches", open_vxlan},
 });
 static_assert(kPortKinds.size() == std::variant_size_v<decltype(PortSettings::device)>, "each alternative has exactly one row");
 
@@ -40,8 +50,9 @@ std::span<const PortKind> port_kinds() { return kPortKinds; }
 
 const PortKind& kind_of(const PortSettings& settings) { return kPortKinds[settings.device.index()]; }
 
-Result<std::unique_ptr<Port>> open_port(const PortSettings& settings, PacketPool& pool, Ledger& ledger) {
-    return kind_of(settings).open(settings, pool, ledger);
+Result<std::unique_ptr<Port>> open_port(const PortSettings& settings, PacketPool& pool, Ledger& ledger,
+                                        VxlanEndpoints& endpoints) {
+    return kind_of(settings).open(settings, pool, ledger, endpoints);
 }
 
 }  // namespace hairpin::l2

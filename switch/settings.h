@@ -65,11 +65,51 @@ struct MemorySettings {
     friend bool operator==(const MemorySettings&, const MemorySettings&) = default;
 };
 
+// Another switch that a tunnel leads to (a VTEP of RFC 7348), by its address in the network underneath. It may send to us; broadcast,
+// multicast and frames for unknown stations are sent to it where `flood` says so.
+struct VxlanRemote {
+    Ipv4Address address;
+    bool flood = true;
+    friend bool operator==(const VxlanRemote&, const VxlanRemote&) = default;
+};
+
+// A station that is behind this remote for good.
+struct VxlanStation {
+    MacAddress mac;
+    VlanId vlan;
+    Ipv4Address remote;
+    friend bool operator==(const VxlanStation&, const VxlanStation&) = default;
+};
+
+// A VXLAN tunnel (RFC 7348): one VNI between the port's segment and those of its remotes. All ports of one endpoint, that is of one
+// local address and UDP port in one network namespace, share its sockets.
+struct VxlanSettings {
+    enum class Checksum : std::uint8_t { computed, zero };  // of the outer UDP header, of what we send; either is received
+    Vni vni;
+    Ipv4Address local;
+    L4Port udp_port{4789};               // of both ends (RFC 7348 §8)
+    std::string network_namespace = {};  // where the sockets are; as in `ip netns`; empty: the daemon's own
+    std::vector<VxlanRemote> remotes = {};
+    std::vector<VxlanStation> stations = {};
+    bool learning = true;  // which remote a station is behind
+    Duration age = std::chrono::seconds{300};
+    std::size_t capacity = 16384;  // stations
+    Checksum checksum = Checksum::computed;
+    unsigned mtu = 1500;
+
+    bool same_endpoint(const VxlanSettings& other) const {
+        return local == other.local && udp_port == other.udp_port && network_namespace == other.network_namespace;
+    }
+    // Two ports that cannot both have it.
+    bool same_device(const VxlanSettings& other) const { return vni == other.vni && same_endpoint(other); }
+    friend bool operator==(const VxlanSettings&, const VxlanSettings&) = default;
+};
+
 struct PortSettings {
     std::string name;
     std::string segment;
     VlanMembership vlan = {};
-    std::variant<MemorySettings, TapSettings, PcapSettings> device = {};
+    std::variant<MemorySettings, TapSettings, PcapSettings, VxlanSettings> device = {};
     friend bool operator==(const PortSettings&, const PortSettings&) = default;
 };
 

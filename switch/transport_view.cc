@@ -100,6 +100,10 @@ void TransportView::compute_checksum() {
     field = sum == Be16{} ? Be16{0xffff} : sum;  // RFC 768: zero would say that there is none
 }
 
+bool TransportView::checksum_holds() const {
+    return pseudo_header().add(frame_.subspan(l4_offset_, l3_end_ - l4_offset_)).folded() == 0xffff;
+}
+
 TransportView TransportView::over(Packet& packet) const {
     TransportView view = *this;
     view.frame_ = packet.bytes();

@@ -49,6 +49,9 @@ public:
     // sum alone.
     void compute_checksum();
     void leave_checksum_partial() { checksum_field() = pseudo_header().partial(); }
+    // What the L4 checksum is: the pseudo-header's sum alone, or that of everything.
+    bool checksum_is_partial() const { return checksum_field() == pseudo_header().partial(); }
+    bool checksum_holds() const;
     // The same places in a packet that begins with the same headers.
     TransportView over(Packet& packet) const;
 

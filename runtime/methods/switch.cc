@@ -55,6 +55,10 @@ json port_row(const DaemonParts& parts, const Worker::PortEntry& entry) {
         row["origin"] = kOrigins[static_cast<std::size_t>(tap->origin)];
         if (!tap->network_namespace.empty()) row["namespace"] = tap->network_namespace;
     }
+    if (const auto* vxlan = std::get_if<l2::VxlanSettings>(&entry.settings.device)) {
+        row["device"] = fmt::format("vni {}", vxlan->vni.number());
+        if (!vxlan->network_namespace.empty()) row["namespace"] = vxlan->network_namespace;
+    }
     return row;
 }
 

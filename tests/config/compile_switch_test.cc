@@ -17,7 +17,8 @@ using testing::ElementsAre;
 l2::PortSettings port_of(json port) {
     port["name"] = "p";
     port["segment"] = "lan";
-    if (!port.contains("tap") && !port.contains("pcap") && !port.contains("memory")) port["memory"] = json::object();
+    if (!port.contains("tap") && !port.contains("pcap") && !port.contains("vxlan") && !port.contains("memory"))
+        port["memory"] = json::object();
     const auto ports = good({{"hairpin:switch", {{"segment", {{{"name", "lan"}}}}, {"port", {port}}}}}).switching.ports;
     return ports.empty() ? l2::PortSettings{} : ports.front();
 }
@@ -45,6 +46,29 @@ TEST(Ports, EveryKind) {
     EXPECT_EQ(std::get<l2::PcapSettings>(port_of({{"pcap", json::object()}}).device), l2::PcapSettings{});
     EXPECT_EQ(std::get<l2::MemorySettings>(port_of({}).device), l2::MemorySettings{1500});
     EXPECT_EQ(std::get<l2::MemorySettings>(port_of({{"memory", {{"mtu", 9000}}}}).device), l2::MemorySettings{9000});
+}
+
+TEST(Ports, Tunnels) {
+    const json least{{"vni", 0}, {"local", "192.0.2.1"}};
+    EXPECT_EQ(std::get<l2::VxlanSettings>(port_of({{"vxlan", least}}).device),
+              (l2::VxlanSettings{.vni = Vni{0}, .local = {192, 0, 2, 1}}));
+
+    json most{{"vni", 16777215}, {"local", "192.0.2.1"}, {"udp-port", 8472}, {"namespace", "under"}, {"learning", false}};
+    most.update({{"age-seconds", 60}, {"capacity", 100}, {"outer-checksum", "zero"}, {"mtu", 1450}});
+    most["remote"] = {{{"address", "192.0.2.2"}}, {{"address", "192.0.2.3"}, {"flood", false}}};
+    most["station"] = {{{"mac", "02:00:00:00:00:01"}, {"vlan", 10}, {"remote", "192.0.2.3"}}};
+    const l2::VxlanSettings expected{.vni = Vni{16777215},
+                                     .local = {192, 0, 2, 1},
+                                     .udp_port = L4Port{8472},
+                                     .network_namespace = "under",
+                                     .remotes = {{{192, 0, 2, 2}, true}, {{192, 0, 2, 3}, false}},
+                                     .stations = {{MacAddress::from_number(0x020000000001), VlanId{10}, {192, 0, 2, 3}}},
+                                     .learning = false,
+                                     .age = std::chrono::seconds{60},
+                                     .capacity = 100,
+                                     .checksum = l2::VxlanSettings::Checksum::zero,
+                                     .mtu = 1450};
+    EXPECT_EQ(std::get<l2::VxlanSettings>(port_of({{"vxlan", most}}).device), expected);
 }
 
 TEST(Switch, TableAndStations) {

@@ -69,7 +69,7 @@ const Refusal kSwitch[] = {
     {"/hairpin:switch/port/-",
      {{"name", "p"}, {"segment", "lan"}},
      "/hairpin:switch/port[name='p']",
-     "one of tap, pcap and memory is missing"},
+     "one of tap, vxlan, pcap and memory is missing"},
     {"/hairpin:switch/port/1/memory", json::object(), "/hairpin:switch/port[name='webserver']",
      "\"tap\" and \"memory\" exclude each other"},
     {"/hairpin:switch/port/1/vlan",
@@ -143,6 +143,57 @@ const Refusal kSwitch[] = {
      "no station's own address"},
 };
 INSTANTIATE_TEST_SUITE_P(Switch, Refusals, testing::ValuesIn(kSwitch));
+
+json tunnel(json vxlan) { return {{"name", "far"}, {"segment", "lan"}, {"vxlan", std::move(vxlan)}}; }
+json good_tunnel(const char* key, json value) {
+    json vxlan{{"vni", 100}, {"local", "192.0.2.1"}, {"remote", {{{"address", "192.0.2.2"}}}}};
+    vxlan[key] = std::move(value);
+    return tunnel(std::move(vxlan));
+}
+const Refusal kTunnels[] = {
+    {"/hairpin:switch/port/-", tunnel({{"vni", 1}}), "/hairpin:switch/port[name='far']/vxlan", "wants a local address"},
+    {"/hairpin:switch/port/-", tunnel({{"local", "192.0.2.1"}}), "/hairpin:switch/port[name='far']/vxlan", "wants a VNI"},
+    {"/hairpin:switch/port/-", good_tunnel("vni", 16777216), "/hairpin:switch/port[name='far']/vxlan/vni", "0 to 16777215"},
+    {"/hairpin:switch/port/-", good_tunnel("local", "239.1.1.1"), "/hairpin:switch/port[name='far']/vxlan/local",
+     "239.1.1.1 is the address of no single host"},
+    {"/hairpin:switch/port/-", good_tunnel("remote", {{{"address", "192.0.2.1"}}}),
+     "/hairpin:switch/port[name='far']/vxlan/remote[address='192.0.2.1']/address", "the tunnel's own local address"},
+    {"/hairpin:switch/port/-", good_tunnel("station", {{{"mac", "02:00:00:00:00:01"}, {"remote", "192.0.2.3"}}}),
+     "/hairpin:switch/port[name='far']/vxlan/station[mac='02:00:00:00:00:01']/remote", "192.0.2.3"},
+    {"/hairpin:switch/port/-", good_tunnel("station", {{{"mac", "ff:ff:ff:ff:ff:ff"}, {"remote", "192.0.2.2"}}}),
+     "/hairpin:switch/port[name='far']/vxlan/station[mac='ff:ff:ff:ff:ff:ff']/mac", "no station's own address"},
+    {"/hairpin:switch/port/-", good_tunnel("outer-checksum", "good"), "/hairpin:switch/port[name='far']/vxlan/outer-checksum",
+     "computed or zero"},
+    {"/hairpin:switch/port/-", good_tunnel("udp-port", 0), "/hairpin:switch/port[name='far']/vxlan/udp-port", "1 to 65535"},
+};
+INSTANTIATE_TEST_SUITE_P(Tunnels, Refusals, testing::ValuesIn(kTunnels));
+
+// Two ports that could not tell their frames apart, or would hand on what one remote sends to the other.
+TEST(Tunnels, OfOneVniAreOnePort) {
+    json document = guide_lab();
+    json& ports = document["hairpin:switch"]["port"];
+    ports.push_back(good_tunnel("vni", 100));
+    json second = good_tunnel("vni", 100);
+    second["name"] = "second";
+    second["segment"] = "wan";
+    ports.push_back(second);
+    const auto same_endpoint = compiled(document);
+    ASSERT_FALSE(same_endpoint);
+    EXPECT_EQ(same_endpoint.error().path, "/hairpin:switch/port[name='second']/vxlan/vni");
+    EXPECT_THAT(same_endpoint.error().message, HasSubstr("port \"far\" has VNI 100 at the same local address"));
+
+    ports.back()["segment"] = "lan";
+    ports.back()["vxlan"]["udp-port"] = 8472;
+    const auto same_segment = compiled(document);
+    ASSERT_FALSE(same_segment);
+    EXPECT_THAT(same_segment.error().message, HasSubstr("port \"far\" has VNI 100 on the same segment"));
+
+    ports.back()["segment"] = "wan";
+    EXPECT_TRUE(compiled(document)) << "another endpoint, another segment";
+    ports.back()["vxlan"].erase("udp-port");
+    ports.back()["vxlan"]["vni"] = 101;
+    EXPECT_TRUE(compiled(document)) << "another VNI of one endpoint";
+}
 
 #define LAN "/hairpin:gateway/interface[name='lan']"
 const Refusal kInterfaces[] = {

@@ -215,6 +215,20 @@ def offload():
     yield vnet_header(1, 4, 74, 50, 54, 16) + sized(ethernet(ipv6 + tcp(1, 2, 16, bytes(100)), kind=0x86dd))
 
 
+def vxlan(vni, frame, flags=8):
+    return struct.pack("!BxxxI", flags, vni << 8) + frame
+
+
+def tunnel():
+    segment = ethernet(ipv4(6, WORKSTATION, SERVER, tcp(40000, 80, 16, bytes(range(100)))))
+    one = vxlan(100, segment)
+    yield struct.pack("!HH", 0, 1450) + one
+    yield struct.pack("!HH", len(one), 1450) + 3 * one + vxlan(100, segment[:60])
+    yield struct.pack("!HH", 0, 576) + vxlan(7, ethernet(ipv4(6, WORKSTATION, SERVER, tcp(40000, 80, 0x98, bytes(2000)))), flags=0xff)
+    yield struct.pack("!HH", 200, 1450) + vxlan(7, ethernet(ipv4(17, WORKSTATION, SERVER, udp(5000, 53, bytes(900))), tag=b"\x81\0\0\7"))
+    yield struct.pack("!HH", 0, 1450) + vxlan(0xffffff, ethernet(arp(1, WORKSTATION, SERVER), kind=0x0806)) + bytes(18)
+
+
 def traffic():
     def record(what, host, *rest):
         return bytes([what * 3 + host, *rest, *bytes(7 - len(rest))])

@@ -41,6 +41,15 @@ TEST(DaemonConfig, SaysOnlyWhatTheLinkSays) {
     EXPECT_EQ(trunk["hairpin:switch"]["port"][0]["vlan"], json::parse(R"({"trunk": [10, 20], "native": 1})"));
 }
 
+TEST(DaemonConfig, MakesATunnelOfALinkOfTypeVxlan) {
+    const std::string link =
+        "  links:\n    - {type: vxlan, endpoint: {node: lan, interface: there}, remote: 192.0.2.9, vni: 7, vars: {local: "
+        "192.0.2.8}}\n";
+    EXPECT_EQ(config_of(sample_with("  links:\n", link))["hairpin:switch"]["port"][1], json::parse(R"({
+        "name": "there", "segment": "lan",
+        "vxlan": {"vni": 7, "local": "192.0.2.8", "udp-port": 4789, "mtu": 1450, "remote": [{"address": "192.0.2.9"}]}})"));
+}
+
 TEST(DaemonConfig, FillsInWhatTheGatewaysInterfacesLeaveOut) {
     const json config = config_of(sample_with("[\"edge:lan\", \"lan:edge\"]",
                                               "[\"edge:lan\", \"lan:edge\"]\n      ipv4: [\"192.0.2.9/24\"]\n      mtu: 1300"));

@@ -137,6 +137,21 @@ TEST(TopologyReader, ChecksAddresses) {
     EXPECT_THAT(complaint_with("vlan: 10", "native: 1"), HasSubstr("native belongs to a trunk"));
 }
 
+TEST(TopologyReader, ChecksTunnels) {
+    const auto complaint = [](const std::string& tunnel) {
+        return complaint_with("  links:\n", "  links:\n    - {" + tunnel + "}\n");
+    };
+    const std::string end = "endpoint: {node: lan, interface: there}, ", local = ", vars: {local: 192.0.2.8}";
+    EXPECT_EQ(complaint("type: vxlan, " + end + "remote: 192.0.2.9, vni: 7, dst-port: 14789" + local), "");
+    EXPECT_THAT(complaint("type: host, " + end), HasSubstr("links of type \"host\" are not supported"));
+    EXPECT_THAT(complaint("type: vxlan, " + end + "vni: 7" + local), HasSubstr("a link of type vxlan needs `remote`"));
+    EXPECT_THAT(complaint("type: vxlan, " + end + "remote: 192.0.2.9, vni: 7"), HasSubstr("needs `vars`"));
+    EXPECT_THAT(complaint("type: vxlan, " + end + "remote: there, vni: 7" + local), HasSubstr("\"there\" is no IPv4 address"));
+    EXPECT_THAT(complaint("type: vxlan, " + end + "remote: 192.0.2.9, vni: 16777216" + local), HasSubstr("0 to 16777215"));
+    EXPECT_THAT(complaint("type: vxlan, endpoint: {node: host, interface: x}, remote: 192.0.2.9, vni: 7" + local),
+                HasSubstr("\"host\" is no bridge"));
+}
+
 TEST(TopologyReader, WantsExactlyOneGateway) {
     EXPECT_THAT(complaint_with("{labels: {hairpin.role: gateway}}", "{}"), HasSubstr("no node is the gateway"));
     EXPECT_EQ(complaint_with("    host:\n", "    second: {labels: {hairpin.role: gateway}}\n    host:\n"),

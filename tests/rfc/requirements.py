@@ -279,4 +279,17 @@ TABLE = [
         R("Section4_3", SHOULD, "a discovery client names the mapping that is configured"),
         R("Section4_4", SHOULD, "a discovery client names the filtering that is configured"),
     ]),
+    Rfc("7348", "VXLAN", [
+        R("Section4_1", SHOULD, "which remote a station is behind is learned from what it sends"),
+        R("Section4_1Vni", MUST, "a frame of a VNI that is not configured is dropped"),
+        R("Section4_2", SHOULD, "what is for everybody, or for a station not yet known, reaches every remote of the VNI",
+          mode="in a datagram to each; there is no multicast underneath"),
+        R("Section4_3", MUST, "a VTEP fragments nothing"),
+        R("Section5Flag", MUST, "a datagram without the I flag carries no VNI"),
+        R("Section5Reserved", MUST, "reserved bits are zero, and ignored on receipt"),
+        R("Section5SourcePort", SHOULD, "the source port is of the flow inside, from 49152 to 65535", mode="one of sixteen for each endpoint"),
+        R("Section5Checksum", SHOULD, "the outer checksum is zero; either is received",
+          mode="with outer-checksum zero; it is computed by default, as Linux does, which protects the VNI and the inner addresses"),
+        R("Section6_1", SHOULD, "an inner VLAN tag is dropped unless configured otherwise", mode="as by any port that is no trunk"),
+    ]),
 ]

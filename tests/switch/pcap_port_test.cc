@@ -92,17 +92,20 @@ TEST(PortCatalog, EveryKindOfDeviceHasItsRow) {
     EXPECT_EQ(kind_of({.name = "a", .segment = "lan", .device = MemorySettings{}}).name, "memory");
     EXPECT_EQ(kind_of({.name = "b", .segment = "lan", .device = TapSettings{.device = "eth1"}}).name, "tap");
     EXPECT_EQ(kind_of({.name = "c", .segment = "lan", .device = PcapSettings{}}).name, "pcap");
+    EXPECT_EQ(kind_of({.name = "d", .segment = "lan", .device = VxlanSettings{}}).name, "vxlan");
     for (const PortKind& kind : port_kinds()) EXPECT_FALSE(kind.description.empty());
 }
 
 TEST(PortCatalog, OpensWhatItsSettingsSay) {
     PacketPool pool{{.small = 4, .large = 1}};
     Ledger ledger;
-    const auto port = open_port({.name = "loop", .segment = "lan", .device = MemorySettings{.mtu = 9000}}, pool, ledger);
+    VxlanEndpoints endpoints{{}, ledger};
+    const auto port =
+        open_port({.name = "loop", .segment = "lan", .device = MemorySettings{.mtu = 9000}}, pool, ledger, endpoints);
     ASSERT_TRUE(port);
     EXPECT_EQ((*port)->kind(), "memory");
     EXPECT_EQ((*port)->mtu(), 9000u);
-    EXPECT_FALSE(open_port({.name = "x", .segment = "lan", .device = TapSettings{.device = "lo"}}, pool, ledger));
+    EXPECT_FALSE(open_port({.name = "x", .segment = "lan", .device = TapSettings{.device = "lo"}}, pool, ledger, endpoints));
 }
 
 }  // namespace

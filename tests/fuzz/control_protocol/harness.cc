@@ -20,7 +20,8 @@
 
 namespace hairpin::runtime {
 
-Result<std::unique_ptr<l2::Port>> open_configured_port(const l2::PortSettings& settings, PacketPool& pool, Ledger& ledger) {
+Result<std::unique_ptr<l2::Port>> open_configured_port(const l2::PortSettings& settings, PacketPool& pool, Ledger& ledger,
+                                                       l2::VxlanEndpoints&) {
     const auto* memory = std::get_if<l2::MemorySettings>(&settings.device);
     if (memory == nullptr) return failure(fmt::format("port \"{}\": there are no devices here", settings.name));
     return std::make_unique<l2::MemoryPort>(pool, ledger, l2::MemoryPort::Options{.mtu = memory->mtu});

@@ -61,6 +61,16 @@ std::string tuple_text(const json& row, const char* source, const char* destinat
     return fmt::format("{} {} {}", style.fit(text_of(row, source)), style.arrow(), style.fit(text_of(row, destination)));
 }
 
+namespace {
+
+// What lets a session in may be a mapping of an snat rule, in the place of a dnat rule.
+std::string_view named_kind(std::string_view kind, const json& session) {
+    const bool through_mapping = session.is_object() && session.value("through_mapping", false);
+    return kind == "dnat" && through_mapping ? "mapping" : kind;
+}
+
+}  // namespace
+
 std::string rules_text(const json& row, const char* separator) {
     struct RuleKey {
         const char* key;
@@ -71,7 +81,7 @@ std::string rules_text(const json& row, const char* separator) {
     std::string text;
     for (const RuleKey& rule : kRules)
         if (const std::string id = text_of(row, rule.key); !id.empty())
-            text += fmt::format("{}{} {}", text.empty() ? "" : separator, rule.name, id);
+            text += fmt::format("{}{} {}", text.empty() ? "" : separator, named_kind(rule.name, row), id);
     return text;
 }
 
@@ -83,7 +93,7 @@ std::vector<std::string> rules_at(const json& stage, const json& rules) {
         const auto kind = std::find_if(kinds.begin(), kinds.end(), [&](std::string_view one) {
             return rules.is_object() && rules.value(std::string{one} + "_rule", json()) == id;
         });
-        texts.push_back(fmt::format("{} {}", kind == kinds.end() ? "rule" : *kind, plain(id, {})));
+        texts.push_back(fmt::format("{} {}", kind == kinds.end() ? "rule" : named_kind(*kind, rules), plain(id, {})));
         if (kind != kinds.end()) kinds.erase(kind);
     }
     return texts;

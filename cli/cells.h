@@ -23,7 +23,8 @@ std::string ago(const nlohmann::json& value, const Style& style);           // 3
 std::string time_of_day(const std::string& time);
 // "192.0.2.1:40000 → 192.0.2.80:80"; without a destination the source alone.
 std::string tuple_text(const nlohmann::json& row, const char* source, const char* destination, const Style& style);
-// "dnat 196613, firewall 3, snat 196612": those that acted, in their order, from the keys dnat_rule, firewall_rule, snat_rule.
+// "dnat 196613, firewall 3, snat 196612": those that acted, in their order, from the keys dnat_rule, firewall_rule, snat_rule. With
+// through_mapping the first is an snat rule, one of whose mappings has let the session in: "mapping 196609".
 std::string rules_text(const nlohmann::json& row, const char* separator);
 // "dnat 196613", "firewall 3": those that acted at a stage, named by the same keys of `rules`. One that they do not name is a "rule".
 std::vector<std::string> rules_at(const nlohmann::json& stage, const nlohmann::json& rules);

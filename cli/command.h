@@ -36,6 +36,8 @@ struct Command {
     // How the result reads: its "rows" in these columns, or this sentence when there are none;
     std::span<const Column> columns = {};
     std::string_view nothing = {};
+    // below the table, or that sentence, lines about all of it; empty where there is nothing to say;
+    std::string (*below)(const nlohmann::json& result) = nullptr;
     // or, for what is no table, this text;
     std::string (*text)(const nlohmann::json& result, const Style& style) = nullptr;
     // and a line, or several, for each event that follows, for what goes on until it is interrupted.

@@ -34,7 +34,8 @@ std::string text_in_form(const Command& command, const json& result, Form form, 
         if (const auto configuration = config::Candidate::from_json(result["config"].dump())) return configuration->as_set();
     if (command.text != nullptr) return command.text(result, style);
     const json rows = rows_in(result);
-    return rows.empty() ? std::string{command.nothing} + "\n" : render_table(command.columns, rows, style);
+    return (rows.empty() ? std::string{command.nothing} + "\n" : render_table(command.columns, rows, style)) +
+           (command.below != nullptr ? command.below(result) : "");
 }
 
 }  // namespace

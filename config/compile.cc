@@ -47,6 +47,8 @@ Result<Configuration> compile(const Document& document, const gateway::Ruleset* 
     GroupReader groups{gateway, *ruleset};
     ruleset->firewall = compile_firewall(gateway.child("firewall"), *ruleset, groups);
     ruleset->firewall_enabled = gateway.child("firewall").flag("enabled");
+    if (!ruleset->firewall_enabled)
+        gateway.child("firewall").warn("enabled", "it is false: no rule is asked, everything passes and nothing is translated");
     ruleset->reject_with = usual_reject(gateway.child("firewall"));
     ruleset->nat_settings = compile_nat_settings(gateway.child("nat"));
     ruleset->nat = compile_nat(gateway.child("nat"), *ruleset, groups);

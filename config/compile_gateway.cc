@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "config/compile_parts.h"
+#include "config/host_addresses.h"
 
 namespace hairpin::config {
 
@@ -68,21 +69,12 @@ Interface read_interface(const NodeReader& node) {
     return interface;
 }
 
-// The subnet's own address and its broadcast; a /31 and a /32 have none (RFC 3021).
-bool reserved_by_subnet(Ipv4Address address, const Ipv4Prefix& subnet) {
-    return subnet.length() < 31 && (address == subnet.first() || address == subnet.last());
-}
-
-bool no_host(Ipv4Address address) {
-    return address.is_multicast() || address.is_loopback() || address.is_reserved() || address.is_this_network();
-}
-
 bool overlap(const Ipv4Prefix& a, const Ipv4Prefix& b) { return a.contains(b.network()) || b.contains(a.network()); }
 
 void check_own_addresses(const NodeReader& node, const Interface& interface) {
     for (auto own = interface.addresses.begin(); own != interface.addresses.end(); ++own) {
-        if (no_host(own->address)) node.refuse("address", fmt::format("{} is no address of a host", own->to_string()));
-        if (reserved_by_subnet(own->address, own->subnet))
+        if (is_no_hosts(own->address)) node.refuse("address", fmt::format("{} is no address of a host", own->to_string()));
+        if (is_reserved_by(own->address, own->subnet))
             node.refuse("address", fmt::format("{} is the subnet's own address, or its broadcast", own->to_string()));
         if (std::any_of(interface.addresses.begin(), own, [&](const auto& earlier) { return earlier.address == own->address; }))
             node.refuse("address", fmt::format("{} stands here twice", own->address.to_string()));
@@ -173,7 +165,7 @@ bool on_subnet_of(const Interface& interface, Ipv4Address address) {
 
 void check_next_hop(const NodeReader& node, Ipv4Address next_hop, const Ruleset& ruleset) {
     const auto connected = [&](const Interface& interface) { return on_subnet_of(interface, next_hop); };
-    if (no_host(next_hop)) node.refuse("next-hop", fmt::format("{} is no address of a host", next_hop.to_string()));
+    if (is_no_hosts(next_hop)) node.refuse("next-hop", fmt::format("{} is no address of a host", next_hop.to_string()));
     if (ruleset.owns(next_hop)) node.refuse("next-hop", fmt::format("{} is the gateway itself", next_hop.to_string()));
     if (node.has("interface") && !connected(*ruleset.find_interface(node.text("interface"))))
         node.refuse("next-hop",

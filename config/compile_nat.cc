@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "config/compile_parts.h"
+#include "config/host_addresses.h"
 #include "config/rule_matches.h"
 
 namespace hairpin::config {
@@ -54,6 +55,36 @@ void check_ranges(const NodeReader& node, const NatRule& rule) {
         node.refuse("translated-address", "a dnat rule wants a single address, or as many as original-address has");
     if (!maps(rule.original_port, rule.translated_port))
         node.refuse("translated-port", "a dnat rule wants a single port, or as many as original-port has");
+}
+
+// A single one may be nobody's as well by the subnet that it lies in; of a network that is translated n to n its first and last are.
+std::string wrong_as_host(Ipv4Address address, const Ruleset& ruleset) {
+    for (const gateway::Interface& interface : ruleset.interfaces)
+        for (const Ipv4InterfaceAddress& own : interface.addresses)
+            if (own.subnet.contains(address) && is_reserved_by(address, own.subnet))
+                return fmt::format("{} is the address of {}'s own subnet, or its broadcast", address.to_string(), interface.name);
+    return wrong_as_hosts({{address, address}});
+}
+
+// Nothing may be sent to what is no host's address, nor from there.
+void check_hosts(const NodeReader& node, const NatRule& rule, const Ruleset& ruleset) {
+    const auto refuse_if = [](const NodeReader& where, const char* leaf, std::string wrong) {
+        if (!wrong.empty()) where.refuse(leaf, std::move(wrong));
+    };
+    for (const NodeReader& target : node.children("target"))
+        refuse_if(target, "address", wrong_as_host(target.address("address"), ruleset));
+    const auto& translated = rule.translated_address;
+    if (translated && translated->single())
+        return refuse_if(node, "translated-address", wrong_as_host(translated->first, ruleset));
+    const gateway::AddressSet sources = rule.sources();
+    refuse_if(node, "translated-address", wrong_as_hosts({sources.ranges().begin(), sources.ranges().end()}));
+}
+
+void check_that_it_translates(const NodeReader& node, const NatRule& rule) {
+    if (rule.action != NatAction::dnat || !rule.translated_address || !rule.original_parts.empty()) return;
+    if (rule.translated_address != rule.original_address) return;
+    if (rule.translated_port && rule.translated_port != rule.original_port) return;
+    node.refuse("translated-address", "that is the original-address, so nothing would be translated: no-dnat leaves it as it is");
 }
 
 // A rule that gives out ports by the block wants room for one.
@@ -177,7 +208,7 @@ NatRule read_rule(const NodeReader& node, const gateway::NatSettings& usual, Gro
     rule.mapping = mode_or(node, "mapping", gateway::kMappingModes, usual.mapping);
     rule.filtering = mode_or(node, "filtering", gateway::kFilteringModes, usual.filtering);
     rule.pooling = mode_or(node, "pooling", gateway::kPoolings, usual.pooling);
-    if (node.has("timeout")) rule.idle = std::chrono::seconds{node.number<unsigned>("timeout")};
+    rule.idle = rule_timeout(node, {gateway::Service{rule.protocol, {}, {}, {}}});
     rule.port_allocation = mode_or(node, "port-allocation", gateway::kPortAllocations, usual.port_allocation);
     if (rule.action == NatAction::dnat) rule.hairpin = mode_or(node, "hairpin", gateway::kHairpinModes, usual.hairpin);
     rule.firewall_match = mode_or(node, "firewall-match", gateway::kFirewallMatches, gateway::FirewallMatch::as_rules_say);
@@ -209,6 +240,8 @@ std::vector<NatRule> compile_nat(const NodeReader& node, const Ruleset& ruleset,
     for (const NodeReader& entry : node.children("rule")) {
         rules.push_back(read_rule(entry, ruleset.nat_settings, groups));
         check_ranges(entry, rules.back());
+        check_hosts(entry, rules.back(), ruleset);
+        check_that_it_translates(entry, rules.back());
         check_blocks(entry, rules.back(), ruleset.nat_settings.port_blocks);
     }
     return rules;

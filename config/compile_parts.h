@@ -20,7 +20,7 @@ void compile_gateway(const NodeReader& node, const gateway::Ruleset* previous, g
 
 // How long sessions live, the rules apart; it warns of what is less than the RFCs ask for.
 void compile_timeouts(const NodeReader& gateway, gateway::Ruleset& ruleset);
-// A firewall rule's own timeout, none where it has none; it warns likewise.
+// A firewall or NAT rule's own timeout, none where it has none; it warns likewise, of what the services say that it is for.
 std::optional<std::chrono::seconds> rule_timeout(const NodeReader& rule, const std::vector<gateway::Service>& services);
 
 // How strictly a rule, or the gateway, takes TCP's windows; nothing where the node does not say it.

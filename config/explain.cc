@@ -124,6 +124,21 @@ std::string instance(const lyd_node* tree, const std::string& schema_path, const
     return path;
 }
 
+// The mandatory leaf that a node, or the nearest one above it that lacks any, does not have.
+std::optional<Error> missing_around(const lyd_node* tree, const std::string& path) {
+    lyd_node* found = nullptr;
+    if (tree == nullptr || path.empty() || lyd_find_path(tree, path.c_str(), 0, &found) != LY_SUCCESS) return std::nullopt;
+    for (const lyd_node* node = found; node != nullptr; node = lyd_parent(node))
+        for (const lysc_node* leaf = lysc_node_child(node->schema); leaf != nullptr; leaf = leaf->next) {
+            if (leaf->nodetype != LYS_LEAF || (leaf->flags & LYS_MAND_TRUE) == 0) continue;
+            if (lyd_find_sibling_val(lyd_child(node), leaf, nullptr, 0, nullptr) == LY_SUCCESS) continue;
+            const std::unique_ptr<char, void (*)(void*)> place{lyd_path(node, LYD_PATH_STD, nullptr, 0), &std::free};
+            return Error{fmt::format("\"{}\" is missing", leaf->name),
+                         (place ? place.get() : path) + ("/" + std::string{leaf->name})};
+        }
+    return std::nullopt;
+}
+
 class Explanation {
 public:
     Explanation(const ly_ctx* context, std::string_view text, const lyd_node* tree)
@@ -148,6 +163,8 @@ public:
         if (complaint_.begins("Invalid ") || complaint_.begins("Unsatisfied ") || complaint_.begins("Value "))
             if (const lysc_node* node = find_schema(context_, complaint_.path); type_of(node) != nullptr)
                 return wrong_value(node);
+        // What is left are conditions across several settings. They are judged before anybody looks for what must be there.
+        if (const auto missing = missing_around(tree_, complaint_.path)) return *missing;
         return unexplained();
     }
 

@@ -13,8 +13,10 @@ constexpr std::size_t kMostNames = 24;      // of an enumeration that a sentence
 constexpr std::size_t kLongestQuote = 100;  // bytes of a value that a sentence repeats
 
 void add_ranges(const lysc_range* range, std::string_view unit, std::vector<std::string>& wanted) {
-    for (LY_ARRAY_COUNT_TYPE i = 0; i < LY_ARRAY_COUNT(range->parts); ++i)
-        wanted.push_back(fmt::format("{} to {}{}", range->parts[i].min_u64, range->parts[i].max_u64, unit));
+    for (LY_ARRAY_COUNT_TYPE i = 0; i < LY_ARRAY_COUNT(range->parts); ++i) {
+        const auto &first = range->parts[i].min_u64, &last = range->parts[i].max_u64;
+        wanted.push_back(first == last ? fmt::format("{}{}", first, unit) : fmt::format("{} to {}{}", first, last, unit));
+    }
 }
 
 // Of several patterns and a length, all of which must hold, the one that did not, where `complaint` names one.

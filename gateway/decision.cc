@@ -144,7 +144,11 @@ private:
                 mapping.rule);
         if (decision_.hairpins_by_mapping || packet_.admitted || mappings_->lets_in(index, packet_.key.source)) return true;
         if (tracer_ != nullptr)
-            note(TraceStage::dnat, packet_.key.source.to_string() + " is not let in: nothing was sent there by this mapping",
+            note(TraceStage::dnat,
+                 packet_.key.source.to_string() + " is not let in: " +
+                     (mapping.filtering == FilteringMode::address_and_port_dependent
+                          ? "this filtering lets in nobody, only answers"
+                          : "nothing was sent there by this mapping"),
                  mapping.rule);
         return false;
     }

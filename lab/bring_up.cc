@@ -17,11 +17,10 @@ Result<BroughtUp> bring_up(const Topology& topology, WhenUp when_up, const std::
         if (!before)
             return deploy(topology, daemon_options).map([](LabState state) { return BroughtUp{.state = std::move(state)}; });
         if (when_up == WhenUp::keep && before->is_running()) return BroughtUp{.state = *before, .was_up = true};
-        if (when_up == WhenUp::keep && before->complete) {
-            return failure(
-                fmt::format("the lab \"{}\" is up but its hairpind has ended; `hairpin lab up --reconfigure` starts the lab anew",
-                            topology.name));
-        }
+        if (when_up == WhenUp::keep && before->complete)
+            return deploy_again(topology, *before, daemon_options).map([](LabState state) {
+                return BroughtUp{.state = std::move(state), .again = true};
+            });
         // Once around again: what is removed includes the folder that is locked.
         if (const auto removed = destroy(topology.name); !removed) return tl::unexpected(removed.error());
     }

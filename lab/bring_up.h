@@ -14,6 +14,7 @@ enum class WhenUp { keep, replace };
 struct BroughtUp {
     LabState state;
     bool was_up = false;  // it was up before and was kept
+    bool again = false;   // its hairpind had ended: it goes on with its commits and counters, among hosts that have begun anew
 };
 
 // Takes the lab's lock meanwhile. Remains of a bring-up that was interrupted are removed first. A lab that is kept keeps its hairpind;

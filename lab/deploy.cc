@@ -180,4 +180,18 @@ Result<LabState> deploy(const Topology& topology, const std::vector<std::string>
     return state;
 }
 
+Result<LabState> deploy_again(const Topology& topology, const LabState& before, const std::vector<std::string>& daemon_options) {
+    if (auto ended = destroy_all_but_files(topology.name); !ended) return tl::unexpected(ended.error());
+    auto state = Deployment{topology, daemon_options}.run();
+    if (state) return state;
+    const auto ended = destroy_all_but_files(topology.name);
+    const auto noted = write_state(before);
+    for (const auto& undone : {ended.map([](bool) {}), noted})
+        if (!undone)
+            return failure(
+                fmt::format("{} (and what was made could not be removed: {})", state.error().message, undone.error().message));
+    return failure(
+        fmt::format("{} (its commits are kept; `hairpin lab up --reconfigure` begins without them)", state.error().message));
+}
+
 }  // namespace hairpin::lab

@@ -19,4 +19,8 @@ Result<void> check_machine();
 // more.
 Result<LabState> deploy(const Topology& topology, const std::vector<std::string>& daemon_options);
 
+// Of a lab that was complete and whose hairpind has ended: hosts and hairpind begin anew, with the commits and counters that are in the lab's folder.
+// Where that fails, they are still there, and the lab is as it was but for its hosts.
+Result<LabState> deploy_again(const Topology& topology, const LabState& before, const std::vector<std::string>& daemon_options);
+
 }  // namespace hairpin::lab

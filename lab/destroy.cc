@@ -11,8 +11,7 @@
 
 namespace hairpin::lab {
 
-Result<bool> destroy(const std::string& lab) {
-    const LabPaths paths{lab};
+Result<bool> destroy_all_but_files(const std::string& lab) {
     const auto state = read_state(lab);
     const std::vector<std::string> namespaces = namespaces_of_lab(lab);
 
@@ -25,12 +24,18 @@ Result<bool> destroy(const std::string& lab) {
     if (auto ended = end_processes(ids, besides); !ended) return tl::unexpected(ended.error());
     for (const std::string& name : namespaces)
         if (auto removed = remove_namespace(name); !removed) return tl::unexpected(removed.error());
+    return !namespaces.empty();
+}
 
+Result<bool> destroy(const std::string& lab) {
+    const auto had_hosts = destroy_all_but_files(lab);
+    if (!had_hosts) return had_hosts;
+    const LabPaths paths{lab};
     std::error_code problem;
     const bool had_files = !std::filesystem::is_empty(paths.folder, problem);
     std::filesystem::remove_all(paths.folder, problem);
     if (problem) return failure(fmt::format("cannot remove {}: {}", paths.folder, problem.message()));
-    return !namespaces.empty() || had_files;
+    return *had_hosts || had_files;
 }
 
 }  // namespace hairpin::lab

@@ -11,4 +11,7 @@ namespace hairpin::lab {
 // Whether there was anything to remove. The caller holds the LabLock.
 Result<bool> destroy(const std::string& lab);
 
+// The same but for its files, among which are hairpind's commits and counters.
+Result<bool> destroy_all_but_files(const std::string& lab);
+
 }  // namespace hairpin::lab

@@ -1,8 +1,13 @@
 #include "lab/lab_command.h"
 
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <optional>
 
+#include "control/suggest.h"
 #include "lab/lab_state.h"
 #include "lab/verbs/verbs.h"
 
@@ -27,6 +32,7 @@ public:
     }
 
     int run(std::vector<std::string> arguments) {
+        if (const auto wrong = wrong_verb(arguments)) return static_cast<int>(report(ExitCode::usage, *wrong));
         split_off_command(arguments);
         std::reverse(arguments.begin(), arguments.end());  // CLI11 takes them from the back
         try {
@@ -41,6 +47,19 @@ public:
     const CLI::App& description() const { return app_; }
 
 private:
+    std::optional<std::string> wrong_verb(const std::vector<std::string>& arguments) const {
+        const auto verbs = app_.get_subcommands([](const CLI::App*) { return true; });
+        const auto is_named = [&](const CLI::App* verb) { return verb->check_name(arguments[0]); };
+        const bool is_option = !arguments.empty() && arguments[0].starts_with("-");
+        if (is_option || (!arguments.empty() && std::any_of(verbs.begin(), verbs.end(), is_named))) return std::nullopt;
+        std::vector<std::string> names;
+        for (const CLI::App* verb : verbs) names.push_back(verb->get_name());
+        const std::string known = fmt::format("{} (hairpin lab --help)", fmt::join(names, ", "));
+        if (arguments.empty()) return "lab wants a verb: " + known;
+        const auto meant = control::nearest_word(arguments[0], names);
+        return fmt::format("there is no verb \"{}\"{}: {}", arguments[0], meant ? fmt::format(" (did you mean {}?)", *meant) : "",
+                           known);
+    }
     // Everything behind the first `--` is the command of `exec`, whatever it looks like.
     void split_off_command(std::vector<std::string>& arguments) {
         const auto separator = std::find(arguments.begin(), arguments.end(), "--");
@@ -61,7 +80,7 @@ private:
     }
 
     void add_up() {
-        CLI::App* app = verb("deploy", "Brings a lab up", {"up", "apply"});
+        CLI::App* app = verb("up", "Brings a lab up", {"deploy", "apply"});
         add_topology(app, up_.topology);
         app->add_option("--name", up_.name, "The lab's name, instead of the one in its file")->type_name("NAME");
         app->add_flag("-c,--reconfigure", up_.reconfigure, "Takes the lab down first when it is up");
@@ -75,7 +94,7 @@ private:
     }
 
     void add_down() {
-        CLI::App* app = verb("destroy", "Takes a lab down; nothing of it is left", {"down"});
+        CLI::App* app = verb("down", "Takes a lab down; nothing of it is left", {"destroy"});
         add_topology(app, down_.lab);
         app->add_flag("-a,--all", down_.all, "Takes every lab down");
         app->callback([this] { run_ = [this] { return down(down_); }; });
@@ -136,7 +155,7 @@ private:
     }
 
     void add_test() {
-        CLI::App* app = verb("test", "Runs a lab's tests; a lab that is not up is brought up for them", {"verify", "validate"});
+        CLI::App* app = verb("verify", "Runs a lab's tests; a lab that is not up is brought up for them", {"test", "validate"});
         add_topology(app, test_.lab);
         app->add_flag("--list", test_.list, "Only says which tests there are");
         app->add_flag("--wait,!--no-wait", test_.wait, "Tries each test until its time is over (the default), or once");

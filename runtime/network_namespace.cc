@@ -3,9 +3,12 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sched.h>
+#include <sys/stat.h>
 
 #include <cerrno>
 #include <cstring>
+#include <filesystem>
+#include <system_error>
 
 namespace hairpin::runtime {
 
@@ -23,6 +26,18 @@ Result<FileDescriptor> open_network_namespace(const std::string& name) {
     if (!descriptor)
         return failure(fmt::format("network namespace \"{}\": open {}: {}{}", name, path, std::strerror(errno), hint_for(errno)));
     return descriptor;
+}
+
+std::string name_of_this_network_namespace() {
+    struct stat ours {};
+    if (::stat("/proc/thread-self/ns/net", &ours) != 0) return {};
+    std::error_code none;
+    for (const auto& entry : std::filesystem::directory_iterator{"/run/netns", none}) {
+        struct stat theirs {};
+        if (::stat(entry.path().c_str(), &theirs) == 0 && theirs.st_ino == ours.st_ino && theirs.st_dev == ours.st_dev)
+            return entry.path().filename();
+    }
+    return {};
 }
 
 Result<NamespaceVisit> NamespaceVisit::enter(const FileDescriptor& target, const std::string& name) {

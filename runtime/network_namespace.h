@@ -11,6 +11,9 @@ namespace hairpin::runtime {
 // An open handle on a namespace; an empty name is the one we are in.
 Result<FileDescriptor> open_network_namespace(const std::string& name);
 
+// What `ip netns` calls the one that this thread stands in; "" where it has no name there.
+std::string name_of_this_network_namespace();
+
 // While it lives, this thread stands in another network namespace. Sockets opened meanwhile stay there.
 class NamespaceVisit {
 public:

@@ -38,8 +38,12 @@ std::string namespace_of(const l2::PortSettings& settings) {
 Result<std::unique_ptr<l2::Port>> open_configured_port(const l2::PortSettings& settings, PacketPool& pool, Ledger& ledger,
                                                        l2::VxlanEndpoints& endpoints) {
     const auto* tap = std::get_if<l2::TapSettings>(&settings.device);
+    // In a lab the daemon's own namespace is none that somebody who types `ip link` stands in.
     const auto explained = [&](const Error& error) {
-        return failure(fmt::format("port \"{}\": {}", settings.name, error.message));
+        const bool is_of_place = error.message.find("this network namespace") != std::string::npos;
+        const std::string place = is_of_place ? name_of_this_network_namespace() : "";
+        return failure(fmt::format("port \"{}\": {}{}", settings.name, error.message,
+                                   place.empty() ? "" : "; this network namespace is " + place));
     };
 
     std::optional<NamespaceVisit> visit;

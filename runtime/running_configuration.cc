@@ -91,6 +91,14 @@ RunningConfiguration::Change change_to(const config::Configuration& next, const 
     return change;
 }
 
+// `"LAN to Internet": answers ...` of `NAT rule 196609 "LAN to Internet": answers ...`, for where the place names the rule already.
+std::string without_rule(const gateway::Finding& finding) {
+    const std::string rule = fmt::format("NAT rule {}", finding.rule);
+    if (!finding.text.starts_with(rule)) return finding.text;
+    const std::size_t rest = finding.text.find_first_not_of(": ", rule.size());
+    return rest == std::string::npos ? finding.text : finding.text.substr(rest);
+}
+
 // An address that NAT uses and that is not the gateway's, unless the rules in force have it already.
 std::optional<Error> new_doubt(const std::vector<gateway::Finding>& findings, const gateway::Ruleset& in_force) {
     std::optional<std::vector<gateway::Finding>> known;  // asked for where there is something to find
@@ -101,7 +109,7 @@ std::optional<Error> new_doubt(const std::vector<gateway::Finding>& findings, co
             return one.kind == finding.kind && one.rule == finding.rule && one.text == finding.text;
         });
         if (!is_known)
-            return Error{finding.text + "; with `force` it is put in force all the same",
+            return Error{without_rule(finding) + "; with `force` it is put in force all the same",
                          fmt::format("/hairpin:gateway/nat/rule[id='{}']", finding.rule)};
     }
     return std::nullopt;
@@ -126,6 +134,13 @@ std::optional<TopMember> find_top(std::string_view text, std::string_view name) 
     return cursor.at_end() ? std::optional{found} : std::nullopt;
 }
 
+// Its last day is past, and it is not the night that began on it.
+bool is_over(const gateway::Schedule& schedule, const gateway::Clocks& now) {
+    if (!schedule.until || schedule.in_force(now)) return false;
+    return (schedule.clock == gateway::ClockKind::utc ? now.utc : now.local) >=
+           schedule.until->time_since_epoch() + std::chrono::days{1};
+}
+
 // A document that says nothing of the switch leaves it as it is. What is no JSON object stays what it is, for the parser to refuse.
 std::string with_switch_of(std::string_view running, const std::string& text) {
     const auto document = find_top(text, kSwitch);
@@ -145,7 +160,10 @@ Result<RunningConfiguration> RunningConfiguration::read(const std::string& text,
 }
 
 RunningConfiguration::RunningConfiguration(config::Configuration compiled, TellTime tell_time)
-    : compiled_(std::move(compiled)), tell_time_(std::move(tell_time)), followed_(tell_time_()) {
+    : compiled_(std::move(compiled)),
+      begun_with_(sizes_of(compiled_)),
+      tell_time_(std::move(tell_time)),
+      followed_(tell_time_()) {
     compiled_.ruleset = gateway::scheduled(compiled_.ruleset, followed_);
 }
 
@@ -166,10 +184,39 @@ Result<config::Configuration> RunningConfiguration::compile_onto(const std::stri
     return next;
 }
 
+RunningConfiguration::Sizes RunningConfiguration::sizes_of(const config::Configuration& configuration) {
+    const l2::SwitchSettings& switching = configuration.switching;
+    return {switching.mac_age, switching.mac_capacity, switching.mac_port_limit, configuration.ruleset->session_capacity};
+}
+
+void RunningConfiguration::warn_of_what_does_nothing_yet(const config::Configuration& next, Change& change) const {
+    const auto compare = [&](std::string_view leaf, std::size_t wanted, std::size_t now) {
+        if (wanted != now)
+            change.warnings.push_back(
+                fmt::format("/hairpin:{}: {} takes effect when the daemon starts; until then it is {}", leaf, wanted, now));
+    };
+    const auto seconds = [](Duration age) {
+        return static_cast<std::size_t>(std::chrono::duration_cast<std::chrono::seconds>(age).count());
+    };
+    const Sizes wanted = sizes_of(next);
+    compare("switch/mac-table/age-seconds", seconds(wanted.mac_age), seconds(begun_with_.mac_age));
+    compare("switch/mac-table/capacity", wanted.mac_capacity, begun_with_.mac_capacity);
+    compare("switch/mac-table/port-limit", wanted.mac_port_limit, begun_with_.mac_port_limit);
+    compare("gateway/sessions/capacity", wanted.session_capacity, begun_with_.session_capacity);
+    const gateway::Clocks now = tell_time_();
+    for (const gateway::Schedule& schedule : next.ruleset->schedules)
+        if (is_over(schedule, now))
+            change.warnings.push_back(fmt::format(
+                "/hairpin:gateway/schedule[name='{}']/until: that day is past, so no rule with this schedule is ever asked again",
+                schedule.name));
+}
+
 Result<RunningConfiguration::Change> RunningConfiguration::check(const std::string& text, Worker& worker) const {
     const auto next = compile_onto(text);
     if (!next) return tl::unexpected(next.error());
-    return change_to(*next, difference(compiled_.switching, next->switching), worker, gateway::Thoroughness::full);
+    Change change = change_to(*next, difference(compiled_.switching, next->switching), worker, gateway::Thoroughness::full);
+    warn_of_what_does_nothing_yet(*next, change);
+    return change;
 }
 
 Result<gateway::RulesetPtr> RunningConfiguration::rules_of(const std::string& text) const {
@@ -184,6 +231,7 @@ Result<RunningConfiguration::Change> RunningConfiguration::replace(const std::st
     if (!next) return tl::unexpected(next.error());
     const PortDifference ports = difference(compiled_.switching, next->switching);
     Change change = change_to(*next, ports, worker, gateway::Thoroughness::brief);
+    warn_of_what_does_nothing_yet(*next, change);
     if (consent == Consent::asked)
         if (const auto doubt = new_doubt(change.findings, *compiled_.ruleset)) return tl::unexpected(*doubt);
     for (const auto& segment : next->switching.segments) worker.add_segment(segment.name);

@@ -64,11 +64,20 @@ public:
     const config::Configuration& compiled() const { return compiled_; }
 
 private:
+    // What is as large as it was when the daemon began.
+    struct Sizes {
+        Duration mac_age;
+        std::size_t mac_capacity, mac_port_limit, session_capacity;
+    };
+    static Sizes sizes_of(const config::Configuration& configuration);
+    // Settings that are taken and have no effect: until the daemon starts again, or never.
+    void warn_of_what_does_nothing_yet(const config::Configuration& next, Change& change) const;
     // With the switch, where the text leaves it as it is.
     Result<config::Configuration> compile_onto(const std::string& text) const;
     RunningConfiguration(config::Configuration compiled, TellTime tell_time);
 
     config::Configuration compiled_;
+    Sizes begun_with_;
     TellTime tell_time_;
     gateway::Clocks followed_;  // what the clocks showed when schedules were followed last
 };

@@ -44,6 +44,14 @@ json related_to(const gateway::Session& session, const gateway::EdgeGateway& edg
     return relation == nullptr ? json(nullptr) : json(relation->control.id());
 }
 
+// Whether what has let it in is a mapping of an snat rule, which then stands in the place of a dnat rule.
+bool is_through_mapping(const gateway::Session& session, const gateway::Ruleset& ruleset) {
+    if (session.dnat_rule == gateway::kNoRule || (session.by_mapping == 0 && session.related == 0)) return false;
+    return std::any_of(ruleset.nat.begin(), ruleset.nat.end(), [&](const gateway::NatRule& rule) {
+        return rule.id == session.dnat_rule && rule.action == gateway::NatAction::snat;
+    });
+}
+
 struct Stage {
     int number;
     const char* title;
@@ -76,6 +84,7 @@ json session_row(const gateway::Session& session, const gateway::EdgeGateway& ed
             {"firewall_rule", rule_or_null(session.firewall_rule)},
             {"dnat_rule", rule_or_null(session.dnat_rule)},
             {"snat_rule", rule_or_null(session.snat_rule)},
+            {"through_mapping", is_through_mapping(session, ruleset)},
             {"related_to", related_to(session, edge)},
             {"flags", flags_of(session)},
             {"alg", alg.empty() ? json(nullptr) : json(alg)},

@@ -25,7 +25,7 @@ private:
     };
     static constexpr auto kKinds = std::to_array<Kind>({
         {DropReason::nat_exhausted, "show nat pools"},
-        {DropReason::nat_quota, "show nat subscribers"},
+        {DropReason::nat_quota, "show nat subscribers, show nat port-blocks"},
         {DropReason::session_table_full, "show sessions summary, and sessions capacity"},
         {DropReason::session_limit, "show sessions limits"},
     });

@@ -20,6 +20,7 @@ constexpr auto kInterfaceColumns = std::to_array<Column>({
     {"mac", "MAC"},
     {"addresses", "ADDRESSES"},
     {"mtu", "MTU", Align::right},
+    {"options", "OPTIONS"},
     {"in_packets", "IN", Align::right},
     {"in_bytes", "BYTES", Align::right, bytes},
     {"out_packets", "OUT", Align::right},
@@ -51,11 +52,13 @@ const auto kClearArpTerms = std::to_array<Term>({
 const auto kGatewayCommands = std::to_array<Command>({
     {.words = "show interfaces",
      .description = "the gateway's interfaces and what passed them",
-     .details = "ROLE is uplink, towards the Internet, or internal. The first of ADDRESSES is primary: ICMP errors "
-                "and masquerade speak from it. MTU is the longest IP packet that may go out. IN and OUT count "
-                "packets with their BYTES, ARP included; DROPS counts those that came in here and that the gateway "
-                "dropped. With `| json` it also says which sources are believed (source-validation), whether "
-                "ARP is answered for others (proxy-arp) and whether hosts are told of ICMP errors (icmp-errors).",
+     .details =
+         "ROLE is uplink, towards the Internet, or internal. The first of ADDRESSES is primary: ICMP errors "
+         "and masquerade speak from it. MTU is the longest IP packet that may go out. IN and OUT count "
+         "packets with their BYTES, ARP included; DROPS counts those that came in here and that the gateway "
+         "dropped. OPTIONS stands there where an interface has some that are not as usual: tcp-mss, which sources are believed "
+         "(source-validation), whether ARP is answered for others (proxy-arp) and whether hosts are told of ICMP errors "
+         "(icmp-errors). With `| json` all are there.",
      .example = "show interfaces",
      .method = control::method::kShowInterfaces,
      .schema = "interfaces",

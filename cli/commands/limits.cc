@@ -1,5 +1,7 @@
 // Who has how much of what is limited.
 
+#include <fmt/format.h>
+
 #include <array>
 #include <nlohmann/json.hpp>
 
@@ -49,6 +51,14 @@ constexpr auto kSubscriberColumns = std::to_array<Column>({
 // "1024-1279"
 std::string ports_cell(const json& row, const Style&) { return text_of(row, "first_port") + "-" + text_of(row, "last_port"); }
 
+// Those that found no block, and those beyond a quota: the same reason.
+std::string packets_beyond_quota(const json& result) {
+    const auto refused = result.value("refused", std::uint64_t{0});
+    return refused == 0 ? ""
+                        : fmt::format("{} packet{} from a host with as many ports as it may have (nat-quota)\n", refused,
+                                      refused == 1 ? " was refused" : "s were refused");
+}
+
 constexpr auto kPortBlockColumns = std::to_array<Column>({
     {"host", "HOST"},
     {"address", "ADDRESS"},
@@ -79,17 +89,22 @@ const auto kLimitCommands = std::to_array<Command>({
      .method = control::method::kShowNatSubscribers,
      .schema = "nat-subscribers",
      .columns = kSubscriberColumns,
-     .nothing = "there is no quota, or nobody uses a port"},
+     .nothing = "there is no quota, or nobody uses a port",
+     .below = packets_beyond_quota},
     {.words = "show nat port-blocks",
      .description = "which outside ports belong to which inside host",
      .details = "Of snat rules with `port-allocation block`. A block is its host's from its first mapping there until the last "
                 "one has rested; "
-                "MAPPINGS are those that have a port of it now. The log has a line for each block that is taken or released.",
+                "MAPPINGS are those that have a port of it now. The log has a line for each block that is taken or released. "
+                "Below stands "
+                "how many packets were refused because their host has no room in its blocks and may have no other, or is at its "
+                "quota.",
      .example = "show nat port-blocks",
      .method = control::method::kShowNatPortBlocks,
      .schema = "nat-port-blocks",
      .columns = kPortBlockColumns,
-     .nothing = "nobody has a block"},
+     .nothing = "nobody has a block",
+     .below = packets_beyond_quota},
 });
 
 }  // namespace

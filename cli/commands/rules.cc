@@ -24,6 +24,7 @@ constexpr auto kFirewallColumns = std::to_array<Column>({
     {"destination", "DESTINATION"},
     {"service", "SERVICE"},
     {"action", "ACTION"},
+    {"options", "OPTIONS"},
     {"schedule", "SCHEDULE"},
     {"in_force", "IN FORCE"},
     {"log", "LOG"},
@@ -41,6 +42,7 @@ constexpr auto kNatColumns = std::to_array<Column>({
     {"peer", "PEER"},
     {"translated", "TRANSLATED"},
     {"protocol", "PROTOCOL"},
+    {"options", "OPTIONS"},
     {"enabled", "ENABLED"},
     {"log", "LOG"},
     {"hits", "HITS", Align::right},
@@ -55,6 +57,11 @@ constexpr auto kFindingColumns = std::to_array<Column>({
     {"text", "WHY"},
 });
 
+// "1m54s left"; of what somebody uses nothing is.
+std::string time_left(const json& seconds, const Style& style) {
+    return seconds.is_null() ? "-" : duration(seconds, style) + " left";
+}
+
 constexpr auto kMappingColumns = std::to_array<Column>({
     {"protocol", "PROTOCOL"},
     {"inside", "INSIDE"},
@@ -64,17 +71,17 @@ constexpr auto kMappingColumns = std::to_array<Column>({
     {"rule", "RULE", Align::right},
     {"sessions", "SESSIONS", Align::right},
     {"let_in", "LET IN", Align::right},
-    {"rests_seconds", "RESTS", Align::right, ago},
+    {"rests_seconds", "RESTS", Align::right, time_left},
 });
 
 constexpr auto kPoolColumns = std::to_array<Column>({
     {"address", "ADDRESS"},
     {"protocol", "PROTOCOL"},
     {"ports_used", "PORTS USED", Align::right},
-    {"most_ports", "AT MOST", Align::right},
+    {"most_ports", "MOST PORTS", Align::right},
     {"ports_free", "FREE", Align::right},
     {"sessions", "SESSIONS", Align::right},
-    {"most_sessions", "AT MOST", Align::right},
+    {"most_sessions", "MOST SESSIONS", Align::right},
     {"rules", "RULES"},
 });
 
@@ -101,6 +108,17 @@ constexpr auto kGroupColumns = std::to_array<Column>({
 const auto kUnusedTerms = std::to_array<Term>({{"since", &value::kDuration, "unused_seconds", Term::How::optional,
                                                 "for so long; else since counters were cleared, or the first start"}});
 
+// That a table of rules is of no use as things are.
+std::string that_it_is_off(const json& result) {
+    return result.value("enabled", true)
+               ? ""
+               : "firewall enabled is false: no rule is asked, everything passes and nothing is translated\n";
+}
+std::string packets_without_port(const json& result) {
+    const auto refused = result.value("exhausted", std::uint64_t{0});
+    return refused == 0 ? "" : fmt::format("{} packet{} found no free port (nat-exhausted)\n", refused, refused == 1 ? "" : "s");
+}
+
 // Of `unused` alone: never.
 json unused(json terms) {
     if (!terms.contains("unused_seconds")) terms["unused_seconds"] = 0;
@@ -117,13 +135,16 @@ const auto kRuleCommands = std::to_array<Command>({
          "TYPE is auto for those that the gateway makes itself, user for one's own, default for what no rule matches. HITS "
          "counts sessions that the rule let begin and packets that it refused, FIRST HIT and LAST HIT say how long ago; "
          "BYTES are those of its sessions, in both directions. Counters belong to the ID and stay when the rule is edited "
-         "or moved, and when the daemon starts anew with the same --state. SCHEDULE, IN FORCE and LOG stand there where a "
-         "rule has such a thing: at what times it is asked, whether it is now, and that what it decides is logged.",
+         "or moved, and when the daemon starts anew with the same --state. OPTIONS, SCHEDULE, IN FORCE and LOG stand there where "
+         "a "
+         "rule has such a thing: its other settings, at what times it is asked, whether it is now, and that what it decides is "
+         "logged.",
      .example = "show firewall",
      .method = control::method::kShowFirewall,
      .schema = "firewall",
      .columns = kFirewallColumns,
-     .nothing = "the firewall has no rules"},
+     .nothing = "the firewall has no rules",
+     .below = that_it_is_off},
     {.words = "show firewall unused",
      .description = "rules that nothing has hit for a while",
      .details = "A rule's hits are the sessions it let in and the packets it refused; they survive commits and, "
@@ -147,14 +168,18 @@ const auto kRuleCommands = std::to_array<Command>({
      .nothing = "every rule can match"},
     {.words = "show nat rules",
      .description = "the NAT rules in order, and what hit them",
-     .details = "A dnat rule is asked where a packet enters, about its destination; an snat rule where it leaves, "
-                "about its source. Of each kind the first that matches decides. APPLIED ON is the interface, or "
-                "group of them, where the rule is asked. HITS counts the sessions that it translated.",
+     .details =
+         "A dnat rule is asked where a packet enters, about its destination; an snat rule where it leaves, "
+         "about its source. Of each kind the first that matches decides. APPLIED ON is the interface, or "
+         "group of them, where the rule is asked. HITS counts the sessions that it translated. OPTIONS stands there where a rule "
+         "has settings that are not as usual, and says by which hairpin mode a dnat rule serves clients inside: what "
+         "they are hidden behind follows from the mode and is no rule of its own.",
      .example = "show nat rules",
      .method = control::method::kShowNatRules,
      .schema = "nat-rules",
      .columns = kNatColumns,
-     .nothing = "there are no NAT rules"},
+     .nothing = "there are no NAT rules",
+     .below = that_it_is_off},
     {.words = "show nat rules unused",
      .description = "NAT rules that nothing has hit for a while",
      .details = "A rule's hits are the sessions that it translated.",
@@ -179,7 +204,8 @@ const auto kRuleCommands = std::to_array<Command>({
      .details =
          "A mapping is the same for all sessions of an inside address and port, as far as its rule's mapping mode says. SESSIONS "
          "keep it; "
-         "those that it has LET IN do not until they are answered. Then it RESTS: its port stays the inside's own for a while.",
+         "those that it has LET IN do not until they are answered. Then it RESTS: its port stays the inside's own for as long as "
+         "is left.",
      .example = "show nat mappings",
      .method = control::method::kShowNatMappings,
      .schema = "nat-mappings",
@@ -200,12 +226,15 @@ const auto kRuleCommands = std::to_array<Command>({
      .description = "the ports of each translated address: in use, free, and how many sessions there were at most",
      .details =
          "An address shows once something has been translated to it. A port may serve several sessions that go to different "
-         "places, so there may be more sessions than ports. RULES are those that may take its ports.",
+         "places, so there may be more sessions than ports. RULES are those that may take its ports. MOST PORTS and MOST "
+         "SESSIONS "
+         "are the most that there were at once. Below stands how many packets found no free port, if any did.",
      .example = "show nat pools",
      .method = control::method::kShowNatPools,
      .schema = "nat-pools",
      .columns = kPoolColumns,
-     .nothing = "nothing has been translated yet"},
+     .nothing = "nothing has been translated yet",
+     .below = packets_without_port},
 });
 
 }  // namespace

@@ -40,9 +40,12 @@ std::string protocol_cell(const json& row, const Style& style) {
     if (comma != std::string::npos) cell += "\n" + style.fit(text.substr(comma + 2));
     return cell;
 }
-std::string rules_cell(const json& row, const Style&) {
-    const std::string rules = rules_text(row, "\n");
-    return rules.empty() ? "-" : rules;
+// With the control session of an application layer gateway that has let it in, as far as it lives: "of 2, ftp".
+std::string rules_cell(const json& row, const Style& style) {
+    std::string text = rules_text(row, "\n");
+    if (const std::string control = text_of(row, "related_to"); !control.empty())
+        text += (text.empty() ? "of " : "\nof ") + control + ", " + style.fit(text_of(row, "alg"));
+    return text.empty() ? "-" : text;
 }
 std::string packets_cell(const json& row, const Style&) {
     return text_of(row, "original_packets") + "\n" + text_of(row, "reply_packets");
@@ -103,7 +106,7 @@ constexpr auto kStates = std::to_array<Choice>({
     {"icmp", "pings and other queries"},
     {"gre", "GRE that nobody has answered"},
     {"gre-stream", "GRE, both have sent"},
-    {"esp", ""},
+    {"esp", "IPsec"},
     {"sctp-opening", "SCTP before the association is up"},
     {"sctp-established", "SCTP while it is"},
     {"sctp-closing", "SCTP after a shutdown or an abort"},
@@ -173,11 +176,15 @@ constexpr auto kSynProxyColumns = std::to_array<Column>({
 const auto kSessionCommands = std::to_array<Command>({
     {.words = "show sessions",
      .description = "live sessions, both tuples side by side",
-     .details = "ORIGINAL is the first packet's source and destination as it came in, TRANSLATED as it went out. "
-                "INTERFACES are those by which it came and left, RULES those that acted on it. PACKETS and BYTES "
-                "have the client's direction above and the server's below. IDLE is how long it has been silent, of "
-                "how long it may be. Below PROTO stands what tells sessions of a protocol without ports apart, or shows them in "
-                "a capture: a call of PPTP, a key of GRE, SPIs, SCTP's tags. All conditions that are given must hold.",
+     .details =
+         "ORIGINAL is the first packet's source and destination as it came in, TRANSLATED as it went out. "
+         "INTERFACES are those by which it came and left, RULES those that acted on it: a mapping is one of that snat rule's, "
+         "which "
+         "has let it in, and below it stands the session that has announced it to an application layer gateway. PACKETS and "
+         "BYTES "
+         "have the client's direction above and the server's below. IDLE is how long it has been silent, of "
+         "how long it may be. Below PROTO stands what tells sessions of a protocol without ports apart, or shows them in "
+         "a capture: a call of PPTP, a key of GRE, SPIs, SCTP's tags. All conditions that are given must hold.",
      .example = "show sessions protocol tcp top 5",
      .terms = kFilterTerms,
      .method = control::method::kShowSessions,

@@ -164,7 +164,9 @@ std::span<const ConfigurationMode::Row> ConfigurationMode::rows() {
                     "said, and which "
                     "sessions will end. It is refused when somebody else has committed since the candidate began: see `update`; "
                     "and when a NAT rule newly uses "
-                    "an address that is not the gateway's, unless `commit force` says that it is meant.\n"
+                    "an address that is not the gateway's, unless `commit force` says that it is meant. Where nothing has "
+                    "changed there is "
+                    "nothing to commit, and no generation is made.\n"
                     "`commit confirmed` is for changes that may lock one out: what is not confirmed in time is undone by itself. "
                     "`confirm` "
                     "or another `commit` keeps it.",

@@ -443,8 +443,24 @@ tl::unexpected<Failure> ConfigurationMode::refused_document(control::CallError e
     return refused(error);
 }
 
+Outcome<bool> ConfigurationMode::waits_for_confirmation() {
+    const auto history = daemon_.call(control::method::kConfigHistory);
+    if (!history) return refused(history.error());
+    const json& rows = history->at("rows");
+    return !rows.empty() && !rows[0].value("pending_seconds", json()).is_null();
+}
+
 Outcome<Next> ConfigurationMode::commit(const json& terms, OutputStream& out) {
     const bool check = terms.contains("check");
+    // Another commit keeps one that waits to be confirmed, and one that is to be confirmed may have its timer begin anew.
+    if (!check && !changed() && !terms.contains("confirm_seconds")) {
+        const auto waits = waits_for_confirmation();
+        if (!waits) return tl::unexpected(waits.error());
+        if (!*waits) {
+            out.put("there are no changes to commit\n");
+            return Next::here;
+        }
+    }
     json parameters = terms;
     parameters.erase("check");
     parameters["config"] = json::parse(candidate_.to_json());

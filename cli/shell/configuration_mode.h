@@ -85,6 +85,8 @@ private:
     Outcome<Next> ask_candidate(std::string_view command, Words words, OutputStream& out);
     Outcome<void> fetch_running();
     bool changed() const { return !candidate_.difference(running_).empty(); }
+    // Whether what is in force will be undone unless somebody confirms it.
+    Outcome<bool> waits_for_confirmation();
 
     std::string name_;
     DaemonLink& daemon_;

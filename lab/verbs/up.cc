@@ -61,6 +61,11 @@ ExitCode up(const UpOptions& options) {
 
     if (lab->was_up)
         fmt::print("The lab \"{}\" is already up (--reconfigure takes it down first).\n", lab->state.lab);
+    else if (lab->again)
+        fmt::print(
+            "The lab \"{}\" is up again, after {:.2f} s: its hairpind had ended, and goes on with its commits. Its hosts have "
+            "begun anew.\n",
+            lab->state.lab, took.count());
     else
         fmt::print("The lab \"{}\" is up, after {:.2f} s.\n", lab->state.lab, took.count());
     print_nodes(lab->state);

@@ -9,6 +9,7 @@
 #include "runtime/inquiries/inquiries.h"
 #include "runtime/methods/method.h"
 #include "runtime/parameters.h"
+#include "runtime/rule_options.h"
 #include "runtime/worker.h"
 
 namespace hairpin::runtime {
@@ -29,21 +30,24 @@ Answer interfaces(DaemonParts& parts, const json&, Caller&) {
         const TrafficCounters counters = parts.baselines.since(id, worker.gateway().counters(id));
         json addresses = json::array();
         for (const auto& address : interface.addresses) addresses.push_back(address.to_string());
-        result["rows"].push_back({{"name", interface.name},
-                                  {"role", interface.role == gateway::InterfaceRole::uplink ? "uplink" : "internal"},
-                                  {"segment", interface.segment},
-                                  {"vlan", vlan_or_null(interface.vlan)},
-                                  {"mac", interface.mac.to_string()},
-                                  {"addresses", addresses},
-                                  {"mtu", interface.mtu},
-                                  {"source_validation", gateway::name_of(interface.source_validation)},
-                                  {"proxy_arp", interface.proxy_arp},
-                                  {"icmp_errors", interface.icmp_errors},
-                                  {"in_packets", counters.in_packets},
-                                  {"in_bytes", counters.in_bytes},
-                                  {"out_packets", counters.out_packets},
-                                  {"out_bytes", counters.out_bytes},
-                                  {"drops", counters.drops}});
+        json row{{"name", interface.name},
+                 {"role", interface.role == gateway::InterfaceRole::uplink ? "uplink" : "internal"},
+                 {"segment", interface.segment},
+                 {"vlan", vlan_or_null(interface.vlan)},
+                 {"mac", interface.mac.to_string()},
+                 {"addresses", addresses},
+                 {"mtu", interface.mtu},
+                 {"tcp_mss", tcp_mss_or_null(interface)},
+                 {"source_validation", gateway::name_of(interface.source_validation)},
+                 {"proxy_arp", interface.proxy_arp},
+                 {"icmp_errors", interface.icmp_errors},
+                 {"in_packets", counters.in_packets},
+                 {"in_bytes", counters.in_bytes},
+                 {"out_packets", counters.out_packets},
+                 {"out_bytes", counters.out_bytes},
+                 {"drops", counters.drops}};
+        if (json options = options_of(interface); !options.empty()) row["options"] = std::move(options);
+        result["rows"].push_back(std::move(row));
     }
     return result;
 }

@@ -6,6 +6,7 @@
 
 #include "runtime/clock.h"
 #include "runtime/methods/method.h"
+#include "runtime/rule_options.h"
 #include "runtime/rule_or_null.h"
 #include "runtime/worker.h"
 
@@ -16,22 +17,6 @@ using nlohmann::json;
 namespace {
 
 using gateway::SessionLimit;
-
-// The settings of a limit by their names, without those that are not set.
-json limit_json(const SessionLimit& limit) {
-    json result = json::object();
-    const auto put = [&](const char* name, std::uint32_t value) {
-        if (value != 0) result[name] = value;
-    };
-    put("sessions", limit.sessions);
-    put("tcp-sessions", limit.tcp);
-    put("udp-sessions", limit.udp);
-    put("icmp-sessions", limit.icmp);
-    put("half-open", limit.half_open);
-    put("new-per-second", limit.per_second);
-    put("burst", limit.burst);
-    return result;
-}
 
 // On which side a host is the route back to it says.
 SessionLimit limit_of(const gateway::EdgeGateway& gateway, const gateway::Subject& subject) {
@@ -104,6 +89,7 @@ Answer port_blocks(DaemonParts& parts, const json&, Caller&) {
                                   {"mappings", block.mappings},
                                   {"age_seconds", std::max<std::int64_t>(age, 0)}});
     });
+    result["refused"] = parts.worker.ledger().dropped_for(DropReason::nat_quota);
     return result;
 }
 

@@ -8,6 +8,7 @@
 
 #include "runtime/clock.h"
 #include "runtime/methods/method.h"
+#include "runtime/rule_or_null.h"
 #include "runtime/worker.h"
 
 namespace hairpin::runtime {
@@ -82,7 +83,7 @@ Answer mappings(DaemonParts& parts, const json&, Caller&) {
                                   {"mapping", gateway::name_of(mapping.mode)},
                                   {"filtering", gateway::name_of(mapping.filtering)},
                                   {"admits", mapping.admits && mapping.keepers > 0},
-                                  {"rule", mapping.rule},
+                                  {"rule", rule_or_null(mapping.rule)},
                                   {"sessions", mapping.keepers},
                                   {"let_in", mapping.guests},
                                   {"rests_seconds", mapping.used() ? json(nullptr) : json(std::max<std::int64_t>(rests, 0))}});

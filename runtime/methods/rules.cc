@@ -11,6 +11,7 @@
 #include "gateway/nat/actions.h"
 #include "runtime/clock.h"
 #include "runtime/methods/method.h"
+#include "runtime/rule_options.h"
 #include "runtime/rule_totals.h"
 #include "runtime/running_configuration.h"
 #include "runtime/worker.h"
@@ -44,6 +45,11 @@ void add_counts(json& row, const gateway::RuleCount& count) {
     row["last_hit_seconds_ago"] = ago(count.last_hit);
 }
 
+// The text has a column for them where some rule has any.
+void add_options(json& row, json options) {
+    if (!options.empty()) row["options"] = std::move(options);
+}
+
 void add_schedule(json& row, const gateway::FirewallRule& rule) {
     row["schedule"] = rule.schedule;
     row["in_force"] = rule.in_force();
@@ -68,6 +74,7 @@ Answer firewall(DaemonParts& parts, const json& parameters, Caller&) {
     if (!unused) return refusal(control::kInvalidParams, unused.error());
     json result = no_rows();
     if (!worker.gateway().has_rules()) return result;
+    result["enabled"] = worker.gateway().ruleset().firewall_enabled;
     const RuleTotals totals{worker.gateway()};
     int position = 0;
     for (const gateway::FirewallRule& rule : worker.gateway().ruleset().firewall) {
@@ -80,8 +87,13 @@ Answer firewall(DaemonParts& parts, const json& parameters, Caller&) {
                  {"destination", rule.text.destination},
                  {"service", rule.text.service},
                  {"action", name_of(rule.action)},
+                 {"match", rule.match == gateway::MatchTuple::translated ? "translated" : "original"},
+                 {"reject_with", rule.reject_with ? json(word_of(*rule.reject_with)) : json(nullptr)},
                  {"timeout_seconds", rule.idle ? json(rule.idle->count()) : json(nullptr)},
-                 {"syn_proxy", rule.syn_proxy}};
+                 {"tcp_tracking", rule.tcp_tracking ? json(word_of(*rule.tcp_tracking)) : json(nullptr)},
+                 {"syn_proxy", rule.syn_proxy},
+                 {"limit", rule_limits_or_null(rule.limits)}};
+        add_options(row, options_of(rule, parts.configuration.compiled().match_address));
         if (rule.log) row["log"] = true;
         if (!rule.schedule.empty()) add_schedule(row, rule);
         add_counts(row, totals.of(rule.id));
@@ -90,7 +102,7 @@ Answer firewall(DaemonParts& parts, const json& parameters, Caller&) {
     return result;
 }
 
-json nat_row(const gateway::NatRule& rule) {
+json nat_row(const gateway::NatRule& rule, const gateway::Ruleset& ruleset) {
     json row{{"id", rule.id},
              {"action", gateway::row_of(rule.action).name},
              {"applied_on", rule.text.applied_on},
@@ -100,15 +112,19 @@ json nat_row(const gateway::NatRule& rule) {
              {"enabled", rule.enabled},
              {"derived", rule.derived},
              {"description", rule.text.description},
+             {"icmp_type", rule.icmp_type ? json(*rule.icmp_type) : json(nullptr)},
+             {"timeout_seconds", rule.idle ? json(rule.idle->count()) : json(nullptr)},
              {"firewall_match", gateway::name_of(rule.firewall_match)}};
     if (rule.action == gateway::NatAction::snat) {
         row["mapping"] = gateway::name_of(rule.mapping);
         row["filtering"] = gateway::name_of(rule.filtering);
         row["port_allocation"] = gateway::name_of(rule.port_allocation);
+        row["pooling"] = gateway::name_of(rule.pooling);
     }
     if (!rule.text.peer.empty()) row["peer"] = rule.text.peer;
     if (rule.log) row["log"] = true;
     if (rule.action == gateway::NatAction::dnat) row["hairpin"] = gateway::name_of(rule.hairpin);
+    add_options(row, options_of(rule, ruleset));
     return row;
 }
 
@@ -152,9 +168,10 @@ Answer nat_rules(DaemonParts& parts, const json& parameters, Caller&) {
     const RuleTotals totals{worker.gateway()};
     const TargetSessions target_sessions{worker.gateway()};
     const gateway::Ruleset& ruleset = worker.gateway().ruleset();
+    result["enabled"] = ruleset.firewall_enabled;
     for (const auto* rules : {&ruleset.nat, &ruleset.derived_nat})
         for (const gateway::NatRule& rule : *rules) {
-            json row = nat_row(rule);
+            json row = nat_row(rule, ruleset);
             target_sessions.add_to(row, rule);
             add_counts(row, totals.of(rule.id));
             if (is_meant(row, *unused)) result["rows"].push_back(std::move(row));

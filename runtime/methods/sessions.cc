@@ -22,8 +22,8 @@ Result<json> chosen_sessions(Worker& worker, const json& parameters) {
     json conditions = parameters.is_object() ? parameters : json::object();
     std::optional<std::uint64_t> top;
     if (const auto found = conditions.find("top"); found != conditions.end()) {
-        if (!found->is_number_unsigned())
-            return failure("top wants a number: how many sessions, those with the most bytes first", "top");
+        if (!found->is_number_unsigned() || *found == 0)
+            return failure("top wants a number from 1 on: how many sessions, those with the most bytes first", "top");
         top = found->get<std::uint64_t>();
         conditions.erase(found);
     }
@@ -41,6 +41,8 @@ Result<json> chosen_sessions(Worker& worker, const json& parameters) {
         const std::size_t count = std::min<std::size_t>(chosen.size(), *top);
         std::partial_sort(chosen.begin(), chosen.begin() + static_cast<std::ptrdiff_t>(count), chosen.end(), by_bytes);
         chosen.resize(count);
+    } else {
+        std::sort(chosen.begin(), chosen.end(), [](const auto* one, const auto* other) { return one->id() < other->id(); });
     }
     json result = no_rows();
     const Timestamp now = monotonic_now();

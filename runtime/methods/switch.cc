@@ -112,6 +112,10 @@ Answer mac_table(DaemonParts& parts, const json&, Caller&) {
 Answer add_port(DaemonParts& parts, const json& parameters, Caller& caller) {
     if (!parameters.is_object() || !parameters.contains("port") || !parameters["port"].is_object())
         return refusal(control::kInvalidParams, Error{"port.add wants \"port\": one entry as in hairpin:switch/port", "port"});
+    const json name = parameters["port"].value("name", json());
+    if (name.is_string() && parts.worker.ports().contains(name.get<std::string>()))
+        return refusal(control::kConfigurationRefused,
+                       Error{"there is a port \"" + name.get<std::string>() + "\" already (show ports lists them)", "name"});
     if (const auto added = parts.commits.add_port(parameters["port"], user_of(caller)); !added)
         return refusal(added.error().path.empty() ? control::kOperationFailed : control::kConfigurationRefused, added.error());
     return json{{"row", port_row(parts, parts.worker.ports().at(parameters["port"]["name"].get<std::string>()))}};
@@ -122,7 +126,8 @@ Answer remove_port(DaemonParts& parts, const json& parameters, Caller& caller) {
     const auto found = parts.worker.ports().find(name);
     if (found == parts.worker.ports().end())
         return refusal(control::kNotFound, Error{"there is no port \"" + name + "\"", "name"});
-    const json row = port_row(parts, found->second);
+    json row = port_row(parts, found->second);
+    row["state"] = "removed";
     if (const auto removed = parts.commits.remove_port(name, user_of(caller)); !removed)
         return refusal(control::kOperationFailed, removed.error());
     return json{{"row", row}};

@@ -206,5 +206,50 @@ TEST(Output, ALiveTraceReadsLikeATraceWithoutAReply) {
               "  => dropped: firewall-denied\n\n");
 }
 
+TEST(Output, WhatARuleDoesBesidesStandsThereWhereOneDoesAny) {
+    const json rows =
+        json::parse(R"([{"id":2,"action":"accept","options":["timeout 60","syn-proxy"]},{"id":3,"action":"drop"}])");
+    EXPECT_EQ(text("show firewall", {{"rows", rows}}),
+              "ID  ACTION  OPTIONS\n"
+              " 2  accept  timeout 60, syn-proxy\n"
+              " 3  drop    -\n");
+}
+
+TEST(Output, ThatTheFirewallIsOffStandsBelowItsRules) {
+    const json rows = json::parse(R"([{"id":2,"action":"accept"}])");
+    for (const char* words : {"show firewall", "show nat rules"}) {
+        EXPECT_EQ(text(words, {{"rows", rows}, {"enabled", true}}), text(words, {{"rows", rows}}));
+        EXPECT_THAT(
+            text(words, {{"rows", rows}, {"enabled", false}}),
+            ::testing::EndsWith("firewall enabled is false: no rule is asked, everything passes and nothing is translated\n"));
+    }
+}
+
+TEST(Output, AMappingThatRestsSaysHowMuchIsLeft) {
+    const json rows =
+        json::parse(R"([{"inside":"192.168.255.2:1","rests_seconds":114},{"inside":"192.168.255.2:2","rests_seconds":null}])");
+    EXPECT_EQ(text("show nat mappings", {{"rows", rows}}),
+              "INSIDE                RESTS\n"
+              "192.168.255.2:1  1m54s left\n"
+              "192.168.255.2:2           -\n");
+}
+
+TEST(Output, PoolsAndBlocksSayHowManyPacketsFoundNone) {
+    EXPECT_EQ(text("show nat pools", {{"rows", json::array()}, {"exhausted", 0}}), "nothing has been translated yet\n");
+    EXPECT_THAT(text("show nat pools", {{"rows", json::array()}, {"exhausted", 1}}),
+                ::testing::HasSubstr("\n1 packet found no free port"));
+    EXPECT_EQ(text("show nat port-blocks", {{"rows", json::array()}, {"refused", 2}}),
+              "nobody has a block\n2 packets were refused from a host with as many ports as it may have (nat-quota)\n");
+}
+
+TEST(Output, ASessionOfAnAlgNamesItsMappingAndWhoHasAnnouncedIt) {
+    json session = kSession;
+    session.update({{"dnat_rule", 196609}, {"snat_rule", nullptr}, {"through_mapping", true}, {"related_to", 2}, {"alg", "ftp"}});
+    const std::string shown = text("show sessions", {{"rows", {session}}});
+    EXPECT_THAT(shown, ::testing::HasSubstr("  mapping 196609  "));
+    EXPECT_THAT(shown, ::testing::HasSubstr("  of 2, ftp\n"));
+    EXPECT_THAT(shown, ::testing::Not(::testing::HasSubstr("dnat")));
+}
+
 }  // namespace
 }  // namespace hairpin::cli

@@ -149,5 +149,14 @@ TEST(DefaultRule, HasTheDefaultAction) {
     }
 }
 
+TEST(Firewall, ThatIsOffIsWarnedOf) {
+    EXPECT_THAT(good(guide_lab()).warnings, testing::IsEmpty());
+    json document = guide_lab();
+    document["hairpin:gateway"]["firewall"]["enabled"] = false;
+    EXPECT_THAT(good(document).warnings,
+                testing::ElementsAre("/hairpin:gateway/firewall/enabled: it is false: no rule is asked, everything passes and "
+                                     "nothing is translated"));
+}
+
 }  // namespace
 }  // namespace hairpin::config

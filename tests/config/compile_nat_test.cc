@@ -161,5 +161,19 @@ TEST(NatRules, PoolingAndTimeoutAreTheRulesOrThoseOfAll) {
     EXPECT_EQ(rule.idle, std::chrono::seconds{90});
 }
 
+// Whose first and last address are the subnet's own and its broadcast.
+TEST(NatRules, ANetworkMayBecomeANetwork) {
+    EXPECT_TRUE(compiled(with_nat_rule(
+        {{"id", 65537}, {"action", "snat"}, {"original-address", "10.1.0.0/24"}, {"translated-address", "203.0.113.0/24"}})));
+    EXPECT_TRUE(compiled(with_nat_rule({{"id", 65537},
+                                        {"action", "dnat"},
+                                        {"protocol", "tcp"},
+                                        {"original-address", "203.0.113.80"},
+                                        {"original-port", "8080"},
+                                        {"translated-address", "203.0.113.80"},
+                                        {"translated-port", "81"}})))
+        << "of which the port is translated";
+}
+
 }  // namespace
 }  // namespace hairpin::config

@@ -342,6 +342,7 @@ const Refusal kFirewall[] = {
 INSTANTIATE_TEST_SUITE_P(Firewall, Refusals, testing::ValuesIn(kFirewall));
 
 #define NAT "/hairpin:gateway/nat/rule[id='196610']"
+#define SNAT "/hairpin:gateway/nat/rule[id='196609']"
 const Refusal kNat[] = {
     {"/hairpin:gateway/nat/rule/1/id", 3, "/hairpin:gateway/nat/rule[id='3']/id", "65537 to 131072 or 196609 to 4294967295"},
     {"/hairpin:gateway/nat/rule/1/id", 196609, "/hairpin:gateway/nat/rule[id='196609']", "stands here twice"},
@@ -438,6 +439,29 @@ const Refusal kNat[] = {
      "/hairpin:gateway/nat/rule[id='65537']",
      "an snat rule wants"},
     {"/hairpin:gateway/nat/rule/-", {{"action", "snat"}}, "/hairpin:gateway/nat/rule/id", "\"id\" is missing"},
+    {"/hairpin:gateway/nat/rule/-",
+     {{"id", 65537}, {"destination-address", {"10.0.0.1"}}, {"translated-address", "interface"}},
+     "/hairpin:gateway/nat/rule[id='65537']/action",
+     "\"action\" is missing"},
+    {"/hairpin:gateway/nat/rule/1/translated-address", "224.1.1.1", NAT "/translated-address",
+     "224.1.1.1 is no address of a host"},
+    {"/hairpin:gateway/nat/rule/1/translated-address", "0.0.0.0", NAT "/translated-address", "0.0.0.0 is no address of a host"},
+    {"/hairpin:gateway/nat/rule/1/translated-address", "255.255.255.255", NAT "/translated-address", "is no address of a host"},
+    {"/hairpin:gateway/nat/rule/1/translated-address", "192.168.255.255", NAT "/translated-address",
+     "192.168.255.255 is the address of lan's own subnet, or its broadcast"},
+    {"/hairpin:gateway/nat/rule/1",
+     {{"id", 196610}, {"action", "dnat"}, {"original-address", "203.0.113.80"}, {"translated-address", "203.0.113.80"}},
+     NAT "/translated-address",
+     "nothing would be translated"},
+    {"/hairpin:gateway/nat/rule/0/translated-address", "127.0.0.1", SNAT "/translated-address", "127.0.0.1 is no address"},
+    {"/hairpin:gateway/nat/rule/0/translated-address", "126.0.0.0-128.0.0.0", SNAT "/translated-address",
+     "127.0.0.0-127.255.255.255 are no addresses of hosts"},
+    {"/hairpin:gateway/nat/rule/-",
+     {{"id", 65537}, {"action", "dnat"}, {"target", json::array({{{"address", "10.0.0.1"}}, {{"address", "224.0.0.1"}}})}},
+     "/hairpin:gateway/nat/rule[id='65537']/target[address='224.0.0.1']/address",
+     "is no address of a host"},
+    {"/hairpin:gateway/nat/port-block/size", 100, "/hairpin:gateway/nat/port-block/size",
+     "wants 64 or 128 or 256 or 512 or 1024 or 2048 or 4096"},
 };
 INSTANTIATE_TEST_SUITE_P(Nat, Refusals, testing::ValuesIn(kNat));
 

@@ -124,6 +124,22 @@ TEST(RuleTimeout, BelowWhatTheRfcRequiresIsWarnedOf) {
                 ElementsAre(testing::EndsWith("/timeout: 3600 s is less than the 7440 s that RFC 5382 REQ-5 asks for of tcp")));
 }
 
+TEST(RuleTimeout, OfANatRuleIsWarnedOfLikewise) {
+    const auto warnings = [](const char* protocol, unsigned timeout) {
+        return good(with_nat_rule({{"id", 65537},
+                                   {"action", "snat"},
+                                   {"protocol", protocol},
+                                   {"translated-address", "interface"},
+                                   {"timeout", timeout}}))
+            .warnings;
+    };
+    EXPECT_THAT(warnings("udp", 120), IsEmpty());
+    EXPECT_THAT(warnings("udp", 119),
+                ElementsAre("/hairpin:gateway/nat/rule[id='65537']/timeout: 119 s is less than the 120 s that RFC 4787 REQ-5 "
+                            "asks for of udp"));
+    EXPECT_THAT(warnings("any", 3600), ElementsAre(testing::EndsWith("that RFC 5382 REQ-5 asks for of tcp")));
+}
+
 // A rule that stands as it stood is not compiled again, and still warned of.
 TEST(RuleTimeout, IsWarnedOfAgainWhereOnlyAnotherRuleChanges) {
     json document = with_rule_timeout("udp", 60);

@@ -3,7 +3,7 @@ import signal
 import subprocess
 import time
 
-from support import EXTERNAL, HAIRPIN, LABS, PREFIX, TOPOLOGIES, Lab, expect, leftovers, own_network, processes, run
+from support import EXTERNAL, HAIRPIN, LABS, PREFIX, TOPOLOGIES, Lab, eventually, expect, leftovers, own_network, processes, run
 
 
 def fetch(lab, node="workstation", url=f"http://{EXTERNAL}/"):
@@ -96,6 +96,18 @@ def test_daemon_killed_can_be_taken_down():
         expect_nothing_left(lab, "after hairpind was killed, and a down")
         lab.up()
         fetch(lab)
+
+
+def test_up_after_the_daemon_was_killed_goes_on_with_its_commits():
+    with Lab("hairpin") as lab:
+        lab.configure("set gateway firewall rule 3 name kept")
+        subprocess.run(["kill", "-9", str(lab.call("version")["pid"])], check=True)
+        eventually(lambda: lab.hairpin("show", "version", ok=None).returncode != 0, "hairpind still answers")
+        expect("is up again" in lab.up().stdout, "an up after hairpind was killed does not say so")
+        names = [row["name"] for row in lab.rows("show", "firewall")]
+        expect("kept" in names, f"the commit is lost: {names}")
+        fetch(lab)
+    expect_nothing_left(lab, "after hairpind was killed, another up and a down")
 
 
 def test_two_labs_do_not_disturb_each_other():

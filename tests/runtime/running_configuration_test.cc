@@ -25,11 +25,12 @@ TEST(RunningConfiguration, AnAddressThatIsNotTheGatewaysWantsConsentOnce) {
     GuideDaemon daemon;
     json foreign = guide_document();
     foreign["hairpin:gateway"]["nat"]["rule"][0]["translated-address"] = "203.0.113.99";
+    foreign["hairpin:gateway"]["nat"]["rule"][0]["description"] = "LAN to Internet";
     const auto refused = daemon.configuration.replace(foreign.dump(), daemon.worker);
     ASSERT_FALSE(refused.has_value());
     EXPECT_EQ(refused.error().path, "/hairpin:gateway/nat/rule[id='196609']");
-    EXPECT_NE(refused.error().message.find("answers to 203.0.113.99 do not come here"), std::string::npos)
-        << refused.error().message;
+    EXPECT_EQ(refused.error().message.find("\"LAN to Internet\": answers to 203.0.113.99 do not come here"), 0U)
+        << "the place names the rule: " << refused.error().message;
     EXPECT_EQ(daemon.worker.gateway().ruleset().generation, 1U);
     ASSERT_TRUE(daemon.configuration.check(foreign.dump(), daemon.worker).has_value()) << "asked, it says so and refuses nothing";
     ASSERT_TRUE(daemon.configuration.replace(foreign.dump(), daemon.worker, Consent::given).has_value());
@@ -138,6 +139,23 @@ TEST(RunningConfiguration, WhatIsNoDocumentIsRefused) {
     for (const char* text : {"", "{", "[]", "null", "7", "{\"hairpin:gateway\": 3}", "{\"hairpin:gatway\": {}}"})
         EXPECT_FALSE(daemon.configuration.replace(text, daemon.worker).has_value()) << text;
     EXPECT_EQ(daemon.worker.gateway().ruleset().generation, 1U);
+}
+
+TEST(RunningConfiguration, WhatWaitsForTheNextStartIsSaidUntilThen) {
+    GuideDaemon daemon;
+    json document = guide_document();
+    document["hairpin:gateway"]["sessions"]["capacity"] = 16;
+    document["hairpin:switch"]["mac-table"] = {{"capacity", 128}, {"port-limit", 64}, {"age-seconds", 60}};
+    const std::vector<std::string> expected{
+        "/hairpin:switch/mac-table/age-seconds: 60 takes effect when the daemon starts; until then it is 300",
+        "/hairpin:switch/mac-table/capacity: 128 takes effect when the daemon starts; until then it is 65536",
+        "/hairpin:switch/mac-table/port-limit: 64 takes effect when the daemon starts; until then it is 16384",
+        "/hairpin:gateway/sessions/capacity: 16 takes effect when the daemon starts; until then it is 262144"};
+    EXPECT_EQ(daemon.configuration.check(document.dump(), daemon.worker)->warnings, expected);
+    EXPECT_EQ(daemon.configuration.replace(document.dump(), daemon.worker)->warnings, expected);
+    document["hairpin:gateway"]["firewall"]["rule"][0]["name"] = "another";
+    EXPECT_EQ(daemon.configuration.replace(document.dump(), daemon.worker)->warnings, expected) << "it still waits";
+    EXPECT_EQ(daemon.configuration.replace(guide_document().dump(), daemon.worker)->warnings, std::vector<std::string>{});
 }
 
 }  // namespace

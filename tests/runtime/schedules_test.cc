@@ -136,5 +136,21 @@ TEST(ClocksOnTheWall, LocalTimeFollowsTheTimeZoneAndItsSummerTime) {
     tzset();
 }
 
+// Friday is 2026-11-27; the night that begins on a schedule's last day is not over with the day.
+TEST(FollowingSchedules, OneWhoseLastDayIsPastIsSaidAtTheCommit) {
+    const auto warnings = [](const char* until, std::chrono::minutes now) {
+        json document = office_document();
+        document["hairpin:gateway"]["schedule"][0] = {{"name", "office"}, {"start", "22:00"}, {"end", "06:00"}, {"until", until}};
+        GuideDaemon daemon{guide_document(), [=] { return Clocks{now, now}; }};
+        return daemon.configuration.check(document.dump(), daemon.worker)->warnings;
+    };
+    EXPECT_THAT(warnings("2026-11-28", kFriday + 12h), IsEmpty());
+    EXPECT_THAT(warnings("2026-11-27", kFriday + 12h), IsEmpty()) << "it is its last day";
+    EXPECT_THAT(warnings("2026-11-26", kFriday + 1h), IsEmpty()) << "it is its last night";
+    EXPECT_THAT(warnings("2026-11-26", kFriday + 12h),
+                ElementsAre("/hairpin:gateway/schedule[name='office']/until: that day is past, so no rule with this schedule is "
+                            "ever asked again"));
+}
+
 }  // namespace
 }  // namespace hairpin::runtime

@@ -63,5 +63,24 @@ TEST(SessionView, SaysHowLongTheRulesSessionsLive) {
     for (const json& rule : rules) EXPECT_EQ(rule["timeout_seconds"], rule["id"] == 2 ? json(1234) : json()) << rule;
 }
 
+// By address-dependent filtering whom the inside has sent something may come from any port. The rule that has let it in is an snat rule.
+TEST(SessionView, SaysThatAMappingHasLetItIn) {
+    json document = guide_document();
+    document["hairpin:gateway"]["firewall"]["rule"][0] = {{"id", 2}, {"action", "accept"}};
+    GuideDaemon daemon{document};
+    daemon.play("inside", "lan", {udp().from(kWorkstation, 5000).to(kInternet, 53).to_mac(daemon.mac_of("lan")).bytes()});
+    const json first = daemon.ask("show.sessions")["rows"][0];
+    EXPECT_EQ(first["through_mapping"], false);
+    const std::string outside = first["translated_source"];
+    const auto port = static_cast<std::uint16_t>(std::stoul(outside.substr(outside.find(':') + 1)));
+    daemon.play("outside", "wan", {udp().from(kInternet, 54).to(kExternal, port).to_mac(daemon.mac_of("uplink")).bytes()});
+    const json rows = daemon.ask("show.sessions")["rows"];
+    ASSERT_EQ(rows.size(), 2U) << rows;
+    EXPECT_LT(rows[0]["id"], rows[1]["id"]);
+    EXPECT_EQ(rows[1]["dnat_rule"], 196609);
+    EXPECT_EQ(rows[1]["through_mapping"], true);
+    EXPECT_THAT(daemon.ask("show.nat-mappings")["rows"], ::testing::SizeIs(::testing::Ge(1U)));
+}
+
 }  // namespace
 }  // namespace hairpin::runtime

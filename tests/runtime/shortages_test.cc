@@ -37,7 +37,7 @@ TEST(Rfc6888, Req11c_ThatPortsAreUsedUpIsAWarningInTheLog) {
     refused = 3;
     shortages.look(kAlarmed);
     EXPECT_THAT(new_warnings(),
-                ElementsAre("event=shortage reason=nat-exhausted refused=3 no free port for the translation; ICMP 3/13 "
+                ElementsAre("event=shortage reason=nat-exhausted refused=3 no free port for the translation; an ICMP error "
                             "was owed (see show nat pools)"));
     refused = 9;
     shortages.look(kAlarmed + seconds{9});

@@ -200,6 +200,18 @@ def test_a_commit_that_is_confirmed_stays(daemon):
     assert "no commit waits" in daemon.script("configure\nconfirm\n", status=4)
 
 
+def test_a_commit_without_changes_makes_no_generation(daemon):
+    before = history(daemon)
+    answer = daemon.script("configure\ncommit\ncommit comment nothing\nset gateway firewall rule 3 action accept\ncommit\nexit\n")
+    assert answer.count("there are no changes to commit") == 3 and "commit complete" not in answer, answer
+    assert history(daemon) == before
+
+
+def test_a_commit_without_changes_confirms_one_that_waits(daemon):
+    daemon.script("configure\nset gateway firewall rule 3 name changed\ncommit confirmed 600\ncommit\nexit\n")
+    assert history(daemon)[0]["pending_seconds"] is None
+
+
 def test_commits_survive_kill_9(tmp_path):
     daemon = Daemon(tmp_path, guide(), "--state", str(tmp_path / "commits"))
     daemon.script("configure\nset gateway firewall rule 3 name kept\ncommit\nset gateway firewall rule 3 name doubtful\n"

@@ -1,0 +1,50 @@
+"""Small answers, which are to say what is so."""
+import re
+
+from conftest import ROOT
+
+
+def test_a_port_that_is_there_is_not_added_again(daemon):
+    answer = daemon.run("port", "load", str(ROOT / "docs/examples/printer.json"))
+    assert "printer" in answer
+    answer = daemon.run("port", "load", str(ROOT / "docs/examples/printer.json"), status=8)
+    assert 'there is a port "printer" already' in answer
+
+
+def test_a_port_that_is_removed_is_not_up(daemon):
+    row = daemon.run("port", "remove", "internet").splitlines()[1]
+    assert " removed " in row and " up " not in row
+    assert "internet" not in daemon.run("show", "ports")
+
+
+def test_the_first_none_of_the_sessions_are_refused(daemon):
+    assert "from 1 on" in daemon.run("show", "sessions", "top", "0", status=2)
+
+
+def test_a_log_without_such_lines_is_not_said_to_be_empty(daemon):
+    assert daemon.run("show", "log", "rule", "99") == "the log has no such lines\n"
+
+
+def test_sessions_stand_in_the_order_of_their_ids(lively):
+    rows = [line for line in lively.run("show", "sessions").splitlines() if re.match(r" *\d", line) and "/" not in line[:4]]
+    ids = [int(re.match(r" *(\d+)", line)[1]) for line in rows if re.match(r" *\d+ +(tcp|udp|icmp)", line)]
+    assert len(ids) >= 2 and ids == sorted(ids)
+
+
+def test_the_states_of_sessions_are_all_explained(daemon):
+    for state in "udp", "esp", "other":
+        assert re.search(rf"^ +{state} +\S", daemon.run("help", "show", "sessions"), re.MULTILINE), state
+
+
+def test_a_verb_of_labs_that_is_none_is_named(daemon):
+    answer = daemon.run("lab", "foo", status=2)
+    assert 'there is no verb "foo": up, down, list, inspect, exec, shell, verify' in answer
+    assert 'did you mean verify?' in daemon.run("lab", "verfiy", status=2)
+    assert "lab wants a verb: up" in daemon.run("lab", status=2)
+    assert daemon.run("lab", "up", "--help").find("hairpin lab up") >= 0
+
+
+def test_where_the_firewall_is_off_its_rules_are_of_no_use(daemon):
+    answer = daemon.script("configure\nset gateway firewall enabled false\ncommit\nexit\nshow nat rules\n")
+    assert "warning: gateway firewall enabled: it is false" in answer
+    assert answer.rstrip().endswith("firewall enabled is false: no rule is asked, everything passes and nothing is translated")

@@ -23,7 +23,8 @@ struct PortsRun {
     explicit PortsRun(const std::string& folder) : kept(daemon.worker, daemon.baselines, folder) {}
     void play(std::size_t frames) { daemon.play("player", "lan", std::vector<testing::Bytes>(frames, known_server().bytes())); }
     nlohmann::json shown(const std::string& port) {
-        for (const auto& row : daemon.ask(control::method::kShowPorts)["rows"])
+        const nlohmann::json answer = daemon.ask(control::method::kShowPorts);
+        for (const auto& row : answer["rows"])
             if (row["name"] == port) return row;
         return {};
     }

@@ -21,6 +21,14 @@ TrafficCounters difference(const TrafficCounters& now, const TrafficCounters& be
 // No port has a blank in its name.
 std::string place_of(const std::string& port, Ipv4Address remote) { return port + " " + remote.to_string(); }
 
+TrafficCounters sum(const TrafficCounters& one, const TrafficCounters& other) {
+    return {.in_packets = one.in_packets + other.in_packets,
+            .in_bytes = one.in_bytes + other.in_bytes,
+            .out_packets = one.out_packets + other.out_packets,
+            .out_bytes = one.out_bytes + other.out_bytes,
+            .drops = one.drops + other.drops};
+}
+
 }  // namespace
 
 TrafficCounters totals_of(const Worker::PortEntry& entry, const l2::Bridge& bridge) {
@@ -31,6 +39,7 @@ TrafficCounters totals_of(const Worker::PortEntry& entry, const l2::Bridge& brid
 
 void CounterBaselines::clear_ports(const Worker& worker) {
     ports_.clear();
+    carried_.clear();
     for (const auto& [name, entry] : worker.ports()) {
         ports_[name] = totals_of(entry, worker.bridge());
         if (const l2::VxlanPort* tunnel = tunnel_of(entry))
@@ -44,7 +53,9 @@ void CounterBaselines::clear_interfaces(const Worker& worker) {
 
 TrafficCounters CounterBaselines::since(const std::string& port, const TrafficCounters& now) const {
     const auto before = ports_.find(port);
-    return before == ports_.end() ? now : difference(now, before->second);
+    const TrafficCounters since = before == ports_.end() ? now : difference(now, before->second);
+    const auto earlier = carried_.find(port);
+    return earlier == carried_.end() ? since : sum(since, earlier->second);
 }
 
 TrafficCounters CounterBaselines::since(const std::string& port, Ipv4Address remote, const TrafficCounters& now) const {

@@ -22,6 +22,8 @@ class CounterBaselines {
 public:
     void clear_packets(const Worker& worker) { packets_ = worker.ledger(); }
     void clear_ports(const Worker& worker);
+    // What ports had counted when an earlier run of the daemon ended: they count on from there until they are cleared.
+    void carry_ports(std::map<std::string, TrafficCounters> counted) { carried_ = std::move(counted); }
     void clear_interfaces(const Worker& worker);
 
     PacketCounts since(const PacketCounts& now) const { return now.since(packets_); }
@@ -32,7 +34,7 @@ public:
 
 private:
     PacketCounts packets_;
-    std::map<std::string, TrafficCounters> ports_;  // and of tunnels, each remote
+    std::map<std::string, TrafficCounters> ports_, carried_;  // in the first, of tunnels each remote, too
     std::array<TrafficCounters, gateway::kMaxInterfaces> interfaces_{};
 };
 

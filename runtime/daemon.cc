@@ -15,6 +15,7 @@
 #include "runtime/event_feed.h"
 #include "runtime/inquiries/inquiries.h"
 #include "runtime/kept_counters.h"
+#include "runtime/kept_port_counters.h"
 #include "runtime/live_traces.h"
 #include "runtime/log.h"
 #include "runtime/methods.h"
@@ -128,6 +129,9 @@ Result<void> run_daemon(const DaemonOptions& options) {
     control::Dispatcher dispatcher;
     Inquiries inquiries{loop, worker};
     CounterBaselines baselines;
+    KeptPortCounters kept_port_counters{worker, baselines, options.state_folder};
+    if (const auto restored = kept_port_counters.restore(); !restored)
+        log::warn("event=port_counters_begin_anew reason=\"" + restored.error().message + "\"");
     const auto turn = [&] {
         events.look();
         rule_log.look(monotonic_now());
@@ -139,6 +143,7 @@ Result<void> run_daemon(const DaemonOptions& options) {
         for (const auto& turned : configuration->follow_schedules(worker))
             events.schedule_turned(turned.schedule, turned.in_force);
         kept_counters.look(clock_now());
+        kept_port_counters.look(monotonic_now());
     };
     register_methods(dispatcher, {worker, *configuration, commits, events, inquiries, baselines, traffic, live_traces, replays,
                                   [&loop] { loop.stop(); }, options.test_hooks ? turn : std::function<void()>{}});
@@ -166,6 +171,8 @@ Result<void> run_daemon(const DaemonOptions& options) {
     port_block_log.look();
     if (const auto kept = kept_counters.finish(clock_now()); !kept)
         log::warn("event=rule_counters_not_kept reason=\"" + kept.error().message + "\"");
+    if (const auto kept = kept_port_counters.finish(); !kept)
+        log::warn("event=port_counters_not_kept reason=\"" + kept.error().message + "\"");
     log::info("event=stop");
     return {};
 }

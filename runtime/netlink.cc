@@ -77,19 +77,19 @@ Result<void> Netlink::add_address(int index, const Ipv4InterfaceAddress& address
     return outcome(rtnl_addr_add(socket_.get(), entry.get(), flags_for(if_there)), "add address " + address.to_string());
 }
 
-Result<void> Netlink::add_route(int index, const Ipv4Prefix& prefix, Ipv4Address via, IfThere if_there) {
+Result<void> Netlink::add_route(int index, const Ipv4Prefix& prefix, std::optional<Ipv4Address> via, IfThere if_there) {
     const Route route{rtnl_route_alloc()};
     rtnl_route_set_family(route.get(), AF_INET);
     rtnl_route_set_table(route.get(), RT_TABLE_MAIN);
     rtnl_route_set_protocol(route.get(), RTPROT_STATIC);
-    rtnl_route_set_scope(route.get(), RT_SCOPE_UNIVERSE);
+    rtnl_route_set_scope(route.get(), via ? RT_SCOPE_UNIVERSE : RT_SCOPE_LINK);
     rtnl_route_set_dst(route.get(), bytes_of(prefix.network(), prefix.length()).get());
     rtnl_nexthop* hop = rtnl_route_nh_alloc();  // the route takes it over
     rtnl_route_nh_set_ifindex(hop, index);
-    rtnl_route_nh_set_gateway(hop, bytes_of(via, 32).get());
+    if (via) rtnl_route_nh_set_gateway(hop, bytes_of(*via, 32).get());
     rtnl_route_add_nexthop(route.get(), hop);
     return outcome(rtnl_route_add(socket_.get(), route.get(), flags_for(if_there)),
-                   fmt::format("add route {} via {}", prefix.to_string(), via.to_string()));
+                   fmt::format("add route {}{}", prefix.to_string(), via ? " via " + via->to_string() : std::string{}));
 }
 
 }  // namespace hairpin::runtime

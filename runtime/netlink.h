@@ -28,7 +28,8 @@ public:
     Result<void> change_link(int index, const LinkChange& change);
     enum class IfThere : std::uint8_t { refuse, replace };
     Result<void> add_address(int index, const Ipv4InterfaceAddress& address, IfThere if_there);
-    Result<void> add_route(int index, const Ipv4Prefix& prefix, Ipv4Address via, IfThere if_there);
+    // By a router, or without one: to hosts on the link.
+    Result<void> add_route(int index, const Ipv4Prefix& prefix, std::optional<Ipv4Address> via, IfThere if_there);
 
 private:
     struct Free {

@@ -12,8 +12,9 @@ void describe_options(CLI::App& app, ProgramOptions& options) {
     app.description("Hairpin's daemon: a virtual switch with an Edge Gateway. `hairpin` drives it.");
     app.add_option("--config", daemon.config_file, "Configuration file: JSON (RFC 7951) of the YANG module hairpin")
         ->type_name("FILE");
-    app.add_option("--state", daemon.state_folder,
-                   "Folder where commits are kept, and rule counters; the newest commit is booted instead of --config")
+    app.add_option(
+           "--state", daemon.state_folder,
+           "Folder where commits are kept, and counters of rules and ports; the newest commit is booted instead of --config")
         ->type_name("FOLDER");
     app.add_option("--socket", daemon.socket_path, "Path of the control socket")->type_name("PATH")->capture_default_str();
     app.add_option("--port-socket", daemon.port_socket_path, "Path of the port socket, where TAP devices are passed to ports")

@@ -461,7 +461,7 @@ const Refusal kNat[] = {
      "/hairpin:gateway/nat/rule[id='65537']/target[address='224.0.0.1']/address",
      "is no address of a host"},
     {"/hairpin:gateway/nat/port-block/size", 100, "/hairpin:gateway/nat/port-block/size",
-     "wants 64 or 128 or 256 or 512 or 1024 or 2048 or 4096"},
+     "wants 64, 128, 256, 512, 1024, 2048 or 4096"},
 };
 INSTANTIATE_TEST_SUITE_P(Nat, Refusals, testing::ValuesIn(kNat));
 

@@ -25,17 +25,17 @@ json row_of(const char* method, const char* key, const json& value, Change&& cha
     return json::object();
 }
 
-json firewall_row(const json& settings) {
+json firewall_row(const json& settings = json::object()) {
     return row_of("show.firewall", "id", 2, [&](json& gateway) { gateway["firewall"]["rule"][0].update(settings); });
 }
-json nat_row(int id, const json& settings, const json& of_all = json::object()) {
+json nat_row(int id, const json& settings = json::object(), const json& of_all = json::object()) {
     return row_of("show.nat-rules", "id", id, [&](json& gateway) {
         gateway["nat"].update(of_all);
         for (json& rule : gateway["nat"]["rule"])
             if (rule["id"] == id) rule.update(settings);
     });
 }
-json interface_row(const json& settings) {
+json interface_row(const json& settings = json::object()) {
     return row_of("show.interfaces", "name", "uplink", [&](json& gateway) {
         for (json& interface : gateway["interface"])
             if (interface["name"] == "uplink") interface.update(settings);
@@ -43,7 +43,7 @@ json interface_row(const json& settings) {
 }
 
 TEST(RuleOptions, OfAFirewallRule) {
-    EXPECT_FALSE(firewall_row({}).contains("options"));
+    EXPECT_FALSE(firewall_row().contains("options"));
     const json row = firewall_row({{"match-translated", true},
                                    {"timeout", 9000},
                                    {"tcp-tracking", "liberal"},
@@ -65,12 +65,12 @@ TEST(RuleOptions, OfARuleThatComparesAsAllDoAreNone) {
             gateway["firewall"]["rule"][0].update(own);
         });
     };
-    EXPECT_FALSE(compared({}).contains("options"));
+    EXPECT_FALSE(compared(json::object()).contains("options"));
     EXPECT_THAT(compared({{"match-translated", false}})["options"], ElementsAre("match-translated false"));
 }
 
 TEST(RuleOptions, OfAnSnatRule) {
-    EXPECT_FALSE(nat_row(196609, {}).contains("options"));
+    EXPECT_FALSE(nat_row(196609).contains("options"));
     EXPECT_THAT(nat_row(196609, {{"mapping", "address-dependent"},
                                  {"filtering", "endpoint-independent"},
                                  {"port-allocation", "preserve"},
@@ -83,15 +83,15 @@ TEST(RuleOptions, OfAnSnatRule) {
 }
 
 TEST(RuleOptions, OfADnatRuleNameTheHairpinModeWhereItActs) {
-    EXPECT_THAT(nat_row(196613, {})["options"], ElementsAre("hairpin auto")) << "on the LAN, where clients inside come in";
+    EXPECT_THAT(nat_row(196613)["options"], ElementsAre("hairpin auto")) << "on the LAN, where clients inside come in";
     EXPECT_FALSE(nat_row(196613, {{"applied-on", "uplink"}}).contains("options")) << "where none does";
-    EXPECT_THAT(nat_row(196613, {}, {{"hairpin", "off"}})["options"], ElementsAre("hairpin off"));
+    EXPECT_THAT(nat_row(196613, json::object(), {{"hairpin", "off"}})["options"], ElementsAre("hairpin off"));
     EXPECT_THAT(nat_row(196613, {{"applied-on", "uplink"}, {"hairpin", "external-address"}})["options"],
                 ElementsAre("hairpin external-address"));
 }
 
 TEST(RuleOptions, OfAnInterface) {
-    EXPECT_FALSE(interface_row({}).contains("options"));
+    EXPECT_FALSE(interface_row().contains("options"));
     const json row =
         interface_row({{"tcp-mss", "clamp"}, {"source-validation", "strict"}, {"proxy-arp", true}, {"icmp-errors", false}});
     EXPECT_THAT(row["options"], ElementsAre("tcp-mss clamp", "source-validation strict", "proxy-arp", "icmp-errors false"));

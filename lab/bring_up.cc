@@ -1,12 +1,25 @@
 #include "lab/bring_up.h"
 
-#include <fmt/format.h>
+#include <chrono>
 
+#include "lab/daemon.h"
 #include "lab/deploy.h"
 #include "lab/destroy.h"
 #include "lab/lab_lock.h"
+#include "lab/processes.h"
 
 namespace hairpin::lab {
+
+namespace {
+
+constexpr std::chrono::milliseconds kPatienceWithDead{2000};
+
+// One that was killed a moment ago has a process still, which nobody can speak to any more.
+bool goes_on(const LabState& lab) {
+    return lab.is_running() && (daemon_listens(lab.lab) || !ends_within(lab.daemon, kPatienceWithDead));
+}
+
+}  // namespace
 
 Result<BroughtUp> bring_up(const Topology& topology, WhenUp when_up, const std::vector<std::string>& daemon_options) {
     if (auto fit = check_machine(); !fit) return tl::unexpected(fit.error());
@@ -16,7 +29,7 @@ Result<BroughtUp> bring_up(const Topology& topology, WhenUp when_up, const std::
         const auto before = read_state(topology.name);
         if (!before)
             return deploy(topology, daemon_options).map([](LabState state) { return BroughtUp{.state = std::move(state)}; });
-        if (when_up == WhenUp::keep && before->is_running()) return BroughtUp{.state = *before, .was_up = true};
+        if (when_up == WhenUp::keep && goes_on(*before)) return BroughtUp{.state = *before, .was_up = true};
         if (when_up == WhenUp::keep && before->complete)
             return deploy_again(topology, *before, daemon_options).map([](LabState state) {
                 return BroughtUp{.state = std::move(state), .again = true};

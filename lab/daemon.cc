@@ -17,4 +17,6 @@ Result<nlohmann::json> ask_daemon(const std::string& lab, const std::string& met
     return *std::move(answer);
 }
 
+bool daemon_listens(const std::string& lab) { return control::Client::connect(LabPaths{lab}.control_socket()).has_value(); }
+
 }  // namespace hairpin::lab

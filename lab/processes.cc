@@ -184,6 +184,11 @@ ProcessId ProcessId::of(pid_t pid) {
     return id;
 }
 
+bool ends_within(const ProcessId& id, milliseconds limit) {
+    const UniqueFd process = open_process(id.pid);
+    return !process || !id.is_running() || wait_until_ended(process, Clock::now() + limit);
+}
+
 Result<pid_t> start_in_namespace(const std::string& namespace_name, const Command& command) {
     const auto network_namespace = open_namespace(namespace_name);
     if (!network_namespace) return tl::unexpected(network_namespace.error());

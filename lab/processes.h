@@ -39,6 +39,9 @@ struct ProcessId {
     bool is_running() const { return start_ticks != 0 && of(pid).start_ticks == start_ticks; }
 };
 
+// Whether a process that may be ending has done so before `limit` has passed.
+bool ends_within(const ProcessId& process, std::chrono::milliseconds limit);
+
 // Starts the command in the namespace, in a session of its own with nothing on its standard input. It outlives this process.
 Result<pid_t> start_in_namespace(const std::string& namespace_name, const Command& command);
 

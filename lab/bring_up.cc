@@ -16,7 +16,7 @@ constexpr std::chrono::milliseconds kPatienceWithDead{2000};
 
 // One that was killed a moment ago has a process still, which nobody can speak to any more.
 bool goes_on(const LabState& lab) {
-    return lab.is_running() && (daemon_listens(lab.lab) || !ends_within(lab.daemon, kPatienceWithDead));
+    return lab.is_running() && (daemon_answers(lab.lab) || !ends_within(lab.daemon, kPatienceWithDead));
 }
 
 }  // namespace

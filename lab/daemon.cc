@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "control/client.h"
+#include "control/protocol.h"
 #include "lab/lab_paths.h"
 
 namespace hairpin::lab {
@@ -17,6 +18,8 @@ Result<nlohmann::json> ask_daemon(const std::string& lab, const std::string& met
     return *std::move(answer);
 }
 
-bool daemon_listens(const std::string& lab) { return control::Client::connect(LabPaths{lab}.control_socket()).has_value(); }
+bool daemon_answers(const std::string& lab) {
+    return ask_daemon(lab, control::method::kVersion, nlohmann::json::object()).has_value();
+}
 
 }  // namespace hairpin::lab

@@ -10,7 +10,7 @@ namespace hairpin::lab {
 
 Result<nlohmann::json> ask_daemon(const std::string& lab, const std::string& method, const nlohmann::json& parameters);
 
-// Whether somebody listens there. A hairpind that was killed stops doing so a little before it has ended.
-bool daemon_listens(const std::string& lab);
+// Whether it answers. A hairpind that was killed a moment ago may have a process, and even a socket, but it does not.
+bool daemon_answers(const std::string& lab);
 
 }  // namespace hairpin::lab

@@ -85,12 +85,16 @@ Answer syn_proxy(DaemonParts& parts, const json&, Caller&) {
     json result = no_rows();
     if (!edge.has_rules() || (!proxies_syns(edge.ruleset()) && edge.syn_proxy().counters.answered == 0)) return result;
     const gateway::SynProxyCounters& counters = edge.syn_proxy().counters;
+    std::uint64_t waiting = 0;
+    edge.sessions().for_each([&](gateway::SessionIndex index, const gateway::Session& session) {
+        if (session.proxied && !edge.syn_proxy()[index].open && session.state == gateway::SessionState::opening) ++waiting;
+    });
     result["rows"].push_back({{"answered", counters.answered},
                               {"returned", counters.returned},
                               {"opened", counters.opened},
                               {"refused", counters.refused},
                               {"silent", counters.silent},
-                              {"waiting", edge.syn_proxy().waiting()}});
+                              {"waiting", waiting}});
     return result;
 }
 

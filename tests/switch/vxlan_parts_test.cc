@@ -21,9 +21,9 @@ using ::testing::ElementsAre;
 
 Bytes encapsulated(const Bytes& frame, std::uint32_t vni = 7) {
     const VxlanHeader header{Be32{VxlanHeader::kVniPresent}, Be32{vni << 8}};
-    Bytes bytes(sizeof header + frame.size());
+    Bytes bytes(sizeof header);
     std::memcpy(bytes.data(), &header, sizeof header);
-    std::memcpy(bytes.data() + sizeof header, frame.data(), frame.size());
+    bytes.insert(bytes.end(), frame.begin(), frame.end());
     return bytes;
 }
 

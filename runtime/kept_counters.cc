@@ -3,16 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cerrno>
-#include <cstring>
-#include <filesystem>
-#include <fstream>
 #include <nlohmann/json.hpp>
 #include <optional>
 
 #include "gateway/edge_gateway.h"
-#include "runtime/durable_file.h"
-#include "runtime/log.h"
 #include "runtime/rule_totals.h"
 
 namespace hairpin::runtime {
@@ -67,37 +61,23 @@ std::optional<std::pair<gateway::RuleId, gateway::RuleCount>> rule_in(const json
                      gateway::RuleCount{*hits, *bytes, hit_in(row, "first_hit", now), hit_in(row, "last_hit", now)}};
 }
 
-// Null where there is no such file.
-Result<json> read_json(const std::string& file) {
-    std::error_code error;
-    const auto size = std::filesystem::file_size(file, error);
-    if (error == std::errc::no_such_file_or_directory) return json{};
-    if (error) return failure("cannot read " + file + ": " + error.message());
-    if (size > kLargestCounters) return failure(fmt::format("{} is larger than {} bytes", file, kLargestCounters));
-    std::ifstream stream{file, std::ios::binary};
-    if (!stream) return failure("cannot read " + file + ": " + std::strerror(errno));
-    json content = json::parse(stream, nullptr, false);
-    if (content.is_null()) return failure(file + " is damaged");
-    return content;
-}
-
 }  // namespace
 
 KeptCounters::KeptCounters(gateway::EdgeGateway& gateway, const std::string& folder)
-    : gateway_(gateway), file_(folder.empty() ? "" : folder + "/" + kFileName) {}
+    : gateway_(gateway), file_(folder, kFileName, "rule_counters", kLargestCounters) {}
 
 Result<void> KeptCounters::restore(const Clock& now) {
-    if (file_.empty()) return {};
-    const auto content = read_json(file_);
+    if (!file_.is_kept()) return {};
+    const auto content = file_.read();
     if (!content) return tl::unexpected(content.error());
     if (content->is_null()) return {};
     if (!content->is_object() || kept_number(*content, kVersionKey) != kVersion || !content->contains("rules") ||
         !(*content)["rules"].is_array() || (*content)["rules"].size() > kMostRules)
-        return failure(file_ + " is damaged, or no file of rule counters that this version writes");
+        return failure(file_.path() + " is damaged, or no file of rule counters that this version writes");
     Rows rows;
     for (const json& row : (*content)["rules"]) {
         const auto rule = rule_in(row, now);
-        if (!rule) return failure(file_ + " is damaged: " + row.dump() + " is no rule's counters");
+        if (!rule) return failure(file_.path() + " is damaged: " + row.dump() + " is no rule's counters");
         rows.push_back(*rule);
     }
     for (const auto& [rule, count] : rows) gateway_.rule_counters().restore(rule, count);
@@ -105,7 +85,7 @@ Result<void> KeptCounters::restore(const Clock& now) {
 }
 
 void KeptCounters::look(const Clock& now) {
-    if (file_.empty() || is_writing()) return;
+    if (!file_.is_kept() || still_writes()) return;
     const std::uint64_t cleared = gateway_.rule_counters().cleared();
     if (!next_) next_ = now.monotonic + kInterval;
     if (cleared == cleared_ && now.monotonic < *next_) return;
@@ -114,26 +94,19 @@ void KeptCounters::look(const Clock& now) {
     if (counted == written_ && cleared == cleared_) return;
     written_ = std::move(counted);
     cleared_ = cleared;
-    writing_ =
-        std::async(std::launch::async, [file = file_, text = file_text(written_, now)] { return replace_durably(file, text); });
+    file_.write(file_text(written_, now));
 }
 
 Result<void> KeptCounters::finish(const Clock& now) {
-    if (file_.empty()) return {};
-    if (writing_.valid()) writing_.wait();
-    is_writing();
-    return replace_durably(file_, file_text(rows(), now));
+    if (!file_.is_kept()) return {};
+    return file_.finish(file_text(rows(), now));
 }
 
-// Also hears how the writing went that is over; what failed is tried again a minute later.
-bool KeptCounters::is_writing() {
-    if (!writing_.valid()) return false;
-    if (writing_.wait_for(std::chrono::seconds{0}) != std::future_status::ready) return true;
-    if (const auto written = writing_.get(); !written) {
-        written_.clear();
-        log::warn("event=rule_counters_not_kept reason=\"" + written.error().message + "\"");
-    }
-    return false;
+// What failed is tried again a minute later.
+bool KeptCounters::still_writes() {
+    const KeptFile::Writing writing = file_.writing();
+    if (writing == KeptFile::Writing::failed) written_.clear();
+    return writing == KeptFile::Writing::going_on;
 }
 
 KeptCounters::Rows KeptCounters::rows() const {

@@ -5,10 +5,8 @@
 // The gateway's time begins with the daemon and never jumps, so a hit's age is right whatever is done to the clock meanwhile. In the
 // file hits stand by the clock on the wall, reckoned from their age when it is written; what was counted before comes back with an
 // age that reaches before this run's time began. A hit that lies in the future, because the clock was set back, counts as just now.
-//
-// Writing waits for the disk, so another thread does it: packets go on meanwhile.
 
-#include <future>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -16,6 +14,7 @@
 #include "gateway/rule_counters.h"
 #include "net/result.h"
 #include "runtime/clock.h"
+#include "runtime/kept_file.h"
 
 namespace hairpin::gateway {
 class EdgeGateway;
@@ -42,14 +41,13 @@ public:
 private:
     using Rows = std::vector<std::pair<gateway::RuleId, gateway::RuleCount>>;
     Rows rows() const;
-    bool is_writing();
+    bool still_writes();
 
     gateway::EdgeGateway& gateway_;
-    std::string file_;
+    KeptFile file_;
     Rows written_;
     std::uint64_t cleared_ = 0;  // how often they had been, when it was written
     std::optional<Timestamp> next_;
-    std::future<Result<void>> writing_;
 };
 
 }  // namespace hairpin::runtime

@@ -1,16 +1,11 @@
 #include "runtime/kept_port_counters.h"
 
 #include <array>
-#include <cerrno>
-#include <cstring>
-#include <filesystem>
-#include <fstream>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <utility>
 
 #include "runtime/counter_baselines.h"
-#include "runtime/durable_file.h"
-#include "runtime/log.h"
 #include "runtime/worker.h"
 
 namespace hairpin::runtime {
@@ -58,50 +53,40 @@ std::optional<std::map<std::string, TrafficCounters>> ports_in(const json& conte
 }  // namespace
 
 KeptPortCounters::KeptPortCounters(const Worker& worker, CounterBaselines& baselines, const std::string& folder)
-    : worker_(worker), baselines_(baselines), file_(folder.empty() ? "" : folder + "/" + kFileName) {}
+    : worker_(worker), baselines_(baselines), file_(folder, kFileName, "port_counters", kLargestPortCounters) {}
 
 Result<void> KeptPortCounters::restore() {
-    if (file_.empty()) return {};
-    std::error_code error;
-    const auto size = std::filesystem::file_size(file_, error);
-    if (error == std::errc::no_such_file_or_directory) return {};
-    if (error) return failure("cannot read " + file_ + ": " + error.message());
-    if (size > kLargestPortCounters) return failure(file_ + " is larger than any that is written");
-    std::ifstream stream{file_, std::ios::binary};
-    if (!stream) return failure("cannot read " + file_ + ": " + std::strerror(errno));
-    auto ports = ports_in(json::parse(stream, nullptr, false));
-    if (!ports) return failure(file_ + " is damaged, or no file of port counters that this version writes");
+    if (!file_.is_kept()) return {};
+    const auto content = file_.read();
+    if (!content) return tl::unexpected(content.error());
+    if (content->is_null()) return {};
+    auto ports = ports_in(*content);
+    if (!ports) return failure(file_.path() + " is damaged, or no file of port counters that this version writes");
     baselines_.carry_ports(*std::move(ports));
     return {};
 }
 
 void KeptPortCounters::look(Timestamp now) {
-    if (file_.empty() || is_writing()) return;
+    if (!file_.is_kept() || still_writes()) return;
     if (!next_) next_ = now + kInterval;
     if (now < *next_) return;
     next_ = now + kInterval;
     std::string counted = text();
     if (counted == written_) return;
     written_ = std::move(counted);
-    writing_ = std::async(std::launch::async, [file = file_, text = written_] { return replace_durably(file, text); });
+    file_.write(written_);
 }
 
 Result<void> KeptPortCounters::finish() {
-    if (file_.empty()) return {};
-    if (writing_.valid()) writing_.wait();
-    is_writing();
-    return replace_durably(file_, text());
+    if (!file_.is_kept()) return {};
+    return file_.finish(text());
 }
 
-// Also hears how the writing went that is over; what failed is tried again a minute later.
-bool KeptPortCounters::is_writing() {
-    if (!writing_.valid()) return false;
-    if (writing_.wait_for(std::chrono::seconds{0}) != std::future_status::ready) return true;
-    if (const auto written = writing_.get(); !written) {
-        written_.clear();
-        log::warn("event=port_counters_not_kept reason=\"" + written.error().message + "\"");
-    }
-    return false;
+// What failed is tried again a minute later.
+bool KeptPortCounters::still_writes() {
+    const KeptFile::Writing writing = file_.writing();
+    if (writing == KeptFile::Writing::failed) written_.clear();
+    return writing == KeptFile::Writing::going_on;
 }
 
 // A line a port, so that people can read it.

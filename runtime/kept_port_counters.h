@@ -5,14 +5,12 @@
 // Only what is shown begins where the earlier run ended: what the ports themselves count, and the packet ledger, begin with the daemon. What was
 // counted before belongs to a port's name; where no port of that name is left, it is forgotten with the next writing.
 
-#include <future>
-#include <map>
 #include <optional>
 #include <string>
 
 #include "net/result.h"
 #include "net/time.h"
-#include "net/traffic_counters.h"
+#include "runtime/kept_file.h"
 
 namespace hairpin::runtime {
 
@@ -36,14 +34,13 @@ public:
 
 private:
     std::string text() const;
-    bool is_writing();
+    bool still_writes();
 
     const Worker& worker_;
     CounterBaselines& baselines_;
-    std::string file_;
+    KeptFile file_;
     std::string written_;
     std::optional<Timestamp> next_;
-    std::future<Result<void>> writing_;
 };
 
 }  // namespace hairpin::runtime

@@ -26,6 +26,10 @@ BENCHES = {bench.name: bench for bench in (
           hairpin.gateway, linux.gateway, traffic.udp_small, ("ip", "nft", "iperf3")),
     Bench("switch-tcp", "one TCP stream through the switch alone, against Open vSwitch's userspace datapath", "Gb/s", True,
           hairpin.switch, openvswitch.switch, traffic.tcp_stream, ("ip", "iperf3", *openvswitch.PROGRAMS)),
+    Bench("vxlan-tcp", "one TCP stream into a VXLAN tunnel, against Linux bridge + vxlan", "Gb/s", True,
+          hairpin.tunnel, linux.tunnel, traffic.tcp_stream, ("ip", "iperf3")),
+    Bench("vxlan-udp64", "64-byte UDP packets delivered through a VXLAN tunnel, against Linux bridge + vxlan", "kpps", True,
+          hairpin.tunnel, linux.tunnel, traffic.udp_small, ("ip", "iperf3")),
     Bench("rtt", "idle round trip through hairpin NAT, p50, against Linux bridge + nftables", "us", False,
           hairpin.gateway, linux.gateway, traffic.ping_pong, ("ip", "nft")),
 )}

@@ -1,12 +1,13 @@
 """Ours: hairpind in a namespace of its own, with TAP ports in the namespaces of the hosts.
 
 `gateway` is the hairpin lab (the guide's firewall table and NAT rules, plus the port that the traffic uses); `switch` is a segment
-with two ports and nothing else.
+with two ports and nothing else; `tunnel` is a segment whose one half is behind a VXLAN tunnel, at a site that the kernel makes.
 """
 import json
 import socket
 
 from harness.traffic import Side
+from sides import sites
 from sides.addresses import EXTERNAL, GATEWAY, LAN, PORT, PROVIDER, WEB_SERVER, WORKSTATION
 
 SERVED = {"tcp": (80, 443, PORT), "udp": (PORT,)}
@@ -21,18 +22,32 @@ def switch(stage, options):
     return _side(stage, options, WEB_SERVER, segments=("lan",))
 
 
+def tunnel(stage, options):
+    edge, workstation = stage.namespace("ours", "edge"), stage.namespace("ours", "workstation")
+    far = sites.far_site(stage, "ours", edge)
+    near = {"name": "far", "segment": "lan", "vxlan": {"vni": sites.VNI, "local": sites.NEAR, "mtu": sites.INNER_MTU,
+                                                       "remote": [{"address": sites.FAR}]}}
+    host = _port("workstation", workstation, WORKSTATION, None)
+    host["tap"]["mtu"] = sites.INNER_MTU
+    document = {"hairpin:switch": {"segment": [{"name": "lan"}], "port": [host, near]}}
+    return Side("Hairpin", workstation, far, WEB_SERVER, _daemon(stage, options, edge, document))
+
+
 def _side(stage, options, target, segments, extra=None, route=None):
     edge = stage.namespace("ours", "edge")
     workstation, web_server = stage.namespace("ours", "workstation"), stage.namespace("ours", "webserver")
     ports = [_port("workstation", workstation, WORKSTATION, route), _port("webserver", web_server, WEB_SERVER, route)]
     document = {"hairpin:switch": {"segment": [{"name": name} for name in segments], "port": ports}, **(extra or {})}
+    return Side("Hairpin", workstation, web_server, target, _daemon(stage, options, edge, document))
 
+
+def _daemon(stage, options, edge, document):
     directory = stage.directory("ours")
     configuration, control = directory / "config.json", directory / "control.sock"
     configuration.write_text(json.dumps(document, indent=2))
     daemon = stage.start("hairpind", edge, options.hairpind.resolve(), "--config", configuration, "--socket", control)
     daemon.wait_until(lambda: _answers(control), "its control socket")
-    return Side("Hairpin", workstation, web_server, target, daemon)
+    return daemon
 
 
 def _port(name, host, address, route):

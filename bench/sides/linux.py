@@ -1,8 +1,10 @@
-"""The kernel as a hairpin gateway: bridge, veth, nftables DNAT and SNAT, with all the offloads that it has by default.
+"""The kernel, with all the offloads that it has by default: as a hairpin gateway (bridge, veth, nftables DNAT and SNAT), and as a switch
+with a tunnel (bridge, veth, vxlan).
 
-Only what the packet's way needs: NAT without a filter table, and bridge-nf-call-iptables off. It is the kernel at its best.
+The gateway has only what the packet's way needs: NAT without a filter table, and bridge-nf-call-iptables off. It is the kernel at its best.
 """
 from harness.traffic import Side
+from sides import sites
 from sides.addresses import EXTERNAL, GATEWAY, LAN, PORT, WEB_SERVER, WORKSTATION
 
 NAT = f"""
@@ -31,6 +33,8 @@ def gateway(stage, _options):
     edge.set_sysctl("net.ipv4.conf.lan.send_redirects", 0)
     edge.set_sysctl("net.bridge.bridge-nf-call-iptables", 0)
     hosts = [_host(stage, edge, "workstation", WORKSTATION), _host(stage, edge, "webserver", WEB_SERVER)]
+    for host in hosts:
+        host.ip(f"route add default via {GATEWAY}")
     edge.ip("link set lan up")
     edge.ip("link set uplink up")
     rules = stage.directory("linux") / "nat.nft"
@@ -39,11 +43,23 @@ def gateway(stage, _options):
     return Side("Linux bridge + nftables", *hosts, EXTERNAL)
 
 
+def tunnel(stage, _options):
+    edge = stage.namespace("linux", "edge")
+    far = sites.far_site(stage, "linux", edge)
+    edge.ip("link add lan type bridge")
+    edge.set_sysctl("net.bridge.bridge-nf-call-iptables", 0)
+    sites.add_tunnel(edge, sites.NEAR, sites.FAR)
+    edge.ip("link set tunnel master lan up")
+    workstation = _host(stage, edge, "workstation", WORKSTATION)
+    workstation.ip(f"link set eth1 mtu {sites.INNER_MTU}")
+    edge.ip("link set lan up")
+    return Side("Linux bridge + vxlan", workstation, far, WEB_SERVER)
+
+
 def _host(stage, edge, name, address):
     host = stage.namespace("linux", name)
     edge.ip(f"link add {name} type veth peer name eth1 netns {host.name}")
     edge.ip(f"link set {name} master lan up")
     host.ip(f"address add {address}/24 dev eth1")
     host.ip("link set eth1 up")
-    host.ip(f"route add default via {GATEWAY}")
     return host

@@ -38,7 +38,9 @@ function(hairpin_library folder)
     endif()
 endfunction()
 
-# hairpin_program(<name> SOURCES main.cc ... DEPENDS folder ... LINKS target ...)
+# hairpin_program(<name> SOURCES main.cc ... DEPENDS folder ... LINKS target ...): what people run, built by the target hairpin_programs,
+# unless it stands in tests/ or bench/.
+add_custom_target(hairpin_programs)
 function(hairpin_program name)
     cmake_parse_arguments(ARG "" "" "SOURCES;DEPENDS;LINKS" ${ARGN})
     add_executable(${name} ${ARG_SOURCES})
@@ -46,6 +48,9 @@ function(hairpin_program name)
         target_link_libraries(${name} PRIVATE hairpin_${known})
     endforeach()
     target_link_libraries(${name} PRIVATE ${ARG_LINKS})
+    if(NOT CMAKE_CURRENT_SOURCE_DIR MATCHES "^${CMAKE_SOURCE_DIR}/(tests|bench)")
+        add_dependencies(hairpin_programs ${name})
+    endif()
 endfunction()
 
 # hairpin_test(<folder> [TOGETHER] SUITE unit|scenarios SOURCES ... DEPENDS folder ... LINKS target ...): test_<folder>, run by

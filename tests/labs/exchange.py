@@ -1,4 +1,4 @@
-#!/usr/bin/env python3
+#!/usr/bin/python3
 """Both ends of one TCP connection that carries data both ways at once. Each end says what it sent and what it got.
 
     exchange.py PORT BYTES              waits for one connection

@@ -62,6 +62,8 @@ def run_test(test):
     """Runs one test function; prints what failed. Returns the exit status."""
     try:
         test()
+        left = leftovers()
+        expect(not left, "left behind:\n" + "".join(f"    {thing}\n" for thing in left))
         return 0
     except Failure as failure:
         print(failure)
@@ -121,30 +123,6 @@ def leftovers():
     return ([f"namespace {name}" for name in namespaces()] +
             [f"process {pid}: {line}" for pid, line in processes_in_namespaces().items()] +
             [f"folder {LABS / name}" for name in lab_folders()])
-
-
-def remove_leftovers():
-    """Takes down what tests left: first as people would, then by hand. Returns what there was."""
-    left = leftovers()
-    if not left:
-        return []
-    names = set(lab_folders()) | {re.match(r"hp-(test-[a-z0-9]+(?:-[a-z0-9]+)*)-[a-z0-9]+$", name).group(1) for name in namespaces()
-                                  if re.match(r"hp-(test-[a-z0-9]+(?:-[a-z0-9]+)*)-[a-z0-9]+$", name)}
-    if HAIRPIN.exists():
-        for name in sorted(names):
-            run(HAIRPIN, "lab", "down", name, ok=None)
-    for signal_number in (15, 9):
-        for pid in processes_in_namespaces():
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(pid, signal_number)
-        deadline = time.monotonic() + 2
-        while processes_in_namespaces() and time.monotonic() < deadline:
-            time.sleep(0.05)
-    for name in namespaces():
-        run("ip", "netns", "del", name, ok=None)
-    for name in lab_folders():
-        shutil.rmtree(LABS / name, ignore_errors=True)
-    return left
 
 
 @contextlib.contextmanager

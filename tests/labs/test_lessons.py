@@ -70,9 +70,9 @@ def type_all(topology):
                     continue
                 here = re.sub(rf"(--lab|lab exec) {topology}\b", rf"\1 {lab.name}", command)
                 here = re.sub(r"^hairpin (?!--lab|lab )", f"hairpin --lab {lab.name} ", here)
-                done = subprocess.run(["sh", "-c", here], stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=LIMIT_SECONDS,
-                                      env=environment)
-                came = (done.stdout + done.stderr).replace(lab.name, topology)
+                done = subprocess.run(["sh", "-c", here], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                                      text=True, timeout=LIMIT_SECONDS, env=environment)
+                came = done.stdout.replace(lab.name, topology)
                 lost = missing(shown, came.splitlines())
                 expect(lost is None, f"{command}\nis said to show\n    {lost}\nand shows\n{came}")
                 expect(shown or done.returncode == 0, f"{command}\nended with {done.returncode}, and says\n{came}")

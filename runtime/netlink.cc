@@ -68,6 +68,12 @@ Result<void> Netlink::change_link(int index, const LinkChange& wanted) {
     return outcome(rtnl_link_change(socket_.get(), selected.get(), change.get(), 0), "change the link");
 }
 
+Result<void> Netlink::remove_link(int index) {
+    const Link link{rtnl_link_alloc()};
+    rtnl_link_set_ifindex(link.get(), index);
+    return outcome(rtnl_link_delete(socket_.get(), link.get()), "remove the link");
+}
+
 Result<void> Netlink::add_address(int index, const Ipv4InterfaceAddress& address, IfThere if_there) {
     const Address entry{rtnl_addr_alloc()};
     rtnl_addr_set_ifindex(entry.get(), index);

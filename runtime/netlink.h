@@ -26,6 +26,7 @@ public:
         bool up = false;
     };
     Result<void> change_link(int index, const LinkChange& change);
+    Result<void> remove_link(int index);
     enum class IfThere : std::uint8_t { refuse, replace };
     Result<void> add_address(int index, const Ipv4InterfaceAddress& address, IfThere if_there);
     // By a router, or without one: to hosts on the link.

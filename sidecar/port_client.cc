@@ -57,8 +57,10 @@ Result<PortClient> PortClient::connect(const std::string& path) {
     return PortClient{std::move(socket)};
 }
 
-Result<void> PortClient::pass(const std::string& port, int device) const {
-    std::string text = json{{"version", 1}, {"port", port}}.dump(-1, ' ', false, json::error_handler_t::replace);
+Result<void> PortClient::pass(const std::string& port, int device, Stays stays) const {
+    json request{{"version", 1}, {"port", port}};
+    if (stays == Stays::for_good) request["keep"] = true;
+    std::string text = request.dump(-1, ' ', false, json::error_handler_t::replace);
     alignas(cmsghdr) std::array<std::byte, CMSG_SPACE(sizeof(int))> control{};
     iovec place{text.data(), text.size()};
     msghdr message{};

@@ -5,6 +5,7 @@ there is no network but what containers have among themselves.
 """
 import json
 import os
+import signal
 import subprocess
 import time
 from pathlib import Path
@@ -15,6 +16,9 @@ ROOT = Path(__file__).resolve().parents[2]
 LAB = ROOT / "containers/hairpin"
 PROGRAMS = "hairpin/programs:built"
 PATIENCE = 300  # of a command of Docker's, in seconds: a busy machine needs many
+
+
+CURRENT = None  # the run's
 
 
 class Engine:
@@ -31,10 +35,17 @@ class Engine:
         os.environ.update(DOCKER_HOST=f"unix://{socket}", DOCKER_CONFIG=str(self.folder / "client"), PATH=f"/usr/sbin:/usr/bin:{os.environ['PATH']}",
                           COMPOSE_PROJECT_NAME="hairpin", DOCKER_BUILDKIT="1", COMPOSE_DOCKER_CLI_BUILD="1", HAIRPIN_BUILD_NETWORK="none",
                           COMPOSE_ANSI="never")
-        with open(self.log, "w") as log:
+        self.socket = socket
+        self.start()
+        global CURRENT
+        CURRENT = self
+        return self
+
+    def start(self):
+        with open(self.log, "a") as log:
             self.process = subprocess.Popen(
                 ["dockerd", "--data-root", self.folder / "data", "--exec-root", self.folder / "exec", "--pidfile", self.folder / "pid",
-                 "-H", f"unix://{socket}", "--cgroup-parent", f"/{self.group}", "--exec-opt", "native.cgroupdriver=cgroupfs",
+                 "-H", f"unix://{self.socket}", "--cgroup-parent", f"/{self.group}", "--exec-opt", "native.cgroupdriver=cgroupfs",
                  "--iptables=false", "--ip6tables=false", "--ip-forward=false", "--ip-masq=false", "--bridge=none", "--userland-proxy=false"],
                 stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT)
         deadline = time.monotonic() + 60
@@ -42,14 +53,17 @@ class Engine:
             if self.process.poll() is not None or time.monotonic() > deadline:
                 raise SystemExit("dockerd did not begin:\n" + "\n".join(self.log.read_text().splitlines()[-20:]))
             time.sleep(0.1)
-        return self
 
     def __exit__(self, *_):
-        self.process.terminate()
+        self.stop()
+
+    def stop(self, how=signal.SIGTERM):
+        self.process.send_signal(how)
         try:
-            self.process.wait(20)
+            self.process.wait(60)
         except subprocess.TimeoutExpired:
             self.process.kill()
+            self.process.wait()
 
     def own_mounts(self):
         self.folder.mkdir()

@@ -17,10 +17,10 @@ namespace hairpin {
 
 struct PacketCounts {
     std::uint64_t received = 0;     // read from a port
-    std::uint64_t originated = 0;   // made by the gateway: ARP, ICMP
+    std::uint64_t originated = 0;   // made by the gateway: ARP, ICMP; by the switch: LLDP, loop guard, queries
     std::uint64_t copied = 0;       // made from another packet: flooding, fragmenting, segmenting
     std::uint64_t transmitted = 0;  // written to a port
-    std::uint64_t absorbed = 0;     // taken in by the gateway: ARP and echo requests for it, packets reassembled into another
+    std::uint64_t absorbed = 0;     // taken in by the gateway: ARP, echo requests, what is reassembled; by the switch: loop guard
     std::array<std::uint64_t, kDropReasonCount> dropped{};
 
     std::uint64_t dropped_for(DropReason reason) const { return dropped[static_cast<std::size_t>(reason)]; }

@@ -1,50 +1,23 @@
 #include "switch/bridge.h"
 
 #include <algorithm>
-#include <cstring>
 #include <utility>
+
+#include "switch/vlan_tag.h"
 
 namespace hairpin::l2 {
 
 namespace {
-
-constexpr std::size_t kAddresses = 2 * sizeof(MacAddress);
-constexpr std::uint16_t kPriorityMask = 0xf000;
-
-// The tag stands between the addresses and the type, so the addresses move over it, or away from the type for it. Answers the
-// priority that the tag had.
-std::uint16_t pop_tag(Packet& packet) {
-    std::byte* frame = packet.data();
-    const auto& tag = *reinterpret_cast<const VlanTag*>(frame + sizeof(EthernetHeader));
-    const auto priority = static_cast<std::uint16_t>(tag.control.value() & kPriorityMask);
-    std::memmove(frame + sizeof(VlanTag), frame, kAddresses);
-    packet.pop_front(sizeof(VlanTag));
-    return priority;
-}
-
-void push_tag(Packet& packet, VlanId vlan, std::uint16_t priority) {
-    std::byte* frame = packet.push_front(sizeof(VlanTag));
-    std::memmove(frame, frame + sizeof(VlanTag), kAddresses);
-    auto& header = *reinterpret_cast<EthernetHeader*>(frame);
-    auto& tag = *reinterpret_cast<VlanTag*>(frame + sizeof(EthernetHeader));
-    header.type = Be16{static_cast<std::uint16_t>(EtherType::vlan)};
-    tag.control = Be16{static_cast<std::uint16_t>(priority | vlan.number())};
-}
-
-bool is_tag(EtherType type) { return type == EtherType::vlan || type == EtherType::qinq; }
-
-// The longest L3 packet that the link will see: of a super-packet, one segment.
-std::size_t longest_l3(const Packet& packet) {
-    const Offload& offload = packet.offload;
-    const std::size_t frame =
-        offload.segmentation == Segmentation::none ? packet.size() : std::size_t{offload.header_length} + offload.segment_size;
-    return frame - sizeof(EthernetHeader);
-}
-
+constexpr std::size_t kTagsBesideMtu = 2 * sizeof(VlanTag);  // which a mirrored frame still has; tags are not counted in an MTU
 }  // namespace
 
 Bridge::Bridge(const MacTable::Limits& stations, const HashKey& hash_key, PacketPool& pool, Ledger& ledger)
-    : pool_(pool), ledger_(ledger), stations_(stations, hash_key) {}
+    : pool_(pool),
+      ledger_(ledger),
+      stations_(stations, hash_key),
+      loop_guard_(keyed_hash(0x6c6f6f70, hash_key)),
+      hash_key_(hash_key),
+      mac_(MacAddress::from_number(0x0200'0000'0000 | (keyed_hash(0x6d6163, hash_key) & 0xff'ffff'ffff))) {}
 
 SegmentId Bridge::add_segment(std::string name) {
     segments_.push_back({std::move(name), {}});
@@ -69,6 +42,7 @@ PortId Bridge::new_port(Member member) {
     const auto id = static_cast<PortId>(free - ports_.begin());
     *free = std::move(member);
     free->in_use = true;
+    free->closed = std::nullopt;
     segments_[index_of(free->segment)].members.push_back(id);
     return id;
 }
@@ -91,6 +65,11 @@ std::optional<PortId> Bridge::add_internal_port(SegmentId segment, VlanId vlan, 
 void Bridge::remove_port(PortId port) {
     Member& member = port_at(port);
     stations_.forget(port);
+    mirrors_.forget(port);
+    loop_guard_.unguard(port);
+    guards_loops_ = loop_guard_.guards_any();
+    lldp_.forget(port);
+    if (snooping_) snooping_->forget(port);
     std::erase(segments_[index_of(member.segment)].members, port);
     member = {};
 }
@@ -106,7 +85,13 @@ void Bridge::remove_static_station(VlanId vlan, MacAddress mac, PortId port) {
 void Bridge::forward(PortId ingress, Batch& batch, Timestamp now, Outbox<PortId>& out) {
     // One pass over the burst for each step of a lookup: what a packet will need from memory is on its way while the others
     // have their turn.
-    for (PacketPtr& packet : batch) admit(ingress, std::move(packet));
+    if (port_at(ingress).mirrored_in)
+        for (const PacketPtr& packet : batch) mirror(ingress, Mirrors::Way::in, *packet, out);
+    for (PacketPtr& packet : batch) admit(ingress, std::move(packet), now);
+    if (const auto closed = port_at(ingress).closed) {  // by a frame of this burst, which has shown a loop
+        for (const Arrival& arrival : arrivals_) drop(ingress, *arrival.packet, *closed);
+        arrivals_.clear();
+    }
     for (const Arrival& arrival : arrivals_) {
         stations_.prefetch(arrival.source);
         stations_.prefetch(arrival.destination);
@@ -116,49 +101,98 @@ void Bridge::forward(PortId ingress, Batch& batch, Timestamp now, Outbox<PortId>
     batch.clear();
 }
 
-void Bridge::admit(PortId ingress, PacketPtr packet) {
+void Bridge::admit(PortId ingress, PacketPtr packet, Timestamp now) {
     const Member& port = port_at(ingress);
     packet->ingress = ingress;
-    if (!port.in_use) return drop(ingress, *packet, DropReason::port_detached);
+    if (port.closed) return drop(ingress, *packet, *port.closed);
     const auto frame = EthernetView::parse(*packet);
     if (!frame) return drop(ingress, *packet, frame.reason());
     if (!frame.source().is_station()) return drop(ingress, *packet, DropReason::source_not_station);
-    if (frame.destination().is_link_local_control()) return drop(ingress, *packet, DropReason::link_local_control);
-    // A tag within a tag would come out in the inner VLAN behind the next switch ("VLAN hopping").
-    if (frame.tagged() && is_tag(frame.ether_type())) return drop(ingress, *packet, DropReason::vlan_illegal);
-    const auto vlan = port.vlans.admit(frame);
-    if (!vlan) return drop(ingress, *packet, DropReason::vlan_not_allowed);
+    if (frame.destination().is_link_local_control() && (forwarded_link_local_ >> (frame.destination().number() & 0xf) & 1) == 0)
+        return drop(ingress, *packet, DropReason::link_local_control);
+    if (guards_loops_ && frame.destination() == LoopGuard::kGroup && hears_itself(ingress, *packet, now)) return;
+    const auto admitted = port.vlans.admit(frame, *packet);
+    if (!admitted.vlan) return drop(ingress, *packet, admitted.refusal);
 
     Arrival arrival{.packet = std::move(packet),
-                    .source = stations_.locate({port.segment, *vlan, frame.source()}),
-                    .destination = stations_.locate({port.segment, *vlan, frame.destination()}),
-                    .vlan = *vlan,
-                    .priority = 0};
-    if (frame.tagged()) arrival.priority = pop_tag(*arrival.packet);
+                    .source = stations_.locate({port.segment, *admitted.vlan, frame.source()}),
+                    .destination = stations_.locate({port.segment, *admitted.vlan, frame.destination()}),
+                    .vlan = *admitted.vlan,
+                    .priority = 0,
+                    .tag_inside = admitted.tag_inside};
+    if (admitted.tagged) arrival.priority = pop_tag(*arrival.packet);
     arrivals_.push_back(std::move(arrival));
+}
+
+bool Bridge::hears_itself(PortId ingress, const Packet& packet, Timestamp now) {
+    const auto sender = loop_guard_.sender_of(packet.bytes());
+    if (!sender) return false;
+    ++ledger_.absorbed;
+    if (const auto shut = loop_guard_.heard(*sender, ingress, now)) {
+        close(*shut, DropReason::loop_guard);
+        events_.put({.kind = SwitchEvent::Kind::loop_found, .port = *shut, .other = *shut == ingress ? *sender : ingress});
+    }
+    return true;
 }
 
 void Bridge::deliver(PortId ingress, Arrival& arrival, Timestamp now, Outbox<PortId>& out) {
     stations_.learn(arrival.source, ingress, now);
     const auto egress = stations_.find(arrival.destination, now);
-    if (!egress) return flood(ingress, arrival, out);
+    if (!egress) {
+        if (!calm(ingress, arrival, now)) return drop(ingress, *arrival.packet, DropReason::storm_control);
+        return flood(ingress, arrival, now, out);
+    }
     // The station hears its own segment's wire, and a static station may stand on a port that does not carry the VLAN.
     if (*egress == ingress) return drop(ingress, *arrival.packet, DropReason::no_egress);
-    if (!port_at(*egress).vlans.carries(arrival.vlan)) return drop(ingress, *arrival.packet, DropReason::vlan_not_allowed);
+    if (const auto refused = refusal(port_at(ingress), port_at(*egress), arrival))
+        return drop(ingress, *arrival.packet, *refused);
     send_to(*egress, std::move(arrival.packet), arrival, out);
 }
 
-void Bridge::flood(PortId ingress, Arrival& arrival, Outbox<PortId>& out) {
+std::optional<DropReason> Bridge::refusal(const Member& from, const Member& to, const Arrival& arrival) {
+    if (to.closed) return to.closed;
+    if (!to.vlans.carries(arrival.vlan)) return DropReason::vlan_not_allowed;
+    if (arrival.tag_inside && !to.vlans.keeps_tags_inside(arrival.vlan)) return DropReason::vlan_not_allowed;
+    if (from.isolated && to.isolated) return DropReason::port_isolated;
+    return std::nullopt;
+}
+
+// Whether the port may send one more frame of its kind to everybody.
+bool Bridge::calm(PortId ingress, const Arrival& arrival, Timestamp now) {
+    using Traffic = StormControl::Traffic;
+    StormControl* const storm = port_at(ingress).storm.get();
+    if (storm == nullptr) return true;
+    const MacAddress destination = arrival.destination.station().mac;
+    const Traffic traffic = destination.is_broadcast() ? Traffic::broadcast
+                            : destination.is_group()   ? Traffic::multicast
+                                                       : Traffic::unknown_unicast;
+    return storm->admits(traffic, *arrival.packet, now);
+}
+
+void Bridge::flood(PortId ingress, Arrival& arrival, Timestamp now, Outbox<PortId>& out) {
+    const Member& from = port_at(ingress);
+    const MacAddress destination = arrival.destination.station().mac;
+    const bool narrowed = snooping_ && destination.is_group() && !destination.is_broadcast() &&
+                          snooping_->narrows({from.segment, arrival.vlan}, ingress, *arrival.packet, now);
     // The gateway's MACs are known, so what is for an unknown station is not for it.
-    const bool internal_too = arrival.destination.station().mac.is_group();
+    const bool internal_too = destination.is_group() && !narrowed;
     std::optional<PortId> last;
-    for (const PortId candidate : segments_[index_of(port_at(ingress).segment)].members) {
+    DropReason nobody = DropReason::no_egress;
+    for (const PortId candidate : segments_[index_of(from.segment)].members) {
         const Member& port = port_at(candidate);
-        if (candidate == ingress || !port.vlans.carries(arrival.vlan) || (port.internal && !internal_too)) continue;
+        if (candidate == ingress || (port.internal && !internal_too)) continue;
+        if (const auto refused = refusal(from, port, arrival)) {
+            if (*refused != DropReason::vlan_not_allowed) nobody = *refused;
+            continue;
+        }
+        if (narrowed && !snooping_->includes(candidate)) {
+            nobody = DropReason::multicast_no_listener;
+            continue;
+        }
         if (last) copy_to(*last, arrival, out);
         last = candidate;
     }
-    if (!last) return drop(ingress, *arrival.packet, DropReason::no_egress);
+    if (!last) return drop(ingress, *arrival.packet, nobody);
     send_to(*last, std::move(arrival.packet), arrival, out);
 }
 
@@ -171,14 +205,33 @@ void Bridge::copy_to(PortId egress, const Arrival& arrival, Outbox<PortId>& out)
 
 void Bridge::send_to(PortId egress, PacketPtr packet, const Arrival& arrival, Outbox<PortId>& out) {
     const Member& port = port_at(egress);
-    if (longest_l3(*packet) > port.mtu) return drop(egress, *packet, DropReason::oversize);
-    if (port.vlans.sends_tagged(arrival.vlan)) push_tag(*packet, arrival.vlan, arrival.priority);
+    // A tag is no part of what an MTU limits, neither ours nor one inside.
+    if (longest_l3(*packet) > port.mtu + (arrival.tag_inside ? sizeof(VlanTag) : 0))
+        return drop(egress, *packet, DropReason::oversize);
+    if (port.vlans.sends_tagged(arrival.vlan)) push_tag(*packet, port.vlans.tag_type(), arrival.vlan, arrival.priority);
+    if (port.mirrored_out) mirror(egress, Mirrors::Way::out, *packet, out);
     out.put(egress, std::move(packet));
+}
+
+// The copy is of the frame as it passes the port, with its tags, whatever becomes of it then.
+void Bridge::mirror(PortId port, Mirrors::Way way, const Packet& packet, Outbox<PortId>& out) {
+    mirrors_.for_each(port, way, [&](Mirror& each) {
+        ++ledger_.copied;
+        PacketPtr copy = pool_.copy(packet);
+        if (!copy) return drop(each.to, packet, DropReason::no_buffer);
+        copy->ingress = port;
+        if (longest_l3(*copy) > port_at(each.to).mtu + kTagsBesideMtu) return drop(each.to, *copy, DropReason::oversize);
+        ++each.copies;
+        each.bytes += copy->size();
+        out.put(each.to, std::move(copy));
+    });
 }
 
 void Bridge::drop(PortId port, const Packet& packet, DropReason reason) {
     ledger_.drop(reason, packet);
-    ++port_at(port).drops;
+    Member& member = port_at(port);
+    ++member.drops;
+    ++member.dropped[static_cast<std::size_t>(reason)];
 }
 
 }  // namespace hairpin::l2

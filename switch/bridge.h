@@ -13,8 +13,11 @@
 // Owned by one Worker. A function of packets, tables and time: no descriptor, no clock, no allocation per packet once warm. Every
 // packet of a batch ends in the outbox or is dropped and counted, in the worker's ledger by reason and per port.
 
+#include <array>
 #include <cstdint>
+#include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -23,8 +26,16 @@
 #include "net/ledger.h"
 #include "net/outbox.h"
 #include "net/packet_pool.h"
+#include "switch/features.h"
+#include "switch/flapping.h"
+#include "switch/lldp.h"
+#include "switch/loop_guard.h"
 #include "switch/mac_table.h"
+#include "switch/mirrors.h"
+#include "switch/multicast/snooping.h"
 #include "switch/settings.h"
+#include "switch/storm_control.h"
+#include "switch/switch_events.h"
 #include "switch/vlan_filter.h"
 
 namespace hairpin::l2 {
@@ -50,6 +61,18 @@ public:
     bool is_internal(PortId port) const { return port_at(port).internal; }
     SegmentId segment_of(PortId port) const { return port_at(port).segment; }
 
+    // What a port does besides carrying frames, from now on; a port begins with nothing of it. Counters of what stays as it was go on.
+    void set_features(PortId port, const PortFeatures& features);
+    void set_loop_guard(const LoopGuardSettings& settings) { loop_guard_.set(settings); }
+    void set_snooping(const std::optional<SnoopingSettings>& settings);
+    // Who speaks LLDP, and what each port says of itself where it is on.
+    void set_lldp(const LldpSystem& system) { lldp_.set(system); }
+    void name_port(PortId port, std::string name, std::string description);
+    // All mirrors that there are from now on. Their destinations leave their segments, and those of former ones are back.
+    void set_mirrors(std::vector<Mirror> mirrors);
+    // Bit N: frames to 01-80-C2-00-00-0N are forwarded, where a bridge would drop them.
+    void forward_link_local(std::uint16_t last_digits) { forwarded_link_local_ = last_digits; }
+
     // Puts a station on a port for good. False when the table is full of static stations.
     bool add_static_station(VlanId vlan, MacAddress mac, PortId port);
     void remove_static_station(VlanId vlan, MacAddress mac, PortId port);
@@ -58,6 +81,10 @@ public:
     void forward(PortId ingress, Batch& batch, Timestamp now, Outbox<PortId>& out);
     // To be called about once a second: forgets stations that have been silent for too long, a bounded number a call.
     std::size_t expire(Timestamp now) { return stations_.expire(now); }
+    // What has its time, and what is sent by itself: called eight times a second.
+    void tick(Timestamp now, Outbox<PortId>& out);
+    // Opens a port that loop guard has shut, before its time. Whether it was.
+    bool open_again(PortId port);
 
     // Forgets learned stations, of one port or of all; how many it were. Frames to them are flooded until they speak again.
     std::size_t clear_stations(std::optional<PortId> port) { return stations_.clear(port); }
@@ -65,6 +92,14 @@ public:
     const MacTable& stations() const { return stations_; }
     // What the bridge dropped that came in on this port, or was too long to go out on it.
     std::uint64_t drops(PortId port) const { return port_at(port).drops; }
+    std::uint64_t drops(PortId port, DropReason reason) const { return port_at(port).dropped[static_cast<std::size_t>(reason)]; }
+    const StormControl* storm_control(PortId port) const { return port_at(port).storm.get(); }
+    const Mirrors& mirrors() const { return mirrors_; }
+    const LoopGuard& loop_guard() const { return loop_guard_; }
+    const Flapping& flapping() const { return flapping_; }
+    const Lldp& lldp() const { return lldp_; }
+    const MulticastSnooping* snooping() const { return snooping_.get(); }  // null: off
+    SwitchEvents& events() { return events_; }
 
 private:
     struct Segment {
@@ -77,7 +112,16 @@ private:
         unsigned mtu = 0;
         bool in_use = false;
         bool internal = false;
+        bool isolated = false;
+        bool mirrored_in = false, mirrored_out = false;  // whether any mirror wants it
+        // Why nothing comes in here and nothing goes out but what is sent on purpose: then it is no member of its segment. A place that no
+        // port has is closed, too.
+        std::optional<DropReason> closed = DropReason::port_detached;
+        std::unique_ptr<StormControl> storm = {};  // null: no limit
+        PortFeatures features = {};
+        std::string name = {}, description = {};  // as LLDP tells them
         std::uint64_t drops = 0;
+        std::array<std::uint32_t, kDropReasonCount> dropped = {};
     };
     // A packet that was admitted; its tag is off.
     struct Arrival {
@@ -85,15 +129,29 @@ private:
         MacTable::Located source, destination;
         VlanId vlan;
         std::uint16_t priority;  // of the tag it had, where 802.1Q has it: bits 12 to 15
+        bool tag_inside;         // a customer's, which stays
     };
 
     const Member& port_at(PortId port) const;
     Member& port_at(PortId port) { return const_cast<Member&>(std::as_const(*this).port_at(port)); }
     PortId new_port(Member member);
 
-    void admit(PortId ingress, PacketPtr packet);
+    // Takes a port out of its segment, and back into it.
+    void close(PortId port, DropReason why);
+    void open(PortId port);
+    // Sends what is the switch's own, in a VLAN of the port or, without one, untagged whatever it carries.
+    void originate(PortId port, std::optional<VlanId> vlan, std::span<const std::byte> frame, Outbox<PortId>& out);
+    void send_queries(const MulticastSnooping::Query& query, Timestamp now, Outbox<PortId>& out);
+    // Whether it is a loop guard frame of our own, which ends here.
+    bool hears_itself(PortId ingress, const Packet& packet, Timestamp now);
+
+    void admit(PortId ingress, PacketPtr packet, Timestamp now);
     void deliver(PortId ingress, Arrival& arrival, Timestamp now, Outbox<PortId>& out);
-    void flood(PortId ingress, Arrival& arrival, Outbox<PortId>& out);
+    // Why the frame may not go from one port to the other; nothing where it may.
+    static std::optional<DropReason> refusal(const Member& from, const Member& to, const Arrival& arrival);
+    bool calm(PortId ingress, const Arrival& arrival, Timestamp now);
+    void flood(PortId ingress, Arrival& arrival, Timestamp now, Outbox<PortId>& out);
+    void mirror(PortId port, Mirrors::Way way, const Packet& packet, Outbox<PortId>& out);
     void copy_to(PortId egress, const Arrival& arrival, Outbox<PortId>& out);
     void send_to(PortId egress, PacketPtr packet, const Arrival& arrival, Outbox<PortId>& out);
     // Counted at the port that is to blame: of what is too long that it would go out by, else that it came in by.
@@ -102,6 +160,16 @@ private:
     PacketPool& pool_;
     Ledger& ledger_;
     MacTable stations_;
+    Mirrors mirrors_;
+    LoopGuard loop_guard_;
+    bool guards_loops_ = false;  // some port is guarded
+    Flapping flapping_;
+    Lldp lldp_;
+    HashKey hash_key_;
+    MacAddress mac_;  // our own, for what we send
+    std::unique_ptr<MulticastSnooping> snooping_;
+    SwitchEvents events_;
+    std::uint16_t forwarded_link_local_ = 0;
     std::vector<Segment> segments_;
     std::vector<Member> ports_;
     std::vector<Arrival> arrivals_;  // of the batch at hand; kept for its memory

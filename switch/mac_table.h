@@ -24,6 +24,7 @@
 #include "net/numbers.h"
 #include "net/reserved_array.h"
 #include "net/time.h"
+#include "switch/station_moves.h"
 
 namespace hairpin::l2 {
 
@@ -99,6 +100,7 @@ public:
     std::size_t size() const { return size_; }
     std::size_t stations_of(PortId port) const { return index_of(port) < ports_.size() ? ports_[index_of(port)].count : 0; }
     std::uint64_t evictions() const { return evictions_; }
+    StationMoves& moves() { return moves_; }
 
 private:
     using Index = std::uint32_t;  // of a station, plus one: zero is none, so that reserved memory starts as no station at all
@@ -143,6 +145,7 @@ private:
     std::size_t size_ = 0;
     std::size_t next_to_expire_ = 0;  // port
     std::uint64_t evictions_ = 0;
+    StationMoves moves_;
 };
 
 }  // namespace hairpin::l2

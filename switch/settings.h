@@ -11,18 +11,21 @@
 #include "net/mac_address.h"
 #include "net/numbers.h"
 #include "net/time.h"
+#include "switch/features.h"
 
 namespace hairpin::l2 {
 
 // Which VLANs a port carries. An unaware port (the default) is part of its segment's untagged LAN: it takes and sends untagged
 // frames. An access port puts its untagged frames into one VLAN. A trunk carries the listed VLANs tagged and, if set, one native
-// VLAN untagged.
+// VLAN untagged. A tunnel port puts whatever it is given into one VLAN, a customer's tags included (802.1ad).
 struct VlanMembership {
-    enum class Kind : std::uint8_t { unaware, access, trunk };
+    enum class Kind : std::uint8_t { unaware, access, trunk, tunnel };
+    enum class Tags : std::uint8_t { customer, service };  // EtherType 0x8100, or 0x88a8
     Kind kind = Kind::unaware;
-    VlanId access = {};               // of an access port
+    VlanId access = {};               // of an access port, or a tunnel
     VlanId native = {};               // of a trunk; none() when untagged frames are not admitted
     std::vector<VlanId> tagged = {};  // of a trunk
+    Tags tags = Tags::customer;       // likewise: which it puts on and takes off
 
     friend bool operator==(const VlanMembership&, const VlanMembership&) = default;
 };
@@ -133,6 +136,7 @@ struct SwitchSettings {
     std::vector<SegmentSettings> segments = {};
     std::vector<PortSettings> ports = {};
     std::vector<StaticStationSettings> static_stations = {};
+    SwitchFeatures features = {};
     friend bool operator==(const SwitchSettings&, const SwitchSettings&) = default;
 };
 

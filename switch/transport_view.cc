@@ -23,7 +23,7 @@ TransportView TransportView::find(Packet& packet) {
 
     EtherType type = view.at<EthernetHeader>(0)->ether_type();
     view.l3_offset_ = sizeof(EthernetHeader);
-    for (int tags = 0; tags < kMostTags && type == EtherType::vlan; ++tags) {
+    for (int tags = 0; tags < kMostTags && (type == EtherType::vlan || type == EtherType::qinq); ++tags) {
         if (!view.fits(view.l3_offset_, sizeof(VlanTag))) return view;
         type = view.at<VlanTag>(view.l3_offset_)->ether_type();
         view.l3_offset_ += sizeof(VlanTag);

@@ -114,7 +114,8 @@ void VxlanPort::admit(Arrived arrived, Batch& into, Timestamp now) {
     const EthernetView frame = EthernetView::parse(packet);
     // A frame that the switch will not admit teaches nothing.
     if (settings_.learning && frame && frame.source().is_station())
-        if (const auto vlan = vlans_.admit(frame)) stations_.learn({SegmentId{}, *vlan, frame.source()}, *remote, now);
+        if (const auto vlan = vlans_.admit(frame, packet).vlan)
+            stations_.learn({SegmentId{}, *vlan, frame.source()}, *remote, now);
     describe_inner(packet, arrived.datagram, mtu());
     TrafficCounters& counters = remotes_[index_of(*remote)].counters;
     ++counters.in_packets;
@@ -125,7 +126,7 @@ void VxlanPort::admit(Arrived arrived, Batch& into, Timestamp now) {
 std::span<const VxlanPort::RemoteId> VxlanPort::destinations_of(Packet& packet, Timestamp now) {
     const EthernetView frame = EthernetView::parse(packet);
     if (frame && !frame.destination().is_group()) {
-        const auto vlan = vlans_.admit(frame);
+        const auto vlan = vlans_.admit(frame, packet).vlan;
         if (const auto found = stations_.find({SegmentId{}, vlan.value_or(VlanId::none()), frame.destination()}, now)) {
             only_ = *found;
             return {&only_, 1};

@@ -14,6 +14,10 @@
 namespace hairpin::config {
 
 l2::SwitchSettings compile_switch(const NodeReader& node);
+// What stands behind a port where that is a virtual machine's: of a kind that has a row in config/compile_machines.cc; nothing otherwise.
+void compile_machine(const NodeReader& port, l2::PortSettings& settings);
+// Refuses a port that wants the device, the socket or the folder that one of the others has.
+void check_machine(const NodeReader& port, const l2::PortSettings& settings, const std::vector<l2::PortSettings>& others);
 
 // Interfaces, routes, neighbours, and what is a single number.
 void compile_gateway(const NodeReader& node, const gateway::Ruleset* previous, gateway::Ruleset& ruleset);

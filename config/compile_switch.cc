@@ -85,6 +85,7 @@ l2::PortSettings read_port(const NodeReader& node) {
     if (const NodeReader vxlan = node.child("vxlan")) port.device = read_vxlan(vxlan);
     if (const NodeReader pcap = node.child("pcap"))
         port.device = l2::PcapSettings{pcap.text_or("read", ""), pcap.text_or("write", "")};
+    compile_machine(node, port);
     if (const NodeReader memory = node.child("memory")) port.device = l2::MemorySettings{memory.number<unsigned>("mtu")};
     return port;
 }
@@ -141,6 +142,7 @@ l2::SwitchSettings compile_switch(const NodeReader& node) {
         l2::PortSettings port = read_port(entry);
         check_device(entry, port, settings.ports);
         check_tunnel(entry, port, settings.ports);
+        check_machine(entry, port, settings.ports);
         settings.ports.push_back(std::move(port));
     }
     for (const NodeReader& entry : node.children("static-station"))

@@ -30,6 +30,7 @@ Result<void> configure(const l2::TapSettings& tap) {
 std::string namespace_of(const l2::PortSettings& settings) {
     if (const auto* tap = std::get_if<l2::TapSettings>(&settings.device)) return tap->network_namespace;
     if (const auto* vxlan = std::get_if<l2::VxlanSettings>(&settings.device)) return vxlan->network_namespace;
+    if (const auto* netdev = std::get_if<l2::NetdevSettings>(&settings.device)) return netdev->network_namespace;
     return "";
 }
 

@@ -27,15 +27,6 @@ const l2::PortSettings* find_port(const l2::SwitchSettings& settings, const std:
     return found == settings.ports.end() ? nullptr : &*found;
 }
 
-bool same_device(const l2::PortSettings& one, const l2::PortSettings& other) {
-    const auto* tap = std::get_if<l2::TapSettings>(&one.device);
-    const auto* other_tap = std::get_if<l2::TapSettings>(&other.device);
-    if (tap != nullptr && other_tap != nullptr) return tap->same_device(*other_tap);
-    const auto* vxlan = std::get_if<l2::VxlanSettings>(&one.device);
-    const auto* other_vxlan = std::get_if<l2::VxlanSettings>(&other.device);
-    return vxlan != nullptr && other_vxlan != nullptr && vxlan->same_device(*other_vxlan);
-}
-
 // A port whose settings differ is another port. Its old device must go before the new one can take the name, and so must that of a
 // port whose device gets another.
 struct PortDifference {
@@ -55,7 +46,7 @@ PortDifference difference(const l2::SwitchSettings& before, const l2::SwitchSett
         const auto* port = find_port(after, old.name);
         if (port != nullptr && *port == old) continue;
         const bool in_the_way = port != nullptr || std::any_of(result.added.begin(), result.added.end(),
-                                                               [&](const auto* added) { return same_device(old, *added); });
+                                                               [&](const auto* added) { return exclude_each_other(old, *added); });
         (in_the_way ? result.to_go_first : result.to_go).push_back(&old);
     }
     return result;

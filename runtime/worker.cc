@@ -209,7 +209,14 @@ void Worker::on_readable(PortEntry& entry) {
         }
         if (!more) break;
     }
-    if (entry.was_attached && !entry.port->attached()) detached(entry, "its device has gone");
+    notice(entry);
+}
+
+void Worker::notice(PortEntry& entry) {
+    if (entry.was_attached == entry.port->attached()) return;
+    if (entry.was_attached) return detached(entry, "its device has gone");
+    entry.was_attached = true;
+    if (observer_ != nullptr) observer_->port_changed(entry.settings.name, "attached", "its device has come");
 }
 
 std::optional<gateway::EdgeGateway::OwnRefusal> Worker::send_own(PacketPtr packet, Timestamp now) {
@@ -229,6 +236,7 @@ void Worker::tick() {
     ledger_.recorder.begin_burst(now);
     bridge_.expire(now);
     endpoints_.let_go_of_unused();
+    for (auto& [name, entry] : ports_) notice(entry);  // where it showed in what was sent
     gateway_.expire(now, routed_);
     deliver(now);
 }

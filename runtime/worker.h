@@ -155,6 +155,8 @@ private:
     void watch_endpoints();
     void on_readable(l2::VxlanEndpoint& endpoint);
     void detached(PortEntry& entry, std::string_view why);
+    // Tells of a device that has gone, or has come by itself.
+    void notice(PortEntry& entry);
     // Carries packets on until nobody has any: what the switch put out to ports and gateway, what the gateway sends to the switch.
     void deliver(Timestamp now);
     void to_destination(PortId destination, Batch& batch, Timestamp now);

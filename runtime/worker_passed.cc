@@ -83,7 +83,7 @@ std::optional<l2::TapDevice> Worker::take_device(const std::string& port) {
 // What was passed is closed at once: an open descriptor would keep alive the namespace that it is from.
 void Worker::detached(PortEntry& entry, std::string_view why) {
     entry.was_attached = false;
-    entry.poller = {};
+    if (!entry.port->may_return()) entry.poller = {};
     entry.passed_device.clear();
     if (gets_passed_devices(entry.settings)) tap_port(entry).unplug();
     if (observer_ != nullptr) observer_->port_changed(entry.settings.name, "detached", why);

@@ -13,7 +13,7 @@ bool DevicePort::receive(Batch& into, Timestamp now) {
 }
 
 void DevicePort::send(Batch& batch, Timestamp now) {
-    if (attached()) {
+    if (takes_frames()) {
         const Capabilities device = capabilities();
         for (PacketPtr& packet : batch) finish_for_device(std::move(packet), device);
         write(outgoing_, now);
@@ -41,6 +41,13 @@ void DevicePort::count_arrival(std::size_t bytes) {
     ++ledger_.received;
     ++counters_.in_packets;
     counters_.in_bytes += bytes;
+}
+
+void DevicePort::take(std::span<const std::byte> frame, std::size_t length, Batch& into) {
+    if (length > frame.size()) return reject(frame, length, DropReason::oversize);
+    PacketPtr packet = pool_.make(frame);
+    if (!packet) return reject(frame, length, DropReason::no_buffer);
+    into.push_back(std::move(packet));
 }
 
 void DevicePort::reject(std::span<const std::byte> frame, std::size_t length, DropReason reason) {

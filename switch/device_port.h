@@ -32,6 +32,11 @@ protected:
     // keep what it likes; what is left is destroyed afterwards.
     virtual void write(Batch& packets, Timestamp now) = 0;
 
+    // Whether write() is to be tried at all.
+    virtual bool takes_frames() const { return attached(); }
+
+    // Appends a frame, of which there are `length` bytes, in a packet of its own; rejects what was longer than there is in hand.
+    void take(std::span<const std::byte> frame, std::size_t length, Batch& into);
     // `frame` is as much as there is in hand of a frame of `length` bytes.
     void reject(std::span<const std::byte> frame, std::size_t length, DropReason reason);
     void reject(const Packet& packet, DropReason reason) { reject(packet.bytes(), packet.size(), reason); }

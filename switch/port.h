@@ -50,6 +50,8 @@ public:
     virtual int readable_descriptor() const = 0;
     // False once the device is gone; the port keeps its identity and drops what it is given.
     virtual bool attached() const = 0;
+    // Whether the device may come again by itself: the descriptor tells of that too, and is to be watched while there is no device.
+    virtual bool may_return() const { return false; }
     // The longest packet that may pass, in bytes of L3; of a super-packet, the longest segment.
     virtual unsigned mtu() const = 0;
     virtual TrafficCounters counters() const = 0;

@@ -2,9 +2,13 @@
 
 #include <array>
 
+#include "switch/ports/dgram_port.h"
 #include "switch/ports/memory_port.h"
+#include "switch/ports/netdev_port.h"
 #include "switch/ports/pcap_port.h"
+#include "switch/ports/stream_port.h"
 #include "switch/ports/tap_port.h"
+#include "switch/ports/vde_port.h"
 #include "switch/ports/vxlan_port.h"
 
 namespace hairpin::l2 {
@@ -36,11 +40,21 @@ Result<std::unique_ptr<Port>> open_vxlan(const PortSettings& settings, PacketPoo
     return VxlanPort::open(std::move(*endpoint), settings, endpoints.new_key(), pool, ledger);
 }
 
+// Kinds that need nothing but their settings.
+template <class AnyPort, class Settings>
+Result<std::unique_ptr<Port>> open_alone(const PortSettings& settings, PacketPool& pool, Ledger& ledger, VxlanEndpoints&) {
+    return AnyPort::open(std::get<Settings>(settings.device), pool, ledger);
+}
+
 constexpr auto kPortKinds = std::to_array<PortKind>({
     {"memory", "two queues in memory, for tests and benches", open_memory},
     {"tap", "a TAP network device, as a host's interface", open_tap_port},
     {"pcap", "capture files: one is played, one records", open_pcap},
     {"vxlan", "a VXLAN tunnel to other switches", open_vxlan},
+    {"dgram", "a virtual machine, by datagrams of Unix sockets", open_alone<DgramPort, DgramSettings>},
+    {"stream", "a virtual machine, by a connection to a Unix socket", open_alone<StreamPort, StreamSettings>},
+    {"vde", "a VDE plug, such as a virtual machine's", open_alone<VdePort, VdeSettings>},
+    {"netdev", "a network device that somebody else has, such as a virtual machine's TAP", open_alone<NetdevPort, NetdevSettings>},
 });
 static_assert(kPortKinds.size() == std::variant_size_v<decltype(PortSettings::device)>, "each alternative has exactly one row");
 

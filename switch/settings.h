@@ -108,13 +108,49 @@ struct VxlanSettings {
     friend bool operator==(const VxlanSettings&, const VxlanSettings&) = default;
 };
 
+// A virtual machine, or another program, that exchanges frames as datagrams of Unix sockets: ours, at `socket`, and its own, at `remote`.
+// Paths are absolute, and at most 107 bytes long.
+struct DgramSettings {
+    std::string socket;
+    std::string remote;
+    unsigned mtu = 1500;
+    friend bool operator==(const DgramSettings&, const DgramSettings&) = default;
+};
+
+// A virtual machine that connects to a Unix stream socket of ours and writes frames into it, each behind its length.
+struct StreamSettings {
+    std::string socket;
+    unsigned mtu = 1500;
+    friend bool operator==(const StreamSettings&, const StreamSettings&) = default;
+};
+
+// A folder that is to VDE's plugs what that of a VDE switch is (`vde_plug`, `qemu -netdev vde`): the plug is the device.
+struct VdeSettings {
+    std::string folder;
+    unsigned mtu = 1500;
+    friend bool operator==(const VdeSettings&, const VdeSettings&) = default;
+};
+
+// A network device of the kernel that somebody else has, such as the TAP that a virtual machine has open: what it sends is taken in hand,
+// and what is sent to it, it receives.
+struct NetdevSettings {
+    std::string device;                  // at most 15 characters
+    std::string network_namespace = {};  // where it is; as in `ip netns`; empty: the daemon's own
+    unsigned mtu = 1500;
+    friend bool operator==(const NetdevSettings&, const NetdevSettings&) = default;
+};
+
 struct PortSettings {
     std::string name;
     std::string segment;
     VlanMembership vlan = {};
-    std::variant<MemorySettings, TapSettings, PcapSettings, VxlanSettings> device = {};
+    std::variant<MemorySettings, TapSettings, PcapSettings, VxlanSettings, DgramSettings, StreamSettings, VdeSettings,
+                 NetdevSettings>
+        device = {};
     friend bool operator==(const PortSettings&, const PortSettings&) = default;
 };
+// Whether two ports want one device, socket or tunnel, which only one can have.
+bool exclude_each_other(const PortSettings& one, const PortSettings& other);
 
 struct SegmentSettings {
     std::string name;

@@ -39,6 +39,7 @@ json port_row(const DaemonParts& parts, const Worker::PortEntry& entry) {
              {"segment", entry.settings.segment},
              {"vlan", membership_text(entry.settings.vlan)},
              {"device", nullptr},
+             {"remote", nullptr},
              {"origin", nullptr},
              {"namespace", nullptr},
              {"mtu", entry.port->mtu()},
@@ -58,6 +59,16 @@ json port_row(const DaemonParts& parts, const Worker::PortEntry& entry) {
     if (const auto* vxlan = std::get_if<l2::VxlanSettings>(&entry.settings.device)) {
         row["device"] = fmt::format("vni {}", vxlan->vni.number());
         if (!vxlan->network_namespace.empty()) row["namespace"] = vxlan->network_namespace;
+    }
+    if (const auto* dgram = std::get_if<l2::DgramSettings>(&entry.settings.device)) {
+        row["device"] = dgram->socket;
+        row["remote"] = dgram->remote;
+    }
+    if (const auto* stream = std::get_if<l2::StreamSettings>(&entry.settings.device)) row["device"] = stream->socket;
+    if (const auto* vde = std::get_if<l2::VdeSettings>(&entry.settings.device)) row["device"] = vde->folder;
+    if (const auto* netdev = std::get_if<l2::NetdevSettings>(&entry.settings.device)) {
+        row["device"] = netdev->device;
+        if (!netdev->network_namespace.empty()) row["namespace"] = netdev->network_namespace;
     }
     return row;
 }

@@ -34,7 +34,7 @@ TEST(CandidateExpect, KeywordsInTheSchemasOrderWithTheirFirstSentence) {
     EXPECT_THAT(expected(candidate, "gateway firewall"), ElementsAre("enabled", "default-action", "match-address",
                                                                      "default-reject-with", "default-log", "log-rate", "rule"));
     EXPECT_THAT(expected(candidate, "sw p web"),
-                ElementsAre("segment", "vlan", "tap", "vxlan", "pcap", "memory"));  // no choice, no key
+                ElementsAre("segment", "vlan", "tap", "vxlan", "dgram", "stream", "vde", "netdev", "pcap", "memory"));  // no choice, no key
     EXPECT_EQ(expected_one(candidate, "gateway", "firewall"),
               (Expected{"firewall", "Rules for the first packet of a session", false}));
     EXPECT_EQ(expected_one(candidate, "switch mac-table", "age-seconds").description,
@@ -83,7 +83,7 @@ TEST(CandidateExpect, WhatACommitWillDemandIsSaid) {
     EXPECT_EQ(expected_one(candidate, "gateway firewall rule 3", "action").description, action);
     EXPECT_EQ(expected_one(candidate, "gateway firewall rule 3", "action", Purpose::show).description, action);
     EXPECT_EQ(expected_one(candidate, "switch port new", "memory").description,
-              "Two queues in memory, for tests and benches (one of tap, vxlan, pcap and memory is mandatory)");
+              "Two queues in memory, for tests and benches (one of tap, vxlan, dgram, stream, vde, netdev, pcap and memory is mandatory)");
     set(candidate, "switch port new pcap read in.pcap");
     EXPECT_EQ(expected_one(candidate, "switch port new", "memory").description, "Two queues in memory, for tests and benches");
     EXPECT_EQ(expected_one(candidate, "switch port new", "segment").description,

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "guide_lab.h"
@@ -17,7 +18,8 @@ using testing::ElementsAre;
 l2::PortSettings port_of(json port) {
     port["name"] = "p";
     port["segment"] = "lan";
-    if (!port.contains("tap") && !port.contains("pcap") && !port.contains("vxlan") && !port.contains("memory"))
+    const auto kinds = {"tap", "pcap", "vxlan", "dgram", "stream", "vde", "netdev"};
+    if (std::none_of(kinds.begin(), kinds.end(), [&](const char* kind) { return port.contains(kind); }))
         port["memory"] = json::object();
     const auto ports = good({{"hairpin:switch", {{"segment", {{{"name", "lan"}}}}, {"port", {port}}}}}).switching.ports;
     return ports.empty() ? l2::PortSettings{} : ports.front();
@@ -46,6 +48,16 @@ TEST(Ports, EveryKind) {
     EXPECT_EQ(std::get<l2::PcapSettings>(port_of({{"pcap", json::object()}}).device), l2::PcapSettings{});
     EXPECT_EQ(std::get<l2::MemorySettings>(port_of({}).device), l2::MemorySettings{1500});
     EXPECT_EQ(std::get<l2::MemorySettings>(port_of({{"memory", {{"mtu", 9000}}}}).device), l2::MemorySettings{9000});
+}
+
+TEST(Ports, VirtualMachines) {
+    EXPECT_EQ(std::get<l2::DgramSettings>(port_of({{"dgram", {{"socket", "/run/a"}, {"remote", "/run/b"}}}}).device),
+              (l2::DgramSettings{"/run/a", "/run/b", 1500}));
+    EXPECT_EQ(std::get<l2::StreamSettings>(port_of({{"stream", {{"socket", "/run/a"}, {"mtu", 9000}}}}).device),
+              (l2::StreamSettings{"/run/a", 9000}));
+    EXPECT_EQ(std::get<l2::VdeSettings>(port_of({{"vde", {{"folder", "/run/vde"}}}}).device), (l2::VdeSettings{"/run/vde", 1500}));
+    EXPECT_EQ(std::get<l2::NetdevSettings>(port_of({{"netdev", {{"device", "tap0"}, {"namespace", "vm"}}}}).device),
+              (l2::NetdevSettings{"tap0", "vm", 1500}));
 }
 
 TEST(Ports, Tunnels) {

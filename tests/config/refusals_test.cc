@@ -69,7 +69,7 @@ const Refusal kSwitch[] = {
     {"/hairpin:switch/port/-",
      {{"name", "p"}, {"segment", "lan"}},
      "/hairpin:switch/port[name='p']",
-     "one of tap, vxlan, pcap and memory is missing"},
+     "one of tap, vxlan, dgram, stream, vde, netdev, pcap and memory is missing"},
     {"/hairpin:switch/port/1/memory", json::object(), "/hairpin:switch/port[name='webserver']",
      "\"tap\" and \"memory\" exclude each other"},
     {"/hairpin:switch/port/1/vlan",
@@ -144,6 +144,7 @@ const Refusal kSwitch[] = {
 };
 INSTANTIATE_TEST_SUITE_P(Switch, Refusals, testing::ValuesIn(kSwitch));
 
+json port_with(const char* kind, json device) { return {{"name", "vm"}, {"segment", "lan"}, {kind, std::move(device)}}; }
 json tunnel(json vxlan) { return {{"name", "far"}, {"segment", "lan"}, {"vxlan", std::move(vxlan)}}; }
 json good_tunnel(const char* key, json value) {
     json vxlan{{"vni", 100}, {"local", "192.0.2.1"}, {"remote", {{{"address", "192.0.2.2"}}}}};
@@ -151,6 +152,18 @@ json good_tunnel(const char* key, json value) {
     return tunnel(std::move(vxlan));
 }
 const Refusal kTunnels[] = {
+    {"/hairpin:switch/port/-", port_with("dgram", {{"socket", "/run/a"}}), "/hairpin:switch/port[name='vm']/dgram",
+     "the remote one of the virtual machine"},
+    {"/hairpin:switch/port/-", port_with("dgram", {{"socket", "a"}, {"remote", "/run/b"}}),
+     "/hairpin:switch/port[name='vm']/dgram/socket", "absolute path"},
+    {"/hairpin:switch/port/-", port_with("dgram", {{"socket", "/run/a"}, {"remote", "/run/a"}}),
+     "/hairpin:switch/port[name='vm']/dgram/remote", "our own socket"},
+    {"/hairpin:switch/port/-", port_with("stream", {{"socket", "/" + std::string(107, 'x')}}),
+     "/hairpin:switch/port[name='vm']/stream/socket", "107"},
+    {"/hairpin:switch/port/-", port_with("stream", json::object()), "/hairpin:switch/port[name='vm']/stream", "wants a socket"},
+    {"/hairpin:switch/port/-", port_with("vde", json::object()), "/hairpin:switch/port[name='vm']/vde", "wants a folder"},
+    {"/hairpin:switch/port/-", port_with("netdev", {{"device", "a device"}}), "/hairpin:switch/port[name='vm']/netdev/device",
+     "network device"},
     {"/hairpin:switch/port/-", tunnel({{"vni", 1}}), "/hairpin:switch/port[name='far']/vxlan", "wants a local address"},
     {"/hairpin:switch/port/-", tunnel({{"local", "192.0.2.1"}}), "/hairpin:switch/port[name='far']/vxlan", "wants a VNI"},
     {"/hairpin:switch/port/-", good_tunnel("vni", 16777216), "/hairpin:switch/port[name='far']/vxlan/vni", "0 to 16777215"},

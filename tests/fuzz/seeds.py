@@ -229,6 +229,14 @@ def tunnel():
     yield struct.pack("!HH", 0, 1450) + vxlan(0xffffff, ethernet(arp(1, WORKSTATION, SERVER), kind=0x0806)) + bytes(18)
 
 
+def machine_sockets():
+    frame = ethernet(ipv4(17, WORKSTATION, SERVER, udp(5000, 53, bytes(20))))
+    stream = struct.pack("!I", len(frame)) + frame
+    yield struct.pack("!H", 7) + 3 * stream + stream[:9]
+    yield struct.pack("!H", 1000) + stream + struct.pack("!I", 0) + struct.pack("!I", 0xffffffff) + stream
+    yield struct.pack("!H", 300) + struct.pack("=IIIH108s", 0xfeedface, 3, 1 << 8, 1, b"/run/hairpin/vde/.00042-00000") + b"qemu"
+
+
 def traffic():
     def record(what, host, *rest):
         return bytes([what * 3 + host, *rest, *bytes(7 - len(rest))])

@@ -1,8 +1,9 @@
+#!/usr/bin/python3
 """A peer behind a NAT, as a telephone or a game is one.
 
-    peer.py RENDEZVOUS NAME                 is there, until it is ended: can be called, and answers whoever says hello
-    peer.py RENDEZVOUS NAME call WHOM       calls another and says where the two have met; ends with 1 when they have not
-    peer.py RENDEZVOUS NAME knock-at WHOM   the same, but WHOM is not told, and does not punch
+    ./peer.py RENDEZVOUS NAME                 is there, until it is ended: can be called, and answers whoever says hello
+    ./peer.py RENDEZVOUS NAME call WHOM       calls another and says where the two have met; ends with 1 when they have not
+    ./peer.py RENDEZVOUS NAME knock-at WHOM   the same, but WHOM is not told, and does not punch
 
 To punch a hole is nothing but to send: each side's own datagram makes its NAT expect the other's. Both send from the port from which they have
 spoken to the rendezvous, because it is this port's mapping that the other has been told.
@@ -12,7 +13,7 @@ import socket
 import sys
 import time
 
-PATIENCE, AGAIN, KEEP_ALIVE = 4.0, 0.2, 2.0  # seconds
+PATIENCE, AGAIN, KEEP_ALIVE = 3.0, 0.2, 1.0  # seconds
 
 
 def endpoint(text):

@@ -1,3 +1,4 @@
+#!/usr/bin/python3
 """Tells peers where they are seen, and whoever calls another where that one is: the part of a STUN server and of a signalling server that
 a lab needs. One datagram of UDP each:
 

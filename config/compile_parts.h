@@ -14,6 +14,7 @@
 namespace hairpin::config {
 
 l2::SwitchSettings compile_switch(const NodeReader& node);
+l2::SwitchFeatures compile_switch_features(const NodeReader& node);
 
 // Interfaces, routes, neighbours, and what is a single number.
 void compile_gateway(const NodeReader& node, const gateway::Ruleset* previous, gateway::Ruleset& ruleset);

@@ -51,6 +51,16 @@ std::string milliseconds(const json& value, const Style&) {
 
 std::string ago(const json& value, const Style& style) { return value.is_null() ? "never" : duration(value, style) + " ago"; }
 
+std::string rate(const json& value, const Style&) {
+    const double number = value.is_number() ? value.get<double>() : 0;
+    constexpr const char* kUnits[] = {"", "k", "M", "G"};
+    std::size_t unit = 0;
+    double shown = number;
+    while (shown >= 1000 && unit + 1 < std::size(kUnits)) shown /= 1000, ++unit;
+    return fmt::format("{:.{}f} {}", shown, unit == 0 ? 0 : 1, kUnits[unit]);
+}
+std::string bit_rate(const json& value, const Style& style) { return rate(value, style) + "b/s"; }
+
 std::string time_of_day(const std::string& time) {
     const auto begin = time.find('T');
     return begin == std::string::npos ? time : time.substr(begin + 1, 12);

@@ -19,6 +19,9 @@ std::string duration(const nlohmann::json& value, const Style& style);      // 3
 std::string milliseconds(const nlohmann::json& value, const Style& style);  // 0.31 ms: from microseconds
 std::string ago(const nlohmann::json& value, const Style& style);           // 3s ago; null is never
 
+std::string rate(const nlohmann::json& value, const Style& style);      // 120 , 3.4 k, 20.0 M: of what is counted a second
+std::string bit_rate(const nlohmann::json& value, const Style& style);  // 3.4 kb/s
+
 // "13:45:10.123" of "2026-11-23T13:45:10.123456789Z".
 std::string time_of_day(const std::string& time);
 // "192.0.2.1:40000 → 192.0.2.80:80"; without a destination the source alone.

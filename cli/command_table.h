@@ -9,6 +9,8 @@ namespace hairpin::cli {
 
 // The rows of each area, in cli/commands/<area>.cc.
 std::span<const Command> switch_commands();
+std::span<const Command> switch_feature_commands();
+std::span<const Command> switch_protocol_commands();
 std::span<const Command> tunnel_commands();
 std::span<const Command> gateway_commands();
 std::span<const Command> network_commands();

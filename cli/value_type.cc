@@ -54,6 +54,7 @@ constexpr auto kTopics = std::to_array<Choice>({
     {"sessions", "sessions that open and close"},
     {"drops", "packets that are dropped, by reason"},
     {"ports", "ports that come and go"},
+    {"switch", "storms and loops at the switch's ports, stations that flap"},
     {"neighbors", "neighbours that are learned, move, fail or claim an address of the gateway"},
     {"configuration", "commits, confirmations and what is undone"},
     {"rules", "what rules that log decide, and schedules that begin and end"},

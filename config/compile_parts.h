@@ -18,6 +18,7 @@ l2::SwitchSettings compile_switch(const NodeReader& node);
 void compile_machine(const NodeReader& port, l2::PortSettings& settings);
 // Refuses a port that wants the device, the socket or the folder that one of the others has.
 void check_machine(const NodeReader& port, const l2::PortSettings& settings, const std::vector<l2::PortSettings>& others);
+l2::SwitchFeatures compile_switch_features(const NodeReader& node);
 
 // Interfaces, routes, neighbours, and what is a single number.
 void compile_gateway(const NodeReader& node, const gateway::Ruleset* previous, gateway::Ruleset& ruleset);

@@ -11,6 +11,10 @@ namespace hairpin::config {
 
 namespace {
 
+using Tags = l2::VlanMembership::Tags;
+constexpr auto kTags =
+    std::to_array<std::pair<std::string_view, Tags>>({{"customer", Tags::customer}, {"service", Tags::service}});
+
 l2::VlanMembership read_membership(const NodeReader& node) {
     l2::VlanMembership membership;
     if (node.has("access")) {
@@ -20,6 +24,10 @@ l2::VlanMembership read_membership(const NodeReader& node) {
         membership.kind = l2::VlanMembership::Kind::trunk;
         membership.tagged = node.vlans("trunk");
         membership.native = node.vlan("native");
+        membership.tags = node.one_of("tags", kTags);
+    } else if (node.has("tunnel")) {
+        membership.kind = l2::VlanMembership::Kind::tunnel;
+        membership.access = node.vlan("tunnel");
     }
     return membership;
 }
@@ -147,6 +155,7 @@ l2::SwitchSettings compile_switch(const NodeReader& node) {
     }
     for (const NodeReader& entry : node.children("static-station"))
         settings.static_stations.push_back(read_station(entry, settings.ports));
+    settings.features = compile_switch_features(node);
     return settings;
 }
 

@@ -38,6 +38,16 @@ namespace method {
 inline constexpr char kVersion[] = "version";
 inline constexpr char kShowInterfaces[] = "show.interfaces";
 inline constexpr char kShowPorts[] = "show.ports";
+inline constexpr char kShowPortsFeatures[] = "show.ports-features";
+inline constexpr char kShowPortsDrops[] = "show.ports-drops";
+inline constexpr char kShowPortsRates[] = "show.ports-rates";
+inline constexpr char kShowLoopGuard[] = "show.loop-guard";
+inline constexpr char kClearLoopGuard[] = "clear.loop-guard";
+inline constexpr char kShowMulticastGroups[] = "show.multicast-groups";
+inline constexpr char kShowMulticastRouters[] = "show.multicast-routers";
+inline constexpr char kShowLldp[] = "show.lldp";
+inline constexpr char kShowStormControl[] = "show.storm-control";
+inline constexpr char kShowMirrors[] = "show.mirrors";
 inline constexpr char kShowMacTable[] = "show.mac-table";
 inline constexpr char kShowVxlan[] = "show.vxlan";
 inline constexpr char kShowVxlanStations[] = "show.vxlan-stations";

@@ -10,6 +10,7 @@
 #include "runtime/log.h"
 #include "runtime/rule_record_view.h"
 #include "runtime/session_view.h"
+#include "runtime/switch_event_view.h"
 
 namespace hairpin::runtime {
 
@@ -119,12 +120,22 @@ void EventFeed::schedule_turned(const std::string& name, bool in_force) {
 void EventFeed::look() {
     look_at_drops();
     look_at_neighbors();
+    look_at_switch();
     look_at_rates();
+    port_rates_.look(worker_, monotonic_now());
 }
 
 void EventFeed::look_at_rates() {
     if (!wanted("rates")) return rates_.forget();
     if (const auto rows = rates_.look(worker_, monotonic_now())) publish("rates", event_line("rates", {{"rows", *rows}}));
+}
+
+void EventFeed::look_at_switch() {
+    worker_.bridge().events().take([&](const l2::SwitchEvent& event) {
+        const SwitchEventView view = view_of(event.kind);
+        view.is_alarm ? log::warn(log_text(event, worker_)) : log::info(log_text(event, worker_));
+        if (wanted("switch")) publish("switch", event_line(view.name, fields_of(event, worker_)));
+    });
 }
 
 void EventFeed::look_at_neighbors() {

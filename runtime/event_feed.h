@@ -1,5 +1,5 @@
 #pragma once
-// What `hairpin monitor` shows: sessions that open and close, ports that come and go, neighbours in conflict, drops as they count up,
+// What `hairpin monitor` shows: sessions that open and close, ports that come and go, storms and loops at the switch, neighbours in conflict, drops as they count up,
 // what rules that log decide, lines of the log, and once a second what passes ports and interfaces.
 // Events are made into lines only while somebody listens.
 
@@ -11,6 +11,7 @@
 
 #include "gateway/edge_gateway.h"
 #include "runtime/commit_history.h"
+#include "runtime/port_rates.h"
 #include "runtime/rates.h"
 #include "runtime/subscribers.h"
 #include "runtime/worker.h"
@@ -25,6 +26,7 @@ inline constexpr auto kTopics = std::to_array<Topic>({{"sessions", true},
                                                       {"drops", true},
                                                       {"ports", true},
                                                       {"neighbors", true},
+                                                      {"switch", true},
                                                       {"configuration", true},
                                                       {"rules", true},
                                                       {"log", false},
@@ -55,6 +57,7 @@ public:
     // Called now and then: tells what the drop counters have gained since, and what happened to neighbours. A station that claims an
     // address of the gateway is a warning in the log, too.
     void look();
+    const PortRates& port_rates() const { return port_rates_; }
 
 private:
     struct Subscription {
@@ -65,12 +68,14 @@ private:
     void publish(std::string_view topic, const std::string& line);
     void look_at_drops();
     void look_at_neighbors();
+    void look_at_switch();
     void look_at_rates();
 
     Worker& worker_;
     Subscribers<Subscription> subscriptions_;
     std::array<std::uint64_t, kDropReasonCount> drops_seen_{};
     Rates rates_;
+    PortRates port_rates_;
 };
 
 }  // namespace hairpin::runtime

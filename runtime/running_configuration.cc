@@ -162,6 +162,7 @@ nlohmann::json RunningConfiguration::document() const { return json::parse(text(
 
 Result<void> RunningConfiguration::apply_to(Worker& worker) {
     for (const auto& segment : compiled_.switching.segments) worker.add_segment(segment.name);
+    worker.set_features(compiled_.switching.features);
     for (const auto& port : compiled_.switching.ports)
         if (auto added = worker.add_port(port); !added) return added;
     for (const auto& station : compiled_.switching.static_stations)
@@ -229,6 +230,7 @@ Result<RunningConfiguration::Change> RunningConfiguration::replace(const std::st
     std::vector<std::string> opened;
     CarriedDevices carried{worker};
     const auto undo = [&](const Error& error) -> Result<Change> {
+        worker.set_features(compiled_.switching.features);
         for (const auto& name : opened) carried.take_from(name), worker.remove_port(name);
         for (const auto& station : stations_without(next->switching, compiled_.switching)) worker.remove_static_station(station);
         for (const auto* port : ports.to_go_first) worker.add_port(*port), carried.give_to(port->name);
@@ -236,6 +238,7 @@ Result<RunningConfiguration::Change> RunningConfiguration::replace(const std::st
         return tl::unexpected(error);
     };
     for (const auto* port : ports.to_go_first) carried.take_from(port->name), worker.remove_port(port->name);
+    worker.set_features(next->switching.features);
     for (const auto* port : ports.added) {
         if (const auto added = worker.add_port(*port); !added) return undo(added.error());
         opened.push_back(port->name);

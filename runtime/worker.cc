@@ -50,6 +50,7 @@ Result<void> Worker::add_port(const l2::PortSettings& settings) {
     // A tunnel says itself what is too long for it, and to which remote.
     entry.id = bridge_.add_port(*segment, settings.vlan, tunnel_of(entry) != nullptr ? kAnyMtu : entry.port->mtu());
     occupy(entry.id, {&entry, kNoInterface});
+    give_features(entry);
 
     if (l2::VxlanPort* tunnel = tunnel_of(entry)) {
         tunnel->when_something_comes([this, &entry] { on_readable(entry); });
@@ -235,6 +236,7 @@ void Worker::tick() {
     const Timestamp now = monotonic_now();
     ledger_.recorder.begin_burst(now);
     bridge_.expire(now);
+    bridge_.tick(now, switched_);
     endpoints_.let_go_of_unused();
     for (auto& [name, entry] : ports_) notice(entry);  // where it showed in what was sent
     gateway_.expire(now, routed_);

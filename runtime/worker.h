@@ -67,6 +67,9 @@ public:
     void remove_static_station(const l2::StaticStationSettings& station);
     // Forgets which remotes learned stations are behind, of the tunnel of this name or, without one, of all; how many it were.
     std::size_t clear_tunnel_stations(const std::string& port);
+    // What the switch and its ports do besides carrying frames; ports that come later have theirs from the beginning.
+    void set_features(const l2::SwitchFeatures& features);
+    l2::PortFeatures features_of(const std::string& port) const;
     // Takes in what waits at a port that no descriptor tells of, as one in memory: whoever put it there says so.
     void receive_at(const std::string& port);
 
@@ -151,6 +154,8 @@ private:
         if (traffic_ != nullptr) traffic_->passed(port, way, packets, now);
     }
     void forget(PortId port);
+    void give_features(const PortEntry& entry);
+    void mirror_ports();
     void on_readable(PortEntry& entry);
     void watch_endpoints();
     void on_readable(l2::VxlanEndpoint& endpoint);
@@ -170,6 +175,7 @@ private:
     std::map<l2::VxlanEndpoint*, Poller> endpoint_pollers_;
     l2::VxlanEndpoints endpoints_;
     std::map<std::string, PortEntry> ports_;
+    l2::SwitchFeatures features_;
     std::vector<Occupant> occupants_;      // indexed by PortId
     std::vector<Attachment> attachments_;  // indexed by InterfaceId
 

@@ -52,16 +52,6 @@ std::string event_line(const json& event, const Style& style) {
 
 json only_rates(json) { return {{"topics", {"rates"}}}; }
 
-std::string rate(const json& value, const Style&) {
-    const double number = value.is_number() ? value.get<double>() : 0;
-    constexpr const char* kUnits[] = {"", "k", "M", "G"};
-    std::size_t unit = 0;
-    double shown = number;
-    while (shown >= 1000 && unit + 1 < std::size(kUnits)) shown /= 1000, ++unit;
-    return fmt::format("{:.{}f} {}", shown, unit == 0 ? 0 : 1, kUnits[unit]);
-}
-std::string bit_rate(const json& value, const Style& style) { return rate(value, style) + "b/s"; }
-
 constexpr auto kRateColumns = std::to_array<Column>({
     {"kind", "KIND"},
     {"name", "NAME"},

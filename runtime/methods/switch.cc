@@ -23,9 +23,10 @@ std::string membership_text(const l2::VlanMembership& membership) {
     switch (membership.kind) {
         case Kind::unaware: return "untagged";
         case Kind::access: return fmt::format("access {}", membership.access.number());
+        case Kind::tunnel: return fmt::format("tunnel {}", membership.access.number());
         case Kind::trunk: break;
     }
-    std::string text = "trunk ";
+    std::string text = membership.tags == l2::VlanMembership::Tags::service ? "service trunk " : "trunk ";
     for (std::size_t i = 0; i < membership.tagged.size(); ++i)
         text += fmt::format("{}{}", i == 0 ? "" : ",", membership.tagged[i].number());
     if (membership.native.tagged()) text += fmt::format(" native {}", membership.native.number());

@@ -5,6 +5,7 @@
 #include "switch/ports/memory_port.h"
 #include "switch/ports/pcap_port.h"
 #include "switch/ports/tap_port.h"
+#include "switch/ports/vhost_user_port.h"
 #include "switch/ports/vxlan_port.h"
 
 namespace hairpin::l2 {
@@ -36,11 +37,16 @@ Result<std::unique_ptr<Port>> open_vxlan(const PortSettings& settings, PacketPoo
     return VxlanPort::open(std::move(*endpoint), settings, endpoints.new_key(), pool, ledger);
 }
 
+Result<std::unique_ptr<Port>> open_vhost_user(const PortSettings& settings, PacketPool& pool, Ledger& ledger, VxlanEndpoints&) {
+    return VhostUserPort::open(std::get<VhostUserSettings>(settings.device), pool, ledger);
+}
+
 constexpr auto kPortKinds = std::to_array<PortKind>({
     {"memory", "two queues in memory, for tests and benches", open_memory},
     {"tap", "a TAP network device, as a host's interface", open_tap_port},
     {"pcap", "capture files: one is played, one records", open_pcap},
     {"vxlan", "a VXLAN tunnel to other switches", open_vxlan},
+    {"vhost-user", "a virtual machine's network card, by memory that is shared with it", open_vhost_user},
 });
 static_assert(kPortKinds.size() == std::variant_size_v<decltype(PortSettings::device)>, "each alternative has exactly one row");
 

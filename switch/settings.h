@@ -105,11 +105,23 @@ struct VxlanSettings {
     friend bool operator==(const VxlanSettings&, const VxlanSettings&) = default;
 };
 
+// A guest of a virtual machine, whose QEMU is the front-end of the vhost-user protocol and shares the guest's memory with us.
+struct VhostUserSettings {
+    enum class Mode : std::uint8_t { server, client };  // who listens at the socket: we do, or the front-end
+    std::string socket = {};                            // an absolute path of at most 107 bytes
+    Mode mode = Mode::server;
+    unsigned mtu = 1500;
+
+    // Two ports that cannot both have it.
+    bool same_device(const VhostUserSettings& other) const { return socket == other.socket; }
+    friend bool operator==(const VhostUserSettings&, const VhostUserSettings&) = default;
+};
+
 struct PortSettings {
     std::string name;
     std::string segment;
     VlanMembership vlan = {};
-    std::variant<MemorySettings, TapSettings, PcapSettings, VxlanSettings> device = {};
+    std::variant<MemorySettings, TapSettings, PcapSettings, VxlanSettings, VhostUserSettings> device = {};
     friend bool operator==(const PortSettings&, const PortSettings&) = default;
 };
 

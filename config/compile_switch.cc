@@ -76,6 +76,22 @@ l2::VxlanSettings read_vxlan(const NodeReader& node) {
     return vxlan;
 }
 
+using SocketMode = l2::VhostUserSettings::Mode;
+constexpr auto kSocketModes =
+    std::to_array<std::pair<std::string_view, SocketMode>>({{"server", SocketMode::server}, {"client", SocketMode::client}});
+constexpr std::size_t kLongestSocketPath = 107;  // bytes, which a schema cannot count
+
+l2::VhostUserSettings read_vhost_user(const NodeReader& node) {
+    l2::VhostUserSettings guest;
+    guest.socket = node.text_or("socket", "");
+    if (guest.socket.size() > kLongestSocketPath)
+        node.refuse("socket", fmt::format("{} bytes are more than the {} of a Unix socket's path", guest.socket.size(),
+                                          kLongestSocketPath));
+    guest.mode = node.one_of("mode", kSocketModes);
+    guest.mtu = node.number<unsigned>("mtu");
+    return guest;
+}
+
 l2::PortSettings read_port(const NodeReader& node) {
     l2::PortSettings port;
     port.name = node.text("name");
@@ -83,6 +99,7 @@ l2::PortSettings read_port(const NodeReader& node) {
     port.vlan = read_membership(node.child("vlan"));
     if (const NodeReader tap = node.child("tap")) port.device = read_tap(tap);
     if (const NodeReader vxlan = node.child("vxlan")) port.device = read_vxlan(vxlan);
+    if (const NodeReader guest = node.child("vhost-user")) port.device = read_vhost_user(guest);
     if (const NodeReader pcap = node.child("pcap"))
         port.device = l2::PcapSettings{pcap.text_or("read", ""), pcap.text_or("write", "")};
     if (const NodeReader memory = node.child("memory")) port.device = l2::MemorySettings{memory.number<unsigned>("mtu")};
@@ -118,6 +135,17 @@ void check_device(const NodeReader& node, const l2::PortSettings& port, const st
     }
 }
 
+// Two guests behind one socket could not be told apart.
+void check_socket(const NodeReader& node, const l2::PortSettings& port, const std::vector<l2::PortSettings>& others) {
+    const auto* guest = std::get_if<l2::VhostUserSettings>(&port.device);
+    if (guest == nullptr) return;
+    for (const l2::PortSettings& other : others) {
+        const auto* taken = std::get_if<l2::VhostUserSettings>(&other.device);
+        if (taken != nullptr && taken->same_device(*guest))
+            node.child("vhost-user").refuse("socket", fmt::format("port \"{}\" has the socket {}", other.name, guest->socket));
+    }
+}
+
 l2::StaticStationSettings read_station(const NodeReader& node, const std::vector<l2::PortSettings>& ports) {
     const l2::StaticStationSettings station{node.text("segment"), node.vlan("vlan"), node.station_mac("mac"), node.text("port")};
     const auto port = std::find_if(ports.begin(), ports.end(), [&](const auto& other) { return other.name == station.port; });
@@ -141,6 +169,7 @@ l2::SwitchSettings compile_switch(const NodeReader& node) {
         l2::PortSettings port = read_port(entry);
         check_device(entry, port, settings.ports);
         check_tunnel(entry, port, settings.ports);
+        check_socket(entry, port, settings.ports);
         settings.ports.push_back(std::move(port));
     }
     for (const NodeReader& entry : node.children("static-station"))

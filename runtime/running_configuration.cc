@@ -33,7 +33,10 @@ bool same_device(const l2::PortSettings& one, const l2::PortSettings& other) {
     if (tap != nullptr && other_tap != nullptr) return tap->same_device(*other_tap);
     const auto* vxlan = std::get_if<l2::VxlanSettings>(&one.device);
     const auto* other_vxlan = std::get_if<l2::VxlanSettings>(&other.device);
-    return vxlan != nullptr && other_vxlan != nullptr && vxlan->same_device(*other_vxlan);
+    if (vxlan != nullptr && other_vxlan != nullptr) return vxlan->same_device(*other_vxlan);
+    const auto* guest = std::get_if<l2::VhostUserSettings>(&one.device);
+    const auto* other_guest = std::get_if<l2::VhostUserSettings>(&other.device);
+    return guest != nullptr && other_guest != nullptr && guest->same_device(*other_guest);
 }
 
 // A port whose settings differ is another port. Its old device must go before the new one can take the name, and so must that of a

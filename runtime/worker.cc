@@ -209,6 +209,7 @@ void Worker::on_readable(PortEntry& entry) {
         }
         if (!more) break;
     }
+    if (l2::VhostUserPort* guest = guest_of(entry)) return follow_guest(entry, *guest);
     if (entry.was_attached && !entry.port->attached()) detached(entry, "its device has gone");
 }
 

@@ -82,11 +82,12 @@ const auto kClearStationsTerms =
 const auto kSwitchCommands = std::to_array<Command>({
     {.words = "show ports",
      .description = "the switch's ports and what passed them",
-     .details = "KIND says what stands behind the port: tap (a host's interface), vxlan (a tunnel, see `show vxlan`), pcap "
+     .details = "KIND says what stands behind the port: tap (a host's interface), vxlan (a tunnel, see `show vxlan`), "
+                "vhost-user (a virtual machine's network card), pcap "
                 "(capture files) or memory "
                 "(queues of tests). VLAN is untagged, access with one VLAN, or trunk with several. DEVICE and "
                 "NAMESPACE are a TAP's, as its host has them. STATE is up, or detached when the device has gone or has not been "
-                "passed yet. IN "
+                "passed yet, or the virtual machine has not begun: `show ports | json` says why. IN "
                 "and OUT count packets into the switch and out of it, each with its BYTES; DROPS counts both "
                 "directions.",
      .example = "show ports",

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <string_view>
+#include <utility>
 
 #include "config/compile_parts.h"
 
@@ -31,6 +32,14 @@ void read_netdev(const NodeReader& node, l2::PortSettings& port) {
     port.device = l2::NetdevSettings{node.text_or("device", ""), node.text_or("namespace", ""), node.number<unsigned>("mtu")};
 }
 
+using SocketMode = l2::VhostUserSettings::Mode;
+constexpr auto kSocketModes =
+    std::to_array<std::pair<std::string_view, SocketMode>>({{"server", SocketMode::server}, {"client", SocketMode::client}});
+
+void read_vhost_user(const NodeReader& node, l2::PortSettings& port) {
+    port.device = l2::VhostUserSettings{node.text_or("socket", ""), node.one_of("mode", kSocketModes), node.number<unsigned>("mtu")};
+}
+
 struct MachineKind {
     std::string_view name;
     void (*read)(const NodeReader& node, l2::PortSettings& port);
@@ -41,6 +50,7 @@ constexpr auto kMachineKinds = std::to_array<MachineKind>({
     {"stream", read_stream, "socket"},
     {"vde", read_vde, "folder"},
     {"netdev", read_netdev, "device"},
+    {"vhost-user", read_vhost_user, "socket"},
 });
 
 }  // namespace

@@ -27,6 +27,7 @@ enum class DropReason : std::uint8_t {
     multicast_no_listener,
     port_detached,
     egress_refused,
+    ring_malformed,
     no_buffer,
     injected_fault,
     // The datagram that carries a frame, at a tunnel
@@ -107,6 +108,7 @@ inline constexpr auto kDropReasons = std::to_array<DropReasonRow>({
      "to a multicast group that no port has asked for, and no router is known"},
     {DropReason::port_detached, "port-detached", "the port has lost its device"},
     {DropReason::egress_refused, "egress-refused", "the port's device took no more, or refused the frame"},
+    {DropReason::ring_malformed, "ring-malformed", "a guest's driver broke the rules of a virtqueue, which is not used any more"},
     {DropReason::no_buffer, "no-buffer", "the packet pool is empty"},
     {DropReason::injected_fault, "injected-fault", "a fault that was asked for"},
     {DropReason::tunnel_malformed, "tunnel-malformed", "no VXLAN datagram: too short, or without the I flag (RFC 7348 5)"},

@@ -210,6 +210,7 @@ void Worker::on_readable(PortEntry& entry) {
         }
         if (!more) break;
     }
+    if (l2::VhostUserPort* guest = guest_of(entry)) return follow_guest(entry, *guest);
     notice(entry);
 }
 

@@ -27,6 +27,7 @@
 #include "switch/ports/vxlan_endpoints.h"
 
 namespace hairpin::l2 {
+class VhostUserPort;
 class VxlanPort;
 }  // namespace hairpin::l2
 
@@ -162,6 +163,7 @@ private:
     void detached(PortEntry& entry, std::string_view why);
     // Tells of a device that has gone, or has come by itself.
     void notice(PortEntry& entry);
+    void follow_guest(PortEntry& entry, l2::VhostUserPort& guest);
     // Carries packets on until nobody has any: what the switch put out to ports and gateway, what the gateway sends to the switch.
     void deliver(Timestamp now);
     void to_destination(PortId destination, Batch& batch, Timestamp now);
@@ -190,5 +192,7 @@ private:
 // The tunnel that a port is; nullptr of any other kind.
 const l2::VxlanPort* tunnel_of(const Worker::PortEntry& entry);
 l2::VxlanPort* tunnel_of(Worker::PortEntry& entry);
+// The guest of a virtual machine that a port is; nullptr of any other kind.
+l2::VhostUserPort* guest_of(const Worker::PortEntry& entry);
 
 }  // namespace hairpin::runtime

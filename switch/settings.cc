@@ -4,10 +4,11 @@ namespace hairpin::l2 {
 
 namespace {
 
-// The socket that a port binds; empty where it binds none.
+// The socket that a port binds, or meets somebody at; empty where there is none.
 std::string bound_socket(const PortSettings& port) {
     if (const auto* dgram = std::get_if<DgramSettings>(&port.device)) return dgram->socket;
     if (const auto* stream = std::get_if<StreamSettings>(&port.device)) return stream->socket;
+    if (const auto* guest = std::get_if<VhostUserSettings>(&port.device)) return guest->socket;
     if (const auto* vde = std::get_if<VdeSettings>(&port.device)) return vde->folder.empty() ? "" : vde->folder + "/ctl";
     return "";
 }

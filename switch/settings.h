@@ -140,12 +140,21 @@ struct NetdevSettings {
     friend bool operator==(const NetdevSettings&, const NetdevSettings&) = default;
 };
 
+// A guest of a virtual machine, whose QEMU is the front-end of the vhost-user protocol and shares the guest's memory with us.
+struct VhostUserSettings {
+    enum class Mode : std::uint8_t { server, client };  // who listens at the socket: we do, or the front-end
+    std::string socket = {};                            // an absolute path of at most 107 bytes
+    Mode mode = Mode::server;
+    unsigned mtu = 1500;
+    friend bool operator==(const VhostUserSettings&, const VhostUserSettings&) = default;
+};
+
 struct PortSettings {
     std::string name;
     std::string segment;
     VlanMembership vlan = {};
     std::variant<MemorySettings, TapSettings, PcapSettings, VxlanSettings, DgramSettings, StreamSettings, VdeSettings,
-                 NetdevSettings>
+                 NetdevSettings, VhostUserSettings>
         device = {};
     friend bool operator==(const PortSettings&, const PortSettings&) = default;
 };

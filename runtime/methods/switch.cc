@@ -11,6 +11,7 @@
 #include "runtime/counter_baselines.h"
 #include "runtime/methods/method.h"
 #include "runtime/worker.h"
+#include "switch/ports/vhost_user_port.h"
 
 namespace hairpin::runtime {
 
@@ -45,6 +46,7 @@ json port_row(const DaemonParts& parts, const Worker::PortEntry& entry) {
              {"namespace", nullptr},
              {"mtu", entry.port->mtu()},
              {"state", entry.port->attached() ? "up" : "detached"},
+             {"why_detached", nullptr},
              {"in_packets", counters.in_packets},
              {"in_bytes", counters.in_bytes},
              {"out_packets", counters.out_packets},
@@ -70,6 +72,10 @@ json port_row(const DaemonParts& parts, const Worker::PortEntry& entry) {
     if (const auto* netdev = std::get_if<l2::NetdevSettings>(&entry.settings.device)) {
         row["device"] = netdev->device;
         if (!netdev->network_namespace.empty()) row["namespace"] = netdev->network_namespace;
+    }
+    if (const auto* guest = std::get_if<l2::VhostUserSettings>(&entry.settings.device)) {
+        row["device"] = guest->socket;
+        if (!entry.port->attached()) row["why_detached"] = guest_of(entry)->why_detached();
     }
     return row;
 }

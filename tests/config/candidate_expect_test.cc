@@ -83,7 +83,7 @@ TEST(CandidateExpect, WhatACommitWillDemandIsSaid) {
     EXPECT_EQ(expected_one(candidate, "gateway firewall rule 3", "action").description, action);
     EXPECT_EQ(expected_one(candidate, "gateway firewall rule 3", "action", Purpose::show).description, action);
     EXPECT_EQ(expected_one(candidate, "switch port new", "memory").description,
-              "Two queues in memory, for tests and benches (one of tap, vxlan, dgram, stream, vde, netdev, pcap and memory is mandatory)");
+              "Two queues in memory, for tests and benches (one of tap, vxlan, dgram, stream, vde, netdev, vhost-user, pcap and memory is mandatory)");
     set(candidate, "switch port new pcap read in.pcap");
     EXPECT_EQ(expected_one(candidate, "switch port new", "memory").description, "Two queues in memory, for tests and benches");
     EXPECT_EQ(expected_one(candidate, "switch port new", "segment").description,

@@ -69,7 +69,7 @@ const Refusal kSwitch[] = {
     {"/hairpin:switch/port/-",
      {{"name", "p"}, {"segment", "lan"}},
      "/hairpin:switch/port[name='p']",
-     "one of tap, vxlan, dgram, stream, vde, netdev, pcap and memory is missing"},
+     "one of tap, vxlan, dgram, stream, vde, netdev, vhost-user, pcap and memory is missing"},
     {"/hairpin:switch/port/1/memory", json::object(), "/hairpin:switch/port[name='webserver']",
      "\"tap\" and \"memory\" exclude each other"},
     {"/hairpin:switch/port/1/vlan",

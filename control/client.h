@@ -13,6 +13,7 @@
 #include <functional>
 #include <nlohmann/json_fwd.hpp>
 #include <string>
+#include <utility>
 
 #include "control/line_splitter.h"
 #include "control/protocol.h"
@@ -53,6 +54,14 @@ public:
     // most kMostWaitingEvents are kept; more is a protocol error). Returns when on_event returns false, or with an error when the
     // daemon goes away.
     tl::expected<void, CallError> listen(const std::function<bool(const nlohmann::json& event)>& on_event);
+
+    // Behind the answer of a method after which the connection carries bytes that are no lines: the connection, and what of them came with
+    // the answer.
+    struct Stream {
+        UnixSocket socket;
+        std::string begun;
+    };
+    Stream into_stream() && { return {std::move(socket_), lines_.take_rest()}; }
 
     const std::string& path() const { return path_; }
 

@@ -25,4 +25,10 @@ std::optional<std::string_view> LineSplitter::next() {
     return line;
 }
 
+std::string LineSplitter::take_rest() {
+    std::string rest = buffer_.substr(begin_);
+    *this = LineSplitter{longest_};
+    return rest;
+}
+
 }  // namespace hairpin::control

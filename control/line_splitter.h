@@ -24,6 +24,8 @@ public:
     // The next complete line without its newline; the view is good until the next feed(). Take all of them after each feed().
     std::optional<std::string_view> next();
     bool overflowed() const { return overflowed_; }
+    // What was fed behind the last line that was handed out, for whoever goes on with it as something else than lines.
+    std::string take_rest();
 
 private:
     std::size_t longest_;

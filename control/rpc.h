@@ -33,6 +33,13 @@ struct RpcError {
     std::string data;
 };
 
+// What a connection becomes behind the answer of a method that says so: bytes that are no lines, until it ends.
+struct ByteStream {
+    // `taken` is told when the system has taken these; it is not when the connection ends before. One at a time.
+    std::function<void(std::string bytes, std::function<void()> taken)> send;
+    std::function<void()> close;
+};
+
 // Who calls. Owned by the connection and alive as long as it; a method may copy `notify` and use it until on_close has told it not to.
 struct Caller {
     uid_t uid = static_cast<uid_t>(-1);  // by SO_PEERCRED, so the kernel vouches for it
@@ -40,6 +47,9 @@ struct Caller {
     pid_t pid = 0;
     std::function<void(std::string_view line)> notify;           // sends a line that answers nothing: an event; adds the newline
     std::function<void(std::function<void()> closed)> on_close;  // asks to be told when the connection ends
+    // The answer of the method that asks for it is the last line. What the client sends is read no more, but that it sends no more (shutdown,
+    // by which it asks for the end) is told. Empty where nobody can carry a stream.
+    std::function<ByteStream(std::function<void()> asked_to_end)> become_stream;
 };
 
 class Dispatcher {

@@ -71,6 +71,8 @@ UnixSocket::Errno UnixSocket::receive(std::string& bytes, Deadline deadline) {
     }
 }
 
+void UnixSocket::send_no_more() { ::shutdown(descriptor_, SHUT_WR); }
+
 UnixSocket::Errno UnixSocket::wait(short events, Deadline deadline) const {
     while (true) {
         int milliseconds = -1;

@@ -31,6 +31,10 @@ public:
     Errno send(std::string_view bytes, Deadline deadline);
     // Appends what has come; nothing appended and 0 mean that the other side has closed.
     Errno receive(std::string& bytes, Deadline deadline);
+    // Tells the other side that nothing more will be sent; what it sends can still be received.
+    void send_no_more();
+    // To wait for, together with others; -1 without a connection.
+    int descriptor() const { return descriptor_; }
 
 private:
     Errno wait(short events, Deadline deadline) const;

@@ -330,6 +330,7 @@ bool EdgeGateway::refreshes(SessionFlow flow, const Arrival& arrival, SessionSta
 void EdgeGateway::originate(PacketPtr packet, Visit& visit) {
     const Aside aside{*this};
     ++ledger_.originated;
+    packet->mark = 0;  // an answer may be made of its question, and is not the same packet
     FrameView frame = FrameView::parse(*packet);
     ensure(frame && frame.is_ipv4());
     const Route* route = routes_->find(frame.ipv4().destination);

@@ -34,11 +34,17 @@ struct DroppedPacket {
     std::span<const std::byte> frame() const { return std::span{bytes}.first(kept); }
 };
 
+class Packet;
+class DropObserver;
+
 class FlightRecorder {
 public:
     static constexpr std::size_t kCapacity = 512;
 
     FlightRecorder() : ring_(kCapacity) {}
+
+    // Who is shown every drop; nullptr: nobody, which costs a branch a drop.
+    void observe(DropObserver* observer) { observer_ = observer; }
 
     // What is dropped from now on was dropped at `now`; what no port has brought yet came in by `arriving`. Told once a burst.
     void begin_burst(Timestamp now, PortId arriving = kNoPort) { now_ = now, arriving_ = arriving; }
@@ -48,6 +54,7 @@ public:
         std::size_t length = 0;
         PortId port = kNoPort;
         InterfaceId interface = kNoInterface;
+        const Packet* packet = nullptr;  // whose bytes they are, where it is one of ours
     };
     void record(DropReason reason, const Frame& frame);
 
@@ -70,6 +77,7 @@ private:
         for (DroppedPacket& packet : pushed_out_) change(packet);
     }
 
+    DropObserver* observer_ = nullptr;
     Timestamp now_{};
     PortId arriving_ = kNoPort;
     std::uint64_t recorded_ = 0;
@@ -77,6 +85,13 @@ private:
     std::array<std::uint64_t, kDropReasonCount> newest_{};
     // Those that left the ring as the newest of their reason. So a flood of one reason copies each packet once and not twice.
     std::array<DroppedPacket, kDropReasonCount> pushed_out_{};
+};
+
+// Shown what is dropped, whole, while it is still there. Called from the packet path: must be quick and must not call back.
+class DropObserver {
+public:
+    virtual ~DropObserver() = default;
+    virtual void dropped(DropReason reason, const FlightRecorder::Frame& frame, Timestamp now) = 0;
 };
 
 }  // namespace hairpin

@@ -52,7 +52,7 @@ struct Ledger : PacketCounts {
 
     // Counts a packet that goes nowhere and remembers how it began. `interface`: of the gateway, where it is.
     void drop(DropReason reason, const Packet& packet, InterfaceId interface = kNoInterface) {
-        drop(reason, FlightRecorder::Frame{packet.bytes(), packet.size(), packet.ingress, interface});
+        drop(reason, FlightRecorder::Frame{packet.bytes(), packet.size(), packet.ingress, interface, &packet});
     }
     // The same of a frame that is in no buffer of ours; without one, of a packet that nobody could take in hand.
     void drop(DropReason reason, const FlightRecorder::Frame& frame = {}) {

@@ -4,6 +4,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 
+#include <utility>
 #include <vector>
 
 #include "control/line_splitter.h"
@@ -22,6 +23,7 @@ public:
         pipe_.data = this;
         caller_.notify = [this](std::string_view line) { send(line); };
         caller_.on_close = [this](std::function<void()> farewell) { farewells_.push_back(std::move(farewell)); };
+        caller_.become_stream = [this](std::function<void()> asked_to_end) { return become_stream(std::move(asked_to_end)); };
         owner.connections_.insert(this);
     }
 
@@ -51,10 +53,12 @@ public:
     }
 
 private:
-    // A line on its way out; libuv wants the memory until it is written.
+    // Bytes on their way out; libuv wants the memory until they are written.
     struct Outgoing {
         uv_write_t request{};
-        std::string line;
+        std::string bytes;
+        Connection* connection = nullptr;
+        std::function<void()> taken = {};
     };
 
     template <class Handle>
@@ -66,12 +70,14 @@ private:
 
     void received(ssize_t count, const char* bytes) {
         if (count == 0) return;
+        if (count == UV_EOF && asked_to_end_ != nullptr) return std::exchange(asked_to_end_, nullptr)();
         if (count < 0) return close();
+        if (is_stream_) return;
         splitter_.feed({bytes, static_cast<std::size_t>(count)});
         while (const auto line = splitter_.next()) {
             const std::string answer = owner_.dispatcher_.handle(*line, caller_);
             if (!answer.empty()) send(answer);
-            if (closing_) return;
+            if (closing_ || is_stream_) return;
         }
         if (!splitter_.overflowed()) return;
         log::warn(fmt::format("event=control_line_too_long pid={} uid={}", caller_.pid, caller_.uid));
@@ -84,14 +90,30 @@ private:
             close();  // first, or it would be told of the warning
             return log::warn(fmt::format("event=control_client_too_slow pid={} uid={}", caller_.pid, caller_.uid));
         }
-        auto outgoing = std::make_unique<Outgoing>();
-        outgoing->line = std::string{line} + "\n";
+        write(std::string{line} + "\n", {});
+    }
+
+    void write(std::string bytes, std::function<void()> taken) {
+        auto outgoing = std::make_unique<Outgoing>(Outgoing{{}, std::move(bytes), this, std::move(taken)});
         outgoing->request.data = outgoing.get();
-        const uv_buf_t buffer = uv_buf_init(outgoing->line.data(), static_cast<unsigned>(outgoing->line.size()));
-        const int error = uv_write(&outgoing->request, stream(), &buffer, 1,
-                                   [](uv_write_t* request, int) { delete static_cast<Outgoing*>(request->data); });
+        const uv_buf_t buffer = uv_buf_init(outgoing->bytes.data(), static_cast<unsigned>(outgoing->bytes.size()));
+        const int error = uv_write(&outgoing->request, stream(), &buffer, 1, [](uv_write_t* request, int status) {
+            const std::unique_ptr<Outgoing> written{static_cast<Outgoing*>(request->data)};
+            Connection& connection = *written->connection;  // whose pipe is closed only when all have called back
+            if (status == 0 && written->taken && !connection.closing_) written->taken();
+            if (status < 0 && connection.is_stream_) connection.close();
+        });
         if (error != 0) return close();
         outgoing.release();
+    }
+
+    control::ByteStream become_stream(std::function<void()> asked_to_end) {
+        is_stream_ = true;
+        asked_to_end_ = std::move(asked_to_end);
+        return {[this](std::string bytes, std::function<void()> taken) {
+                    if (!closing_) write(std::move(bytes), std::move(taken));
+                },
+                [this] { close(); }};
     }
 
     ControlSocket& owner_;
@@ -100,6 +122,8 @@ private:
     control::LineSplitter splitter_;
     control::Caller caller_;
     std::vector<std::function<void()>> farewells_;
+    bool is_stream_ = false;
+    std::function<void()> asked_to_end_;
     bool closing_ = false;
 };
 

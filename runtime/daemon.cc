@@ -7,6 +7,7 @@
 #include <fstream>
 #include <sstream>
 
+#include "runtime/capture/captures.h"
 #include "runtime/clock.h"
 #include "runtime/commits.h"
 #include "runtime/control_socket.h"
@@ -118,6 +119,7 @@ Result<void> run_daemon(const DaemonOptions& options) {
     TrafficMonitor traffic{worker};
     LiveTraces live_traces{worker};
     Replays replays;
+    Captures captures{loop, worker};
     if (auto applied = configuration->apply_to(worker); !applied) return applied;
     for (const auto& warning : configuration->compiled().warnings) log::info("event=configuration_remark " + warning);
     for (const auto& remark : tunnel_remarks(configuration->compiled())) log::info("event=configuration_remark " + remark);
@@ -139,6 +141,7 @@ Result<void> run_daemon(const DaemonOptions& options) {
         shortages.look(monotonic_now());
         tunnel_alarms.look(monotonic_now());
         traffic.look();
+        captures.look();
         commits.look(monotonic_now());
         for (const auto& turned : configuration->follow_schedules(worker))
             events.schedule_turned(turned.schedule, turned.in_force);
@@ -146,7 +149,7 @@ Result<void> run_daemon(const DaemonOptions& options) {
         kept_port_counters.look(monotonic_now());
     };
     register_methods(dispatcher, {worker, *configuration, commits, events, inquiries, baselines, traffic, live_traces, replays,
-                                  [&loop] { loop.stop(); }, options.test_hooks ? turn : std::function<void()>{}});
+                                  captures, [&loop] { loop.stop(); }, options.test_hooks ? turn : std::function<void()>{}});
     auto ticker = Ticker::start(loop, std::chrono::milliseconds{250}, turn);
     auto terminated = SignalWatch::on(loop, SIGTERM, [&loop] { loop.stop(); });
     auto interrupted = SignalWatch::on(loop, SIGINT, [&loop] { loop.stop(); });

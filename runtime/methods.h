@@ -9,6 +9,7 @@
 
 namespace hairpin::runtime {
 
+class Captures;
 class Commits;
 class CounterBaselines;
 class EventFeed;
@@ -30,6 +31,7 @@ struct DaemonParts {
     TrafficMonitor& traffic;
     LiveTraces& live_traces;
     Replays& replays;
+    Captures& captures;
     std::function<void()> stop;
     // What the daemon does by itself a few times a second. Empty: time may not be turned, there are no test hooks.
     std::function<void()> turn = {};

@@ -16,7 +16,7 @@ using nlohmann::json;
 Result<SubscriptionToken> TrafficMonitor::begin(Watch watch) {
     const auto port = worker_.find_place(watch.place);
     if (!port) return failure(fmt::format("there is no port \"{}\", and no interface of the gateway", watch.place), "port");
-    worker_.show_traffic(this);
+    worker_.show_traffic(*this);
     return watches_.add({std::move(watch), *port});
 }
 
@@ -26,7 +26,7 @@ void TrafficMonitor::end(SubscriptionToken token) {
 }
 
 void TrafficMonitor::rest() {
-    if (watches_.empty()) worker_.show_traffic(nullptr);
+    if (watches_.empty()) worker_.hide_traffic(*this);
 }
 
 void TrafficMonitor::look() {

@@ -21,7 +21,7 @@ public:
     static constexpr std::uint64_t kLinesPerSecond = 200;
 
     explicit TrafficMonitor(Worker& worker) : worker_(worker) {}
-    ~TrafficMonitor() override { worker_.show_traffic(nullptr); }
+    ~TrafficMonitor() override { worker_.hide_traffic(*this); }
     TrafficMonitor(const TrafficMonitor&) = delete;
     TrafficMonitor& operator=(const TrafficMonitor&) = delete;
 

@@ -1,6 +1,6 @@
 #pragma once
-// Three things that a loop can wait for: a descriptor that becomes readable, time that passes, a signal. Each calls back on the
-// loop's thread until its owner lets go of it.
+// Four things that a loop can wait for: a descriptor that becomes readable, time that passes, a signal, and the end of its own turn. Each calls
+// back on the loop's thread until its owner lets go of it.
 
 #include <chrono>
 #include <functional>
@@ -43,6 +43,24 @@ public:
 private:
     using Handle = UvHandle<uv_timer_t>;
     explicit Ticker(Handle handle) : handle_(std::move(handle)) {}
+    Handle handle_;
+};
+
+// The end of each turn of the loop: when everything has been read that there was to read.
+class TurnWatch {
+public:
+    static Result<TurnWatch> start(EventLoop& loop, std::function<void()> ended) {
+        auto handle =
+            Handle::make("watch the loop", std::move(ended), [&](uv_check_t* check) { return uv_check_init(loop.get(), check); });
+        if (!handle) return tl::unexpected(handle.error());
+        uv_check_start(handle->get(), Handle::on_event);
+        return TurnWatch{std::move(*handle)};
+    }
+    TurnWatch() = default;
+
+private:
+    using Handle = UvHandle<uv_check_t>;
+    explicit TurnWatch(Handle handle) : handle_(std::move(handle)) {}
     Handle handle_;
 };
 

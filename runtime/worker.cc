@@ -162,8 +162,14 @@ void Worker::occupy(PortId port, Occupant occupant) {
 void Worker::forget(PortId port) {
     occupants_[index_of(port)] = {};
     ledger_.recorder.forget(port);
-    if (traffic_ != nullptr) traffic_->gone(port);
+    for (std::size_t i = audience_.size(); i-- > 0;) audience_[i]->gone(port);
 }
+
+void Worker::show_traffic(TrafficObserver& observer) {
+    if (std::find(audience_.begin(), audience_.end(), &observer) == audience_.end()) audience_.push_back(&observer);
+}
+
+void Worker::hide_traffic(TrafficObserver& observer) { std::erase(audience_, &observer); }
 
 const std::string* Worker::port_name(PortId id) const {
     if (index_of(id) >= occupants_.size() || occupants_[index_of(id)].port == nullptr) return nullptr;

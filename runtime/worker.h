@@ -43,6 +43,7 @@ public:
 
 // Shown what passes a port of the switch, in the order in which it does; an interface of the gateway is a port of its own. In and out
 // are as the port's host sees the switch, and as the gateway sees its interface: `in` goes in there. Called from the packet path: must be quick.
+// Of the packets it may set the mark, and nothing else.
 class TrafficObserver {
 public:
     enum class Way : std::uint8_t { in, out };
@@ -125,8 +126,11 @@ public:
     // What waits for its time: called by itself eight times a second, and where time is turned by hand.
     void tick();
     void observe(PortObserver* observer) { observer_ = observer; }
-    // Whom traffic is shown to; nullptr: nobody, which costs a branch a burst.
-    void show_traffic(TrafficObserver* observer) { traffic_ = observer; }
+    // Shows traffic to somebody, or no longer; being shown it one may leave oneself. Where there is nobody it costs a branch a burst.
+    void show_traffic(TrafficObserver& observer);
+    void hide_traffic(TrafficObserver& observer);
+    // Who is shown what is dropped; nullptr: nobody.
+    void show_drops(DropObserver* observer) { ledger_.recorder.observe(observer); }
 
 private:
     // Where a gateway interface stands in the switch, or is to stand; nowhere without a name.
@@ -152,7 +156,7 @@ private:
     Result<void> attach(const std::vector<Attachment>& wanted);
     void occupy(PortId port, Occupant occupant);
     void show(PortId port, TrafficObserver::Way way, const Batch& packets, Timestamp now) {
-        if (traffic_ != nullptr) traffic_->passed(port, way, packets, now);
+        for (std::size_t i = audience_.size(); i-- > 0;) audience_[i]->passed(port, way, packets, now);
     }
     void forget(PortId port);
     void give_features(const PortEntry& entry);
@@ -185,7 +189,7 @@ private:
     Outbox<PortId> switched_;
     Outbox<InterfaceId> routed_;
     PortObserver* observer_ = nullptr;
-    TrafficObserver* traffic_ = nullptr;
+    std::vector<TrafficObserver*> audience_;  // is told from its end on, so that one that is told may leave
     Ticker ticker_;
 };
 

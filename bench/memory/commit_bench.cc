@@ -17,6 +17,7 @@
 #include "config/schema.h"
 #include "control/client.h"
 #include "gateway/analysis/analysis.h"
+#include "runtime/capture/captures.h"
 #include "runtime/clock.h"
 #include "runtime/commits.h"
 #include "runtime/control_socket.h"
@@ -76,8 +77,8 @@ struct Daemon {
           events(worker),
           commits(configuration, worker, std::move(history), [](std::string_view, const Commit&) {}) {
         ensure(configuration.apply_to(worker).has_value());
-        register_methods(dispatcher,
-                         {worker, configuration, commits, events, inquiries, baselines, traffic, live_traces, replays, [] {}});
+        register_methods(dispatcher, {worker, configuration, commits, events, inquiries, baselines, traffic, live_traces, replays,
+                                      captures, [] {}});
         open_sessions(rules);
     }
 
@@ -113,6 +114,7 @@ struct Daemon {
     TrafficMonitor traffic{worker};
     LiveTraces live_traces{worker};
     Replays replays;
+    Captures captures{loop, worker};
     control::Dispatcher dispatcher;
     control::Caller caller;
 };

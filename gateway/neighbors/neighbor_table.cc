@@ -275,6 +275,7 @@ void NeighborTable::answer(InterfaceId interface, const Link& link, PacketPtr re
     frame.ethernet().source = link.mac;
     request->resize(sizeof(EthernetHeader) + sizeof(ArpHeader));
     request->offload = {};
+    request->mark = 0;
     ++ledger_.absorbed;
     ++ledger_.originated;
     out.put(interface, std::move(request));

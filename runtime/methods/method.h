@@ -36,6 +36,7 @@ std::span<const MethodRow> session_methods();
 std::span<const MethodRow> packet_methods();
 std::span<const MethodRow> watching_methods();
 std::span<const MethodRow> replay_methods();
+std::span<const MethodRow> capture_methods();
 std::span<const MethodRow> configuration_methods();
 std::span<const MethodRow> debug_methods();
 std::span<const MethodRow> daemon_methods();

@@ -42,6 +42,14 @@ TEST(LineSplitter, KeepsTheRestForLater) {
     EXPECT_THAT(lines_in(splitter), ElementsAre("two"));
 }
 
+TEST(LineSplitter, GivesAwayWhatIsNoLine) {
+    LineSplitter splitter;
+    splitter.feed(std::string_view{"one\n\n\r\0 bytes", 14});
+    EXPECT_EQ(splitter.next(), "one");
+    EXPECT_EQ(splitter.take_rest(), (std::string{"\n\r\0 bytes", 10}));
+    EXPECT_EQ(splitter.take_rest(), "");
+}
+
 TEST(LineSplitter, TakesTheLongestLineAndNotOneByteMore) {
     LineSplitter fits{8}, does_not{8};
     fits.feed("12345678\n");

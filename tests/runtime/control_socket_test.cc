@@ -75,6 +75,61 @@ TEST_F(ControlSocketTest, IsForOwnerAndGroupAlone) {
     });
 }
 
+// What a client reads from a stream until it ends.
+std::string rest_of(control::Client::Stream& stream) {
+    std::string bytes = std::move(stream.begun);
+    for (std::size_t before = bytes.size();; before = bytes.size())
+        if (stream.socket.receive(bytes, std::nullopt) != 0 || bytes.size() == before) return bytes;
+}
+
+TEST_F(ControlSocketTest, AConnectionMayBecomeAStreamThatItsReaderEnds) {
+    constexpr std::size_t kLength = 3'000'000;  // more than a socket takes at once
+    std::size_t portions = 0, ended = 0;
+    control::ByteStream stream;
+    dispatcher_.add({"stream", "bytes", [&](const json&, control::Caller& caller) -> control::Dispatcher::Answer {
+                         stream = caller.become_stream([&] { stream.send("\nlast", [&] { stream.close(); }); });
+                         caller.on_close([&] { ++ended; });
+                         stream.send(std::string(kLength, '\n'), [&] { ++portions; });
+                         return json{{"begun", true}};
+                     }});
+    ASSERT_TRUE(claim_socket_path(path()).has_value());
+    serve([&] {
+        auto client = control::Client::connect(path());
+        ASSERT_TRUE(client.has_value());
+        const auto begun = client->call("stream");
+        ASSERT_TRUE(begun.has_value()) << begun.error().message;
+        auto reader = std::move(*client).into_stream();
+        ASSERT_EQ(reader.socket.send("{\"jsonrpc\":\"2.0\",\"id\":2,\"method\":\"who\"}\n", std::nullopt), 0);
+        reader.socket.send_no_more();
+        EXPECT_EQ(rest_of(reader), std::string(kLength, '\n') + "\nlast") << "and no answer in between";
+    });
+    EXPECT_EQ(portions, 1U);
+    EXPECT_EQ(ended, 1U);
+}
+
+TEST_F(ControlSocketTest, AStreamEndsWhenItsReaderGoes) {
+    std::size_t ended = 0, taken = 0;
+    dispatcher_.add({"stream", "bytes", [&](const json&, control::Caller& caller) -> control::Dispatcher::Answer {
+                         auto stream = caller.become_stream([] {});
+                         caller.on_close([&] { ++ended; });
+                         stream.send(std::string(30'000'000, 'x'), [&] { ++taken; });
+                         return json{{"begun", true}};
+                     }});
+    dispatcher_.add(
+        {"ended", "how many", [&](const json&, control::Caller&) -> control::Dispatcher::Answer { return json(ended); }});
+    ASSERT_TRUE(claim_socket_path(path()).has_value());
+    serve([&] {
+        {
+            auto client = control::Client::connect(path());
+            ASSERT_TRUE(client.has_value() && client->call("stream").has_value());
+        }
+        auto other = control::Client::connect(path());
+        while (other->call("ended") == json(0)) std::this_thread::yield();
+    });
+    EXPECT_EQ(ended, 1U);
+    EXPECT_EQ(taken, 0U);
+}
+
 TEST_F(ControlSocketTest, AnotherDaemonsPathIsNotTaken) {
     ASSERT_TRUE(claim_socket_path(path()).has_value());
     serve([&] {

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "control/rpc.h"
+#include "runtime/capture/captures.h"
 #include "runtime/commits.h"
 #include "runtime/counter_baselines.h"
 #include "runtime/event_feed.h"
@@ -36,6 +37,7 @@ struct GuideDaemon {
     TrafficMonitor traffic{worker};
     LiveTraces live_traces{worker};
     Replays replays;
+    Captures captures{loop, worker};
     Commits commits{configuration, worker, {}, [](std::string_view, const Commit&) {}};
     Inquiries inquiries{loop, worker};
     CounterBaselines baselines;
@@ -46,8 +48,8 @@ struct GuideDaemon {
         RunningConfiguration::TellTime tell_time = [] { return clocks_on_the_wall(); })
         : configuration(*RunningConfiguration::read(document.dump(), std::move(tell_time))) {
         ensure(configuration.apply_to(worker).has_value());
-        register_methods(dispatcher,
-                         {worker, configuration, commits, events, inquiries, baselines, traffic, live_traces, replays, [] {}});
+        register_methods(dispatcher, {worker, configuration, commits, events, inquiries, baselines, traffic, live_traces, replays,
+                                      captures, [] {}});
     }
     // The answer as a client gets it: a "result" or an "error".
     nlohmann::json answer(const std::string& method, const nlohmann::json& parameters = nlohmann::json::object()) {

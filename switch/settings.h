@@ -11,6 +11,7 @@
 #include "net/mac_address.h"
 #include "net/numbers.h"
 #include "net/time.h"
+#include "switch/impairment/settings.h"
 
 namespace hairpin::l2 {
 
@@ -110,6 +111,12 @@ struct PortSettings {
     std::string segment;
     VlanMembership vlan = {};
     std::variant<MemorySettings, TapSettings, PcapSettings, VxlanSettings> device = {};
+    CableSettings cable = {};
+
+    // Only the cable may differ, which changes without the port's being opened anew.
+    bool same_but_for_cable(const PortSettings& other) const {
+        return name == other.name && segment == other.segment && vlan == other.vlan && device == other.device;
+    }
     friend bool operator==(const PortSettings&, const PortSettings&) = default;
 };
 

@@ -14,6 +14,8 @@
 namespace hairpin::config {
 
 l2::SwitchSettings compile_switch(const NodeReader& node);
+// What is wrong with a port's cable.
+l2::CableSettings compile_cable(const NodeReader& port);
 
 // Interfaces, routes, neighbours, and what is a single number.
 void compile_gateway(const NodeReader& node, const gateway::Ruleset* previous, gateway::Ruleset& ruleset);

@@ -38,6 +38,7 @@ namespace method {
 inline constexpr char kVersion[] = "version";
 inline constexpr char kShowInterfaces[] = "show.interfaces";
 inline constexpr char kShowPorts[] = "show.ports";
+inline constexpr char kShowPortsImpairment[] = "show.ports-impairment";
 inline constexpr char kShowMacTable[] = "show.mac-table";
 inline constexpr char kShowVxlan[] = "show.vxlan";
 inline constexpr char kShowVxlanStations[] = "show.vxlan-stations";

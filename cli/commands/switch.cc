@@ -85,7 +85,7 @@ const auto kSwitchCommands = std::to_array<Command>({
      .details = "KIND says what stands behind the port: tap (a host's interface), vxlan (a tunnel, see `show vxlan`), pcap "
                 "(capture files) or memory "
                 "(queues of tests). VLAN is untagged, access with one VLAN, or trunk with several. DEVICE and "
-                "NAMESPACE are a TAP's, as its host has them. STATE is up, or detached when the device has gone or has not been "
+                "NAMESPACE are a TAP's, as its host has them. STATE is up, down when its cable is pulled, or detached when the device has gone or has not been "
                 "passed yet. IN "
                 "and OUT count packets into the switch and out of it, each with its BYTES; DROPS counts both "
                 "directions.",

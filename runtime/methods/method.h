@@ -24,6 +24,7 @@ struct MethodRow {
 };
 
 std::span<const MethodRow> switch_methods();
+std::span<const MethodRow> impairment_methods();
 std::span<const MethodRow> tunnel_methods();
 std::span<const MethodRow> gateway_methods();
 std::span<const MethodRow> rule_methods();

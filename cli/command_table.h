@@ -11,6 +11,7 @@ namespace hairpin::cli {
 std::span<const Command> switch_commands();
 std::span<const Command> switch_feature_commands();
 std::span<const Command> switch_protocol_commands();
+std::span<const Command> impairment_commands();
 std::span<const Command> tunnel_commands();
 std::span<const Command> gateway_commands();
 std::span<const Command> network_commands();

@@ -19,6 +19,8 @@ void compile_machine(const NodeReader& port, l2::PortSettings& settings);
 // Refuses a port that wants the device, the socket or the folder that one of the others has.
 void check_machine(const NodeReader& port, const l2::PortSettings& settings, const std::vector<l2::PortSettings>& others);
 l2::SwitchFeatures compile_switch_features(const NodeReader& node);
+// What is wrong with a port's cable.
+l2::CableSettings compile_cable(const NodeReader& port);
 
 // Interfaces, routes, neighbours, and what is a single number.
 void compile_gateway(const NodeReader& node, const gateway::Ruleset* previous, gateway::Ruleset& ruleset);

@@ -89,6 +89,7 @@ l2::PortSettings read_port(const NodeReader& node) {
     port.name = node.text("name");
     port.segment = node.text("segment");
     port.vlan = read_membership(node.child("vlan"));
+    port.cable = compile_cable(node);
     if (const NodeReader tap = node.child("tap")) port.device = read_tap(tap);
     if (const NodeReader vxlan = node.child("vxlan")) port.device = read_vxlan(vxlan);
     if (const NodeReader pcap = node.child("pcap"))

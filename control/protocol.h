@@ -48,6 +48,7 @@ inline constexpr char kShowMulticastRouters[] = "show.multicast-routers";
 inline constexpr char kShowLldp[] = "show.lldp";
 inline constexpr char kShowStormControl[] = "show.storm-control";
 inline constexpr char kShowMirrors[] = "show.mirrors";
+inline constexpr char kShowPortsImpairment[] = "show.ports-impairment";
 inline constexpr char kShowMacTable[] = "show.mac-table";
 inline constexpr char kShowVxlan[] = "show.vxlan";
 inline constexpr char kShowVxlanStations[] = "show.vxlan-stations";

@@ -33,7 +33,8 @@ TrafficCounters sum(const TrafficCounters& one, const TrafficCounters& other) {
 
 TrafficCounters totals_of(const Worker::PortEntry& entry, const l2::Bridge& bridge) {
     TrafficCounters counters = entry.port->counters();
-    counters.drops += bridge.drops(entry.id);
+    counters.drops += bridge.drops(entry.id) + entry.former_cable_drops;
+    if (entry.cable != nullptr) counters.drops += entry.cable->cable.drops();
     return counters;
 }
 

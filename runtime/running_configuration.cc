@@ -6,6 +6,8 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "gateway/scheduled.h"
 #include "net/json_text.h"
@@ -32,19 +34,23 @@ const l2::PortSettings* find_port(const l2::SwitchSettings& settings, const std:
 struct PortDifference {
     std::vector<const l2::PortSettings*> added;
     std::vector<const l2::PortSettings*> to_go_first, to_go;
+    std::vector<std::pair<const l2::PortSettings*, const l2::PortSettings*>> recabled;  // of the same port, before and after
     std::size_t changed = 0;
 };
 PortDifference difference(const l2::SwitchSettings& before, const l2::SwitchSettings& after) {
     PortDifference result;
     for (const auto& port : after.ports) {
         const auto* old = find_port(before, port.name);
-        if (old != nullptr && *old == port) continue;
+        if (old != nullptr && old->same_but_for_cable(port)) {
+            if (old->cable != port.cable) result.recabled.emplace_back(old, &port);
+            continue;
+        }
         result.added.push_back(&port);
         if (old != nullptr) ++result.changed;
     }
     for (const auto& old : before.ports) {
         const auto* port = find_port(after, old.name);
-        if (port != nullptr && *port == old) continue;
+        if (port != nullptr && port->same_but_for_cable(old)) continue;
         const bool in_the_way = port != nullptr || std::any_of(result.added.begin(), result.added.end(),
                                                                [&](const auto* added) { return exclude_each_other(old, *added); });
         (in_the_way ? result.to_go_first : result.to_go).push_back(&old);
@@ -79,6 +85,7 @@ RunningConfiguration::Change change_to(const config::Configuration& next, const 
     if (!ports.added.empty() || gone > 0)
         change.summary.push_back(fmt::format("ports: {} added, {} changed, {} removed", ports.added.size() - ports.changed,
                                              ports.changed, gone - ports.changed));
+    if (!ports.recabled.empty()) change.summary.push_back(fmt::format("cables: {} changed", ports.recabled.size()));
     return change;
 }
 
@@ -234,6 +241,7 @@ Result<RunningConfiguration::Change> RunningConfiguration::replace(const std::st
         for (const auto& name : opened) carried.take_from(name), worker.remove_port(name);
         for (const auto& station : stations_without(next->switching, compiled_.switching)) worker.remove_static_station(station);
         for (const auto* port : ports.to_go_first) worker.add_port(*port), carried.give_to(port->name);
+        for (const auto& [before, after] : ports.recabled) worker.set_cable(before->name, before->cable);
         for (const auto& station : compiled_.switching.static_stations) worker.add_static_station(station);
         return tl::unexpected(error);
     };
@@ -244,6 +252,8 @@ Result<RunningConfiguration::Change> RunningConfiguration::replace(const std::st
         opened.push_back(port->name);
         carried.give_to(port->name);
     }
+    for (const auto& [before, after] : ports.recabled)
+        if (const auto set = worker.set_cable(after->name, after->cable); !set) return undo(set.error());
     for (const auto& station : stations_without(compiled_.switching, next->switching)) worker.remove_static_station(station);
     // All of them: those of a port that was opened anew have gone with its old one.
     for (const auto& station : next->switching.static_stations)

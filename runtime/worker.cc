@@ -62,9 +62,13 @@ Result<void> Worker::add_port(const l2::PortSettings& settings) {
             return tl::unexpected(error);
         }
         entry.poller = std::move(*poller);
-    } else {
-        on_readable(entry);  // a capture file is played when it is opened
     }
+    if (auto cabled = set_cable(settings.name, settings.cable); !cabled) {
+        remove_port(settings.name);
+        return cabled;
+    }
+    if (tunnel_of(entry) == nullptr && entry.port->readable_descriptor() < 0)
+        on_readable(entry);  // a capture file is played when it is opened
     if (observer_ != nullptr) observer_->port_changed(settings.name, "added", "");
     return {};
 }
@@ -72,6 +76,7 @@ Result<void> Worker::add_port(const l2::PortSettings& settings) {
 Result<void> Worker::remove_port(const std::string& name) {
     const auto found = ports_.find(name);
     if (found == ports_.end()) return failure(fmt::format("there is no port \"{}\"", name));
+    if (found->second.cable != nullptr) found->second.cable->cable.drop_all(DropReason::port_detached);
     bridge_.remove_port(found->second.id);
     forget(found->second.id);
     ports_.erase(found);
@@ -209,11 +214,8 @@ void Worker::on_readable(PortEntry& entry) {
         const Timestamp now = monotonic_now();
         ledger_.recorder.begin_burst(now, entry.id);
         const bool more = entry.port->receive(burst_, now);
-        if (!burst_.empty()) {
-            show(entry.id, TrafficObserver::Way::in, burst_, now);
-            bridge_.forward(entry.id, burst_, now, switched_);
-            deliver(now);
-        }
+        if (entry.cable != nullptr) arrive_by_cable(entry, now);
+        if (!burst_.empty()) switch_burst(entry, now);
         if (!more) break;
     }
     if (l2::VhostUserPort* guest = guest_of(entry)) return follow_guest(entry, *guest);
@@ -225,6 +227,12 @@ void Worker::notice(PortEntry& entry) {
     if (entry.was_attached) return detached(entry, "its device has gone");
     entry.was_attached = true;
     if (observer_ != nullptr) observer_->port_changed(entry.settings.name, "attached", "its device has come");
+}
+
+void Worker::switch_burst(PortEntry& entry, Timestamp now) {
+    show(entry.id, TrafficObserver::Way::in, burst_, now);
+    bridge_.forward(entry.id, burst_, now, switched_);
+    deliver(now);
 }
 
 std::optional<gateway::EdgeGateway::OwnRefusal> Worker::send_own(PacketPtr packet, Timestamp now) {
@@ -248,6 +256,8 @@ void Worker::tick() {
     for (auto& [name, entry] : ports_) notice(entry);  // where it showed in what was sent
     gateway_.expire(now, routed_);
     deliver(now);
+    for (auto& [name, entry] : ports_)
+        if (entry.cable != nullptr) look_at_cable(entry);
 }
 
 void Worker::deliver(Timestamp now) {
@@ -265,6 +275,7 @@ void Worker::deliver(Timestamp now) {
 void Worker::to_destination(PortId destination, Batch& batch, Timestamp now) {
     const Occupant& occupant = occupants_[index_of(destination)];
     show(destination, occupant.port != nullptr ? TrafficObserver::Way::out : TrafficObserver::Way::in, batch, now);
+    if (occupant.port != nullptr && occupant.port->cable != nullptr) return send_by_cable(*occupant.port, batch, now);
     if (occupant.port != nullptr) return occupant.port->port->send(batch, now);
     gateway_.forward(occupant.interface, batch, now, routed_);
 }

@@ -20,6 +20,7 @@
 #include "net/ledger.h"
 #include "net/outbox.h"
 #include "net/packet_pool.h"
+#include "runtime/port_cable.h"
 #include "runtime/watch.h"
 #include "switch/bridge.h"
 #include "switch/port.h"
@@ -37,7 +38,7 @@ namespace hairpin::runtime {
 class PortObserver {
 public:
     virtual ~PortObserver() = default;
-    // "added", "removed", "attached" or "detached"; `why` may be empty.
+    // "added", "removed", "attached", "detached", or its cable "down" and "up"; `why` may be empty.
     virtual void port_changed(const std::string& name, std::string_view what, std::string_view why) = 0;
 };
 
@@ -67,6 +68,9 @@ public:
     Result<void> remove_port(const std::string& name);
     Result<void> add_static_station(const l2::StaticStationSettings& station);
     void remove_static_station(const l2::StaticStationSettings& station);
+    // What is wrong with a port's cable, from now on: nothing is opened anew. What waits keeps waiting, no longer than it would now.
+    Result<void> set_cable(const std::string& port, const l2::CableSettings& settings);
+    void clear_cable_statistics();
     // Forgets which remotes learned stations are behind, of the tunnel of this name or, without one, of all; how many it were.
     std::size_t clear_tunnel_stations(const std::string& port);
     // What the switch and its ports do besides carrying frames; ports that come later have theirs from the beginning.
@@ -104,6 +108,8 @@ public:
         bool was_attached = true;
         std::string passed_device = {};           // its name, while a port whose devices are passed has one
         std::optional<MacAddress> host_mac = {};  // of such a port, from its first device on
+        std::unique_ptr<PortCable> cable = {};    // where it is not perfect
+        std::uint64_t former_cable_drops = 0;     // of cables that have been made perfect again
     };
     const std::map<std::string, PortEntry>& ports() const { return ports_; }
     // Names of what there is; nullptr for what there is not, or not any more.
@@ -120,7 +126,9 @@ public:
     const Ledger& ledger() const { return ledger_; }
     PacketPool& pool() { return pool_; }
     // Received + originated + copied - transmitted - absorbed - dropped - held: zero, or a packet was lost.
-    std::int64_t imbalance() const { return ledger_.expected_held() - static_cast<std::int64_t>(gateway_.held()); }
+    std::int64_t imbalance() const { return ledger_.expected_held() - static_cast<std::int64_t>(held()); }
+    // What waits: for ARP, for fragments, on impaired ports.
+    std::size_t held() const;
     // Which port a frame of the gateway to this station would leave by; nullptr when it would be flooded.
     const std::string* egress_port(InterfaceId interface, MacAddress station) const;
     // What waits for its time: called by itself eight times a second, and where time is turned by hand.
@@ -162,6 +170,14 @@ private:
     void give_features(const PortEntry& entry);
     void mirror_ports();
     void on_readable(PortEntry& entry);
+    // What has arrived at the switch goes through it.
+    void switch_burst(PortEntry& entry, Timestamp now);
+    void on_cable(PortEntry& entry);
+    void look_at_cable(PortEntry& entry);
+    void arrive_by_cable(PortEntry& entry, Timestamp now);
+    void send_by_cable(PortEntry& entry, Batch& batch, Timestamp now);
+    bool release_from_cable(PortEntry& entry, Timestamp now, std::size_t most);
+    void plug_in_or_pull(PortEntry& entry, std::string_view why);
     void watch_endpoints();
     void on_readable(l2::VxlanEndpoint& endpoint);
     void detached(PortEntry& entry, std::string_view why);
@@ -174,6 +190,7 @@ private:
 
     EventLoop& loop_;
     PacketPool pool_;
+    std::unique_ptr<PacketPool> waiting_pool_;  // of impaired ports, from the first one on
     Ledger ledger_;
     l2::Bridge bridge_;
     gateway::EdgeGateway gateway_;
@@ -185,7 +202,7 @@ private:
     std::vector<Occupant> occupants_;      // indexed by PortId
     std::vector<Attachment> attachments_;  // indexed by InterfaceId
 
-    Batch burst_;
+    Batch burst_, leaving_;
     Outbox<PortId> switched_;
     Outbox<InterfaceId> routed_;
     PortObserver* observer_ = nullptr;

@@ -34,6 +34,8 @@ struct Capabilities {
     friend bool operator==(const Capabilities&, const Capabilities&) = default;
 };
 
+enum class Carrier : bool { off, on };
+
 class Port {
 public:
     virtual ~Port() = default;
@@ -55,6 +57,9 @@ public:
     // The longest packet that may pass, in bytes of L3; of a super-packet, the longest segment.
     virtual unsigned mtu() const = 0;
     virtual TrafficCounters counters() const = 0;
+    // Whether the host sees a carrier, as a cable that is plugged in gives one. What passes is the caller's affair; a device that knows no
+    // carrier stays as it is.
+    virtual void set_carrier(Carrier) {}
 };
 
 }  // namespace hairpin::l2

@@ -12,6 +12,7 @@
 #include "net/numbers.h"
 #include "net/time.h"
 #include "switch/features.h"
+#include "switch/impairment/settings.h"
 
 namespace hairpin::l2 {
 
@@ -156,6 +157,12 @@ struct PortSettings {
     std::variant<MemorySettings, TapSettings, PcapSettings, VxlanSettings, DgramSettings, StreamSettings, VdeSettings,
                  NetdevSettings, VhostUserSettings>
         device = {};
+    CableSettings cable = {};
+
+    // Only the cable may differ, which changes without the port's being opened anew.
+    bool same_but_for_cable(const PortSettings& other) const {
+        return name == other.name && segment == other.segment && vlan == other.vlan && device == other.device;
+    }
     friend bool operator==(const PortSettings&, const PortSettings&) = default;
 };
 // Whether two ports want one device, socket or tunnel, which only one can have.

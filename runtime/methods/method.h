@@ -26,6 +26,7 @@ struct MethodRow {
 std::span<const MethodRow> switch_methods();
 std::span<const MethodRow> switch_feature_methods();
 std::span<const MethodRow> switch_protocol_methods();
+std::span<const MethodRow> impairment_methods();
 std::span<const MethodRow> tunnel_methods();
 std::span<const MethodRow> gateway_methods();
 std::span<const MethodRow> rule_methods();

@@ -55,7 +55,7 @@ Answer counters(DaemonParts& parts, const json&, Caller&) {
     add("transmitted", ledger.transmitted, "packets written to ports");
     add("absorbed", ledger.absorbed, "packets that the gateway took in: ARP, pings");
     add("dropped", ledger.dropped_total(), "packets dropped, by reason in `show drops`");
-    add("held", worker.gateway().held(), "packets that wait for ARP or for missing fragments");
+    add("held", worker.held(), "packets that wait for ARP, for missing fragments, or on impaired ports");
     add("balance", worker.imbalance(), "received + originated + copied - transmitted - absorbed - dropped - held: always 0");
     add("sessions", worker.gateway().sessions().size(), "live sessions");
     add("session-capacity", worker.gateway().sessions().capacity(),
@@ -110,7 +110,11 @@ struct Clearing {
 };
 constexpr auto kClearings = std::to_array<Clearing>({
     {"interfaces", [](DaemonParts& parts) { parts.baselines.clear_interfaces(parts.worker); }},
-    {"ports", [](DaemonParts& parts) { parts.baselines.clear_ports(parts.worker); }},
+    {"ports",
+     [](DaemonParts& parts) {
+         parts.baselines.clear_ports(parts.worker);
+         parts.worker.clear_cable_statistics();
+     }},
     {"packets", [](DaemonParts& parts) { parts.baselines.clear_packets(parts.worker); }},
     {"rules", [](DaemonParts& parts) { parts.worker.gateway().clear_rule_counters(); }},
 });

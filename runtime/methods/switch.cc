@@ -45,7 +45,9 @@ json port_row(const DaemonParts& parts, const Worker::PortEntry& entry) {
              {"origin", nullptr},
              {"namespace", nullptr},
              {"mtu", entry.port->mtu()},
-             {"state", entry.port->attached() ? "up" : "detached"},
+             {"state", !entry.port->attached()                                     ? "detached"
+                       : entry.cable != nullptr && !entry.cable->cable.connected() ? "down"
+                                                                                   : "up"},
              {"why_detached", nullptr},
              {"in_packets", counters.in_packets},
              {"in_bytes", counters.in_bytes},

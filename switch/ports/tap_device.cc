@@ -134,6 +134,11 @@ Result<MacAddress> TapDevice::mac() const {
     return MacAddress{bytes};
 }
 
+void TapDevice::set_carrier(Carrier carrier) {
+    const int on = carrier == Carrier::on ? 1 : 0;
+    ioctl(descriptor_, TUNSETCARRIER, &on);
+}
+
 Result<void> TapDevice::set_mac(MacAddress mac) {
     ifreq request = request_for(name_, 0);
     request.ifr_hwaddr.sa_family = ARPHRD_ETHER;

@@ -35,6 +35,9 @@ public:
     // The MAC of the host's interface, read and changed by the descriptor, which needs no privilege and no sight of the namespace.
     Result<MacAddress> mac() const;
     Result<void> set_mac(MacAddress mac);
+    // What the host reads in /sys/class/net/DEVICE/carrier. A kernel before 4.20 knows no such
+    // thing, and the host sees a carrier always.
+    void set_carrier(Carrier carrier);
 
 private:
     std::string name_;

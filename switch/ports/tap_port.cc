@@ -28,6 +28,12 @@ TapPort::TapPort(TapDevice device, PacketPool& pool, Ledger& ledger, unsigned mt
 void TapPort::plug(TapDevice device) {
     device_ = std::move(device);
     attached_ = device_.descriptor() >= 0;
+    if (carrier_ == Carrier::off) device_.set_carrier(carrier_);
+}
+
+void TapPort::set_carrier(Carrier carrier) {
+    carrier_ = carrier;
+    if (attached_) device_.set_carrier(carrier);
 }
 
 TapDevice TapPort::unplug() {

@@ -34,6 +34,7 @@ public:
     const TapDevice& device() const { return device_; }
     // In place of the device that it has, if any, which is closed: nobody may be watching its descriptor any more.
     void plug(TapDevice device);
+    void set_carrier(Carrier carrier) override;
     // Leaves the port detached. A device that is gone is given out as well.
     TapDevice unplug();
 
@@ -52,6 +53,7 @@ private:
     TapDevice device_;
     PacketPtr spill_;  // an empty large packet, or none when the pool had none
     bool attached_;
+    Carrier carrier_ = Carrier::on;
 };
 
 }  // namespace hairpin::l2

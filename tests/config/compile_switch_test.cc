@@ -83,6 +83,37 @@ TEST(Ports, Tunnels) {
     EXPECT_EQ(std::get<l2::VxlanSettings>(port_of({{"vxlan", most}}).device), expected);
 }
 
+TEST(Ports, Cables) {
+    using namespace std::chrono_literals;
+    using Impairment = l2::ImpairmentSettings;
+    EXPECT_EQ(port_of({}).cable, l2::CableSettings{});
+    EXPECT_TRUE(port_of({}).cable.perfect());
+    EXPECT_TRUE(port_of({{"impairment", {{"seed", 7}}}}).cable.perfect()) << "a seed alone spoils nothing";
+    EXPECT_EQ(port_of({{"state", "down"}}).cable.state, l2::CableSettings::State::down);
+    const auto flap = port_of({{"flap", {{"up", "10s"}, {"down", "1.5s"}, {"jitter", "500ms"}}}}).cable.flap;
+    EXPECT_EQ(flap, (l2::FlapSettings{10s, 1500ms, 500ms}));
+
+    json out{{"loss", "1%"}, {"loss-burst", 4}, {"corrupt", "0.5"}, {"duplicate", "0.1%"}, {"rate", "100mbit"}, {"limit", 50}};
+    out.update({{"delay", "20ms"}, {"jitter", "500us"}, {"distribution", "pareto"}, {"delay-correlation", "25%"}});
+    out.update({{"reorder", "2%"}, {"order", "free"}});
+    const auto cable = port_of({{"impairment", {{"seed", 7}, {"out", out}, {"in", {{"loss-every", 10}}}}}}).cable;
+    EXPECT_EQ(cable.seed, 7U);
+    EXPECT_EQ(cable.in, (Impairment{.loss_every = 10}));
+    EXPECT_EQ(cable.out, (Impairment{.loss = 0.01,
+                                     .loss_burst = 4,
+                                     .corrupt = 0.005,
+                                     .duplicate = 0.001,
+                                     .rate = 100'000'000,
+                                     .limit = 50,
+                                     .delay = 20ms,
+                                     .jitter = 500us,
+                                     .distribution = Impairment::Distribution::pareto,
+                                     .delay_correlation = 0.25,
+                                     .reorder = 0.02,
+                                     .order = Impairment::Order::free}));
+    EXPECT_FALSE(cable.perfect());
+}
+
 TEST(Switch, TableAndStations) {
     json document = guide_lab();
     json& part = document["hairpin:switch"];

@@ -53,7 +53,8 @@ json fields_of(const l2::SwitchEvent& event, const Worker& worker) {
 
 std::string log_text(const l2::SwitchEvent& event, const Worker& worker) {
     std::string text = "event=" + view_of(event.kind).name;
-    for (const auto& [key, value] : fields_of(event, worker).items())
+    const auto fields = fields_of(event, worker);
+    for (const auto& [key, value] : fields.items())
         text += fmt::format(" {}={}", key, value.is_string() ? value.get<std::string>() : value.dump());
     return text;
 }

@@ -218,11 +218,11 @@ void Worker::on_readable(PortEntry& entry) {
         if (!burst_.empty()) switch_burst(entry, now);
         if (!more) break;
     }
-    if (l2::VhostUserPort* guest = guest_of(entry)) return follow_guest(entry, *guest);
     notice(entry);
 }
 
 void Worker::notice(PortEntry& entry) {
+    if (l2::VhostUserPort* guest = guest_of(entry)) return follow_guest(entry, *guest);
     if (entry.was_attached == entry.port->attached()) return;
     if (entry.was_attached) return detached(entry, "its device has gone");
     entry.was_attached = true;

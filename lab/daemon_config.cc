@@ -6,7 +6,9 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "lab/impairment_keys.h"
 #include "lab/lab_paths.h"
+#include "net/numbers.h"
 
 namespace hairpin::lab {
 namespace {
@@ -23,6 +25,26 @@ OrderedJson vlan_json(const PortVlans& vlans) {
     for (const VlanId id : vlans.trunk) vlan["trunk"].push_back(id.number());
     if (vlans.native) vlan["native"] = vlans.native->number();
     return vlan;
+}
+
+OrderedJson direction_json(const LinkCable::Direction& direction) {
+    OrderedJson json = OrderedJson::object();
+    for (const auto& [name, value] : direction) {
+        const bool is_number = find_impairment_key(name)->form == ImpairmentForm::packets;
+        json[name] = is_number ? OrderedJson(parse_number(value, 0xffff'ffff).value_or(0)) : OrderedJson(value);
+    }
+    return json;
+}
+
+void add_cable(const LinkCable& cable, OrderedJson& port) {
+    if (cable.down) port["state"] = "down";
+    if (cable.flap) {
+        port["flap"] = {{"up", cable.flap->up}, {"down", cable.flap->down}};
+        if (!cable.flap->jitter.empty()) port["flap"]["jitter"] = cable.flap->jitter;
+    }
+    if (cable.seed) port["impairment"]["seed"] = *cable.seed;
+    if (!cable.in.empty()) port["impairment"]["in"] = direction_json(cable.in);
+    if (!cable.out.empty()) port["impairment"]["out"] = direction_json(cable.out);
 }
 
 OrderedJson tap_json(const Topology& topology, const Attachment& attachment) {
@@ -53,6 +75,7 @@ OrderedJson switch_json(const Topology& topology) {
         if (topology.find(attachment.node)->role != NodeRole::host) continue;
         OrderedJson port = {{"name", attachment.port}, {"segment", attachment.segment}};
         if (!attachment.vlans.empty()) port["vlan"] = vlan_json(attachment.vlans);
+        add_cable(attachment.cable, port);
         port["tap"] = tap_json(topology, attachment);
         ports.push_back(std::move(port));
     }

@@ -9,6 +9,7 @@
 
 #include "control/suggest.h"
 #include "lab/lab_state.h"
+#include "lab/link_options.h"
 #include "lab/verbs/verbs.h"
 
 namespace hairpin::lab {
@@ -29,6 +30,7 @@ public:
         add_exec();
         add_shell();
         add_test();
+        link_options_.add_to(app_, run_);
     }
 
     int run(std::vector<std::string> arguments) {
@@ -168,6 +170,7 @@ private:
     DownOptions down_;
     ExecOptions exec_;
     TestOptions test_;
+    LinkOptionSet link_options_;
     Format format_ = Format::table;
     std::string lab_;
     std::vector<std::string> place_;

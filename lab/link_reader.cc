@@ -29,8 +29,8 @@ constexpr auto kVarKeys = std::to_array<KeyRow>({
     {"vlan", KeyUse::used, "the port's untagged frames belong to this VLAN; of the gateway, the VLAN that it is in"},
     {"trunk", KeyUse::used, "a list of VLANs that the port carries with their tags"},
     {"native", KeyUse::used, "the VLAN of a trunk's untagged frames"},
-    {"impair", KeyUse::ignored},
-    {"state", KeyUse::ignored},
+    {"impair", KeyUse::used, "of a host's link: what is wrong with it, as {delay: 20ms, loss: 1%}, or by a-to-b and b-to-a"},
+    {"state", KeyUse::used, "of a host's link: up, down, or {flap: {up: 10s, down: 2s}}"},
     {"capture", KeyUse::ignored},
 });
 
@@ -64,10 +64,12 @@ public:
                               .mac = {},
                               .mtu = {},
                               .vlans = {},
+                              .cable = {},
                               .at = member.at};
         if (const YamlNode* mtu = link.find("mtu"))
             attachment.mtu = read_number(*mtu, "mtu", kSmallestMtu, kLargestMtu, complaints_);
-        if (const YamlNode* vars = link.find("vars")) read_vars(*vars, *member.node, attachment);
+        if (const YamlNode* vars = link.find("vars"))
+            read_vars(*vars, *member.node, member.number == 0 ? HostEnd::first : HostEnd::second, attachment);
         return attachment;
     }
 
@@ -148,7 +150,7 @@ private:
         return address;
     }
 
-    void read_vars(const YamlNode& vars, const Node& node, Attachment& attachment) {
+    void read_vars(const YamlNode& vars, const Node& node, HostEnd host, Attachment& attachment) {
         check_keys(vars, "vars", kVarKeys, complaints_);
         if (const YamlNode* gateway = vars.find("gateway")) read_default_gateway(*gateway, node, attachment);
         if (const YamlNode* mac = vars.find("mac")) {
@@ -159,6 +161,9 @@ private:
             }
         }
         read_vlans(vars, node, attachment.vlans);
+        attachment.cable = read_cable(vars, host, complaints_);
+        if (node.role == NodeRole::gateway && !attachment.cable.perfect())
+            complaints_.error(vars.at, "a link of the gateway has no cable: impair and state belong to links of hosts");
     }
 
     void read_default_gateway(const YamlNode& from, const Node& node, Attachment& attachment) {

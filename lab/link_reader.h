@@ -5,6 +5,7 @@
 //     ipv4: ["192.168.255.2/24"]                             in the order of the endpoints; a bridge's is left out or ""
 //     mtu: 1500
 //     vars: {gateway: 192.168.255.1, mac: "02:00:00:00:00:02", vlan: 10}       or trunk: [10, 20] with native: 1
+//     vars: {impair: {delay: 20ms, loss: 1%}, state: up}                           see lab/link_cable.h
 
 #include <vector>
 

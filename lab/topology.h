@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "lab/complaints.h"
+#include "lab/link_cable.h"
 #include "net/ipv4_address.h"
 #include "net/mac_address.h"
 #include "net/numbers.h"
@@ -55,6 +56,7 @@ struct Attachment {
     std::optional<MacAddress> mac;
     std::optional<unsigned> mtu;
     PortVlans vlans;
+    LinkCable cable;
     Position at = {};
 };
 

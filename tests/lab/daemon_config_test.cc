@@ -41,6 +41,15 @@ TEST(DaemonConfig, SaysOnlyWhatTheLinkSays) {
     EXPECT_EQ(trunk["hairpin:switch"]["port"][0]["vlan"], json::parse(R"({"trunk": [10, 20], "native": 1})"));
 }
 
+TEST(DaemonConfig, HandsOnWhatIsWrongWithALink) {
+    const json impaired = config_of(
+        sample_with("vlan: 10", "impair: {a-to-b: {rate: 1mbit, limit: 50}, seed: 3}, state: {flap: {up: 10s, down: 2s}}"));
+    const json& port = impaired["hairpin:switch"]["port"][0];
+    EXPECT_EQ(port["impairment"], json::parse(R"({"seed": 3, "out": {"rate": "1mbit", "limit": 50}})"));
+    EXPECT_EQ(port["flap"], json::parse(R"({"up": "10s", "down": "2s"})"));
+    EXPECT_EQ(config_of(sample_with("vlan: 10", "state: down"))["hairpin:switch"]["port"][0]["state"], "down");
+}
+
 TEST(DaemonConfig, MakesATunnelOfALinkOfTypeVxlan) {
     const std::string link =
         "  links:\n    - {type: vxlan, endpoint: {node: lan, interface: there}, remote: 192.0.2.9, vni: 7, vars: {local: "

@@ -36,6 +36,40 @@ TEST(TopologyReader, ReadsNodesAndLinks) {
     EXPECT_EQ(host->vlans.access, VlanId{10});
 }
 
+TEST(TopologyReader, ReadsWhatIsWrongWithALink) {
+    const auto cable_of = [](const std::string& vars) {
+        const auto topology = read_sample(sample_with("vlan: 10", vars));
+        EXPECT_TRUE(topology) << topology.error().message;
+        return topology ? topology->attachment_of("host")->cable : LinkCable{};
+    };
+    EXPECT_TRUE(cable_of("state: up").perfect());
+    EXPECT_TRUE(cable_of("state: down").down);
+    const auto both = cable_of("impair: {delay: 2ms, loss: 1%, corruption: 0.1, seed: 9}");
+    EXPECT_THAT(both.in, UnorderedElementsAre(Pair("delay", "2ms"), Pair("loss", "1%"), Pair("corrupt", "0.1")));
+    EXPECT_EQ(both.out, both.in) << "without a direction it is both";
+    EXPECT_EQ(both.seed, 9U);
+    // The link is [lan:host, host:eth1]: a is the switch, and what it sends goes out.
+    const auto apart = cable_of("impair: {a-to-b: {rate: 100mbit}, b-to-a: {loss-burst: 3, loss: 2%}}");
+    EXPECT_THAT(apart.out, UnorderedElementsAre(Pair("rate", "100mbit")));
+    EXPECT_THAT(apart.in, UnorderedElementsAre(Pair("loss", "2%"), Pair("loss-burst", "3")));
+    const auto flap = cable_of("state: {flap: {up: 10s, down: 2s}}").flap;
+    ASSERT_TRUE(flap);
+    EXPECT_EQ(flap->up + " " + flap->down + flap->jitter, "10s 2s");
+}
+
+TEST(TopologyReader, RefusesWhatALinkCannotHave) {
+    const auto complaint = [](const std::string& vars) { return complaint_with("vlan: 10", vars); };
+    EXPECT_THAT(complaint("impair: {delay: 20}"), HasSubstr("delay: \"20\" is not a time with its unit"));
+    EXPECT_THAT(complaint("impair: {dealy: 20ms}"), HasSubstr("dealy"));
+    EXPECT_THAT(complaint("impair: {a-to-b: {loss: 2}, delay: 1ms}"), HasSubstr("delay"));
+    EXPECT_THAT(complaint("impair: {b-to-a: {rate: fast}}"), HasSubstr("\"fast\" is not a rate"));
+    EXPECT_THAT(complaint("state: sideways"), HasSubstr("state is up, down or"));
+    EXPECT_THAT(complaint("state: {flap: {up: 10s}}"), HasSubstr("needs both"));
+    EXPECT_THAT(complaint("state: {flap: {up: 10s, down: 2}}"), StartsWith("sample.clab.yml:"));
+    EXPECT_THAT(complaint_with("[\"edge:lan\", \"lan:edge\"]", "[\"edge:lan\", \"lan:edge\"]\n      vars: {impair: {loss: 1%}}"),
+                HasSubstr("a link of the gateway has no cable"));
+}
+
 TEST(TopologyReader, InheritsFromDefaultsKindAndGroup) {
     const auto topology =
         read_sample(sample_with("  nodes:\n", "  groups:\n    g: {env: {SHAPE: square}, exec: [echo group]}\n  nodes:\n"));

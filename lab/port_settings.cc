@@ -1,0 +1,78 @@
+#include "lab/port_settings.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <vector>
+
+#include "control/client.h"
+#include "control/protocol.h"
+#include "lab/daemon.h"
+#include "lab/lab_paths.h"
+
+namespace hairpin::lab {
+namespace {
+
+using nlohmann::json;
+
+// How often somebody else may be faster.
+constexpr int kAttempts = 5;
+
+std::string text_in(const json& row, const char* key) {
+    const auto found = row.find(key);
+    return found != row.end() && found->is_string() ? found->get<std::string>() : "";
+}
+
+bool is_meant(const json& row, const std::string& lab, const std::string& link) {
+    const std::string name = text_in(row, "name");
+    const std::size_t colon = link.find(':');
+    if (colon == std::string::npos) return name == link;
+    const std::string left = link.substr(0, colon), right = link.substr(colon + 1);
+    const bool by_host = text_in(row, "namespace") == namespace_name(lab, left) && text_in(row, "device") == right;
+    return by_host || (text_in(row, "segment") == left && name == right);
+}
+
+}  // namespace
+
+Result<std::string> find_port(const std::string& lab, const std::string& link) {
+    const auto answer = ask_daemon(lab, control::method::kShowPorts, json::object());
+    if (!answer) return tl::unexpected(answer.error());
+    const json& rows = answer->at("rows");
+    std::vector<std::string> names, of_node;
+    for (const json& row : rows) {
+        if (is_meant(row, lab, link)) return text_in(row, "name");
+        names.push_back(text_in(row, "name"));
+        if (text_in(row, "namespace") == namespace_name(lab, link)) of_node.push_back(names.back());
+    }
+    if (of_node.size() == 1) return of_node.front();
+    if (of_node.size() > 1)
+        return failure(fmt::format("\"{}\" has {} ports: {}", link, of_node.size(), fmt::join(of_node, ", ")));
+    return failure(fmt::format("the lab \"{}\" has no link \"{}\" whose cable is the switch's (ports: {})", lab, link,
+                               fmt::join(names, ", ")));
+}
+
+Result<void> change_port(const std::string& lab, const std::string& port, const std::string& comment,
+                         const std::function<Result<void>(json& port)>& edit) {
+    auto client = control::Client::connect(LabPaths{lab}.control_socket());
+    if (!client) return tl::unexpected(client.error());
+    for (int attempt = 0;; ++attempt) {
+        auto running = client->call(control::method::kConfigGet, json::object());
+        if (!running) return failure(running.error().message);
+        json document = running->at("config");
+        json& ports = document["hairpin:switch"]["port"];
+        const auto entry =
+            std::find_if(ports.begin(), ports.end(), [&](const json& each) { return text_in(each, "name") == port; });
+        if (entry == ports.end()) return failure(fmt::format("there is no port \"{}\" any more", port));
+        const json before = *entry;
+        if (auto edited = edit(*entry); !edited) return edited;
+        if (*entry == before) return {};
+        const auto committed = client->call(control::method::kConfigCommit,
+                                            {{"config", document}, {"base", running->at("generation")}, {"comment", comment}});
+        if (committed) return {};
+        if (committed.error().code != control::kConflict || attempt + 1 == kAttempts) return failure(committed.error().message);
+    }
+}
+
+}  // namespace hairpin::lab

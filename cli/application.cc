@@ -39,6 +39,7 @@ Outcome<void> ask(const Typed& typed, const Options& options, const Surroundings
     if (!socket) return tl::unexpected(socket.error());
 
     const std::string shown = joined(words_of(command)) + (typed.arguments.empty() ? "" : " " + joined(typed.arguments));
+    if (command.carry != nullptr) return command.carry(*parameters, *socket, shown);
     auto daemon = control::Client::connect(*socket);
     if (!daemon) return tl::unexpected(failure_of(daemon.error(), shown));
     const auto ask_daemon = [&](std::string_view method, const json& question) -> Outcome<json> {

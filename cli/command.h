@@ -42,6 +42,8 @@ struct Command {
     std::string (*text)(const nlohmann::json& result, const Style& style) = nullptr;
     // and a line, or several, for each event that follows, for what goes on until it is interrupted.
     std::string (*event)(const nlohmann::json& event, const Style& style) = nullptr;
+    // Where a file follows the answer: begins it at the daemon of this socket and takes it to where the parameters say, until it ends.
+    Outcome<void> (*carry)(const nlohmann::json& parameters, const std::string& socket, std::string_view typed) = nullptr;
     // Whether the result says no to what was asked: then the program ends with status 1, for scripts.
     bool (*is_no)(const nlohmann::json& result) = nullptr;
 };

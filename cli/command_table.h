@@ -22,6 +22,7 @@ std::span<const Command> session_commands();
 std::span<const Command> limit_commands();
 std::span<const Command> packet_commands();
 std::span<const Command> watching_commands();
+std::span<const Command> capture_commands();
 std::span<const Command> debug_commands();
 std::span<const Command> daemon_commands();
 

@@ -19,10 +19,16 @@ struct TypedWord {
     std::size_t word;
 };
 
-std::vector<TypedWord> without_dashes(Words words) {
+std::vector<TypedWord> without_dashes(Words words, std::span<const Term> terms) {
     std::vector<TypedWord> plain;
     for (std::size_t i = 0; i < words.size(); ++i) {
         const std::string& word = words[i];
+        const auto lettered = std::find_if(terms.begin(), terms.end(),
+                                           [&](const Term& term) { return !term.letter.empty() && term.letter == word; });
+        if (lettered != terms.end()) {
+            plain.push_back({std::string{lettered->keyword}, i});
+            continue;
+        }
         if (!word.starts_with("--")) {
             plain.push_back({word, i});
             continue;
@@ -70,7 +76,7 @@ struct Reading {
 
 Reading read_on(Words words, std::span<const Term> terms) {
     Reading reading;
-    const std::vector<TypedWord> typed = without_dashes(words);
+    const std::vector<TypedWord> typed = without_dashes(words, terms);
     auto position = terms.begin();  // of the values that stand alone
     const auto next_alone = [&] {
         while (position != terms.end() && (!alone(*position) || (reading.has(*position) && !listed_in(*position)))) ++position;
@@ -106,7 +112,7 @@ Reading read_on(Words words, std::span<const Term> terms) {
     };
     for (std::size_t i = 0; i < typed.size() && !reading.failure; ++i) {
         const Term* value = next_alone();
-        const bool left_out = value != nullptr && value->how == Term::How::optional &&
+        const bool left_out = value != nullptr && value->how != Term::How::required &&
                               std::find(keywords.begin(), keywords.end(), typed[i].text) != keywords.end();
         if (value != nullptr && !left_out) {
             take(*value, typed[i]);

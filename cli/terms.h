@@ -7,7 +7,7 @@
 // Values without a keyword come first and in their order; those with one follow in any order. One that may be left out gives way to a
 // keyword that is typed in full. Of several that stand together and set the same parameter only one can be said: [df|no-df]. Usage
 // line, `?`, completion and
-// reading are all made of the one table. `--source X` and `--source=X` are the same as `source X`.
+// reading are all made of the one table. `--source X` and `--source=X` are the same as `source X`, and of some `-s X` as well.
 
 #include <nlohmann/json_fwd.hpp>
 #include <span>
@@ -31,6 +31,7 @@ struct Term {
     How how = How::optional;
     std::string_view description = {};  // empty: the value's
     bool constant = true;
+    std::string_view letter = {};  // "-w": the same as the keyword
 };
 
 // An error names the word that it is about: failure.word, counted from the first of `words`.

@@ -74,6 +74,7 @@ constexpr auto kLabVerbs = std::to_array<Choice>({
     {"inspect", "the nodes of a lab"},
     {"exec", "run a command on a node"},
     {"shell", "a shell on a node"},
+    {"capture", "packets of its links, for Wireshark"},
     {"verify", "run the lab's tests"},
 });
 

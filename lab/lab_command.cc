@@ -29,6 +29,7 @@ public:
         add_inspect();
         add_exec();
         add_shell();
+        add_capture();
         add_test();
         link_options_.add_to(app_, run_);
     }
@@ -156,6 +157,45 @@ private:
         });
     }
 
+    void add_capture() {
+        CLI::App* app =
+            verb("capture", "Captures packets for Wireshark:  hairpin lab capture [LAB] LINK|NODE[:INTERFACE]... -w FILE", {});
+        app->add_option("place", place_,
+                        "The lab, which may be left out when only one is up, and places: a node, an end of a link, a segment")
+            ->type_name("NAME");
+        app->add_option("-t,--topo", lab_, kTopologyHelp)->type_name("TOPOLOGY");
+        pass_on(app, "-w,--write", "write", "FILE", "The file, in pcapng; - is standard output");
+        pass_on(app, "--listen", "listen", "[ADDRESS:]PORT", "Where readers connect by TCP instead");
+        pass_on(app, "-f,--filter", "filter", "FILTER", "Which packets, in tcpdump's language");
+        pass_on(app, "-n,--count", "count", "NUMBER", "Ends after so many packets");
+        pass_on(app, "-a,--duration", "duration", "DURATION", "Ends after this time, as 90s");
+        pass_on(app, "-s,--snaplen", "snaplen", "NUMBER", "Keeps so many bytes of a packet");
+        app->add_flag_callback(
+            "--drops", [this] { capture_.words.emplace_back("drops"); }, "Only packets that are dropped");
+        app->callback([this] {
+            run_ = [this] {
+                const auto labs = known_labs();
+                if (lab_.empty() && !place_.empty() && std::find(labs.begin(), labs.end(), place_[0]) != labs.end()) {
+                    lab_ = place_[0];
+                    place_.erase(place_.begin());
+                }
+                capture_.lab = lab_;
+                capture_.places = place_;
+                return capture(capture_);
+            };
+        });
+    }
+    // An option of `hairpin capture`, which reads its value.
+    void pass_on(CLI::App* verb, const char* names, std::string word, const char* type, const char* description) {
+        verb->add_option_function<std::string>(
+                names,
+                [this, word](const std::string& value) {
+                    capture_.words.insert(capture_.words.end(), {word, value});
+                },
+                description)
+            ->type_name(type);
+    }
+
     void add_test() {
         CLI::App* app = verb("verify", "Runs a lab's tests; a lab that is not up is brought up for them", {"test", "validate"});
         add_topology(app, test_.lab);
@@ -169,6 +209,7 @@ private:
     UpOptions up_;
     DownOptions down_;
     ExecOptions exec_;
+    CaptureOptions capture_;
     TestOptions test_;
     LinkOptionSet link_options_;
     Format format_ = Format::table;

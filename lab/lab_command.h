@@ -2,7 +2,7 @@
 // `hairpin lab ...`: labs go up and down, are looked at, entered and tested. The verbs are containerlab's, with shorter ones
 // beside them:
 //
-//   deploy (up, apply)   destroy (down)   list (ls)   inspect (ps)   exec   shell   test (verify, validate)
+//   deploy (up, apply)   destroy (down)   list (ls)   inspect (ps)   exec   shell   capture   test (verify, validate)
 //
 // Answers go to standard output, errors to standard error as one line `hairpin: error: ...`.
 

@@ -1,7 +1,8 @@
 #pragma once
 // The control socket: JSON-RPC 2.0, one message a line, over a Unix stream socket with mode 0660. Who calls is known by
 // SO_PEERCRED. A client that does not read what it asked for is cut off when kMostUnsent bytes wait for it; one whose line is longer
-// than the protocol allows is told so and cut off; beyond kMostClients nobody is let in.
+// than the protocol allows is told so and cut off; beyond kMostClients nobody is let in. A connection may become a stream of bytes
+// (control/rpc.h), of which one portion at a time waits here.
 
 #include <memory>
 #include <string>

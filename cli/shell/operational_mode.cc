@@ -130,6 +130,7 @@ Outcome<Next> OperationalMode::ask(const Typed& typed, std::size_t words_of_comm
     if (!parameters) return wrong_at(words_of_command + parameters.error().word.value_or(0), parameters.error());
     parameters->update(more);
 
+    if (command.carry != nullptr) return carry(command, *parameters);
     // What goes on has a connection of its own, which ends with it.
     auto own = command.event != nullptr ? std::optional{daemon_.connect()} : std::nullopt;
     if (own && !*own) return tl::unexpected(failure_of(own->error(), ""));
@@ -157,6 +158,18 @@ tl::unexpected<Failure> OperationalMode::complaint(const control::CallError& err
         if (const std::size_t word = word_of(error.path, typed.arguments, typed.command->terms); word < typed.arguments.size())
             failure.word = word;
     return tl::unexpected(std::move(failure));
+}
+
+// Takes a file from the daemon until it ends, or Ctrl-C ends it.
+Outcome<Next> OperationalMode::carry(const Command& command, const json& parameters) {
+    const int status = in_child([&] {
+        const auto ended = command.carry(parameters, daemon_.socket(), "");
+        if (ended) return 0;
+        if (!ended.error().sentence.empty()) std::fputs((ended.error().sentence + "\n").c_str(), stderr);
+        return static_cast<int>(ended.error().code);
+    });
+    if (status != 0) return tl::unexpected(Failure{static_cast<ExitCode>(status), ""});
+    return Next::here;
 }
 
 // Prints what happens until the last event or Ctrl-C.

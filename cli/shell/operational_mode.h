@@ -35,6 +35,7 @@ private:
     KnownValues known_values() const;
     Outcome<Next> run_typed(const Typed& typed, Words words, OutputStream& out, const nlohmann::json& more);
     Outcome<Next> ask(const Typed& typed, std::size_t words_of_command, const nlohmann::json& more, OutputStream& out);
+    Outcome<Next> carry(const Command& command, const nlohmann::json& parameters);
     Outcome<Next> follow(const Command& command, control::Client& daemon, OutputStream& out);
     static tl::unexpected<Failure> complaint(const control::CallError& error, const Typed& typed);
 

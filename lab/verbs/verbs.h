@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "lab/exit_code.h"
+#include "lab/topology.h"
 #include "net/result.h"
 
 namespace hairpin::lab {
@@ -41,6 +42,16 @@ struct ExecOptions {
 ExitCode exec(const ExecOptions& options);
 // Without a node, on the gateway. Likewise.
 ExitCode shell(const std::string& lab, const std::string& node);
+
+struct CaptureOptions {
+    std::string lab;
+    std::vector<std::string> places;  // NODE, NODE:INTERFACE, SEGMENT:PORT; none: everything
+    std::vector<std::string> words;   // of `hairpin capture`, behind its places
+};
+// Returns only when it cannot begin: this process becomes `hairpin capture` at the lab's daemon.
+ExitCode capture(const CaptureOptions& options);
+// What the daemon calls these places. A node is all of its links; a segment all that is on it.
+Result<std::vector<std::string>> capture_places(const Topology& topology, const std::vector<std::string>& names);
 
 struct TestOptions {
     std::string lab;  // a lab that is up, or what find_topology() takes: then it is brought up and taken down again

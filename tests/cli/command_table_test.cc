@@ -32,7 +32,8 @@ TEST(CommandTable, EveryRowIsComplete) {
             continue;  // these ask no daemon
         EXPECT_FALSE(command->method.empty());
         EXPECT_FALSE(command->schema.empty());
-        const int ways = (command->columns.empty() ? 0 : 1) + (command->text != nullptr) + (command->event != nullptr);
+        const int ways = (command->columns.empty() ? 0 : 1) + (command->text != nullptr) + (command->event != nullptr) +
+                         (command->carry != nullptr);
         EXPECT_EQ(ways, 1) << "a result reads in exactly one way";
         const bool may_be_empty = command->words.starts_with("show ") && !command->columns.empty();
         EXPECT_EQ(command->nothing.empty(), !may_be_empty);

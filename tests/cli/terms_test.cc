@@ -52,6 +52,18 @@ TEST(Terms, MayBeAbbreviatedOrHaveDashes) {
     EXPECT_EQ(read({"tcp", "in", "lan", "--source=a=b"})["source"], "a=b");
 }
 
+TEST(Terms, KeywordsMayFollowAnyNumberOfValuesAndHaveALetter) {
+    const auto terms = std::to_array<Term>({{"", &value::kPort, "ports", How::repeated},
+                                            {"filter", &value::kFilter, "filter", How::optional, "", true, "-f"},
+                                            {"drops", nullptr, "drops"}});
+    const auto read_these = [&](const std::vector<std::string>& words) { return *read_terms(words, terms); };
+    EXPECT_EQ(read_these({"a", "b", "filter", "tcp", "drops"}),
+              json::parse(R"({"ports":["a","b"],"filter":"tcp","drops":true})"));
+    EXPECT_EQ(read_these({"-f", "tcp", "a"}), json::parse(R"({"ports":["a"],"filter":"tcp"})"));
+    EXPECT_EQ(read_these({"--drops"}), json::parse(R"({"drops":true})"));
+    EXPECT_EQ(read_these({"filt"})["ports"], json::parse(R"(["filt"])")) << "it may be a name";
+}
+
 TEST(Terms, SayWhatIsWrongAndWhere) {
     EXPECT_THAT(read({"tcp", "s", "a"}), HasSubstr("may mean source or size"));
     EXPECT_THAT(read({"tcp", "surce", "a"}), HasSubstr("did you mean source?"));

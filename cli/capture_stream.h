@@ -1,0 +1,21 @@
+#pragma once
+// A capture as the daemon sends it, and taking it to a file, a pipe or a socket: with the rights of whoever runs the program, and never by the
+// daemon. So who reads slowly, or from a file system that does, holds up this program and nobody else.
+
+#include <nlohmann/json_fwd.hpp>
+#include <string>
+#include <string_view>
+
+#include "cli/failure.h"
+#include "control/client.h"
+
+namespace hairpin::cli {
+
+// Begins a capture at the daemon of this socket. `typed` stands before what the daemon refuses.
+Outcome<control::Client::Stream> open_capture(const std::string& socket, const nlohmann::json& wish, std::string_view typed);
+
+// Writes all that comes to the descriptor, at once, until the daemon ends it or nobody reads the descriptor any more, which is no failure.
+// At the first SIGINT or SIGTERM the daemon is asked for the end, which it writes as a file ends; a second one ends the program.
+Outcome<void> carry_capture(control::Client::Stream stream, int output, const std::string& name_of_output);
+
+}  // namespace hairpin::cli

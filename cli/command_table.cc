@@ -10,7 +10,7 @@ namespace hairpin::cli {
 const CommandTable& command_table() {
     static const CommandTable table = [] {
         CommandTable all;
-        for (const auto area : {switch_commands(), tunnel_commands(), gateway_commands(), network_commands(), rule_commands(),
+        for (const auto area : {switch_commands(), machine_commands(), tunnel_commands(), gateway_commands(), network_commands(), rule_commands(),
                                 configuration_commands(), alg_commands(), session_commands(), limit_commands(), packet_commands(),
                                 watching_commands(), debug_commands(), daemon_commands()})
             for (const Command& command : area) all.push_back(&command);

@@ -10,6 +10,7 @@ namespace hairpin::cli {
 // The rows of each area, in cli/commands/<area>.cc.
 std::span<const Command> switch_commands();
 std::span<const Command> tunnel_commands();
+std::span<const Command> machine_commands();
 std::span<const Command> gateway_commands();
 std::span<const Command> network_commands();
 std::span<const Command> rule_commands();

@@ -13,6 +13,7 @@ std::span<const Command> switch_feature_commands();
 std::span<const Command> switch_protocol_commands();
 std::span<const Command> impairment_commands();
 std::span<const Command> tunnel_commands();
+std::span<const Command> machine_commands();
 std::span<const Command> gateway_commands();
 std::span<const Command> network_commands();
 std::span<const Command> rule_commands();

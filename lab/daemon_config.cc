@@ -3,11 +3,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <utility>
 
 #include "lab/impairment_keys.h"
 #include "lab/lab_paths.h"
+#include "lab/machines/boot.h"
 #include "net/numbers.h"
 
 namespace hairpin::lab {
@@ -57,6 +59,17 @@ OrderedJson tap_json(const Topology& topology, const Attachment& attachment) {
     return tap;
 }
 
+OrderedJson machine_json(const MachinePort& port) {
+    OrderedJson json = OrderedJson::object();
+    if (port.kind == "netdev")
+        json = {{"device", port.place}, {"namespace", port.network_namespace}};
+    else
+        json[port.kind == "vde" ? "folder" : "socket"] = port.place;
+    if (!port.remote.empty()) json["remote"] = port.remote;
+    json["mtu"] = port.mtu;
+    return json;
+}
+
 OrderedJson vxlan_json(const Tunnel& tunnel) {
     return {{"vni", tunnel.vni},
             {"local", tunnel.local.to_string()},
@@ -71,12 +84,21 @@ OrderedJson switch_json(const Topology& topology) {
         if (node.role == NodeRole::segment) segments.push_back({{"name", node.name}});
 
     OrderedJson ports = OrderedJson::array();
+    std::map<std::string, MachinePort> machines;
+    for (const Node& node : topology.nodes) {
+        if (node.role != NodeRole::machine) continue;
+        for (const MachinePort& port : ports_of(topology, node)) machines.emplace(port.name, port);
+    }
     for (const Attachment& attachment : topology.attachments) {
-        if (topology.find(attachment.node)->role != NodeRole::host) continue;
+        const auto machine = machines.find(attachment.port);
+        if (machine == machines.end() && topology.find(attachment.node)->role != NodeRole::host) continue;
         OrderedJson port = {{"name", attachment.port}, {"segment", attachment.segment}};
         if (!attachment.vlans.empty()) port["vlan"] = vlan_json(attachment.vlans);
         add_cable(attachment.cable, port);
-        port["tap"] = tap_json(topology, attachment);
+        if (machine == machines.end())
+            port["tap"] = tap_json(topology, attachment);
+        else
+            port[machine->second.kind] = machine_json(machine->second);
         ports.push_back(std::move(port));
     }
     for (const Tunnel& tunnel : topology.tunnels)

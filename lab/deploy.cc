@@ -7,12 +7,15 @@
 
 #include <cerrno>
 #include <filesystem>
+#include <utility>
+#include <vector>
 
 #include "lab/daemon_config.h"
 #include "lab/destroy.h"
 #include "lab/files.h"
 #include "lab/lab_paths.h"
 #include "lab/lookup.h"
+#include "lab/machines/boot.h"
 #include "lab/namespaces.h"
 #include "lab/processes.h"
 
@@ -35,6 +38,7 @@ public:
         return prepare_files()
             .and_then([&] { return make_namespaces(); })
             .and_then([&] { return start_daemon(); })
+            .and_then([&] { return boot_machines(); })
             .and_then([&] { return run_commands(); })
             .and_then([&] {
                 state_.complete = true;
@@ -55,6 +59,7 @@ private:
         if (auto state = write_state(state_); !state) return state;
         if (auto file = write_file(paths_.daemon_config(), config->text); !file) return file;
         if (auto logs = make_folders(paths_.log_folder()); !logs) return logs;
+        if (auto sockets = make_folders(paths_.machine_folder()); !sockets) return sockets;
         for (const NodeState& node : state_.nodes) {
             if (!state_.has_namespace(node)) continue;
             if (auto folder = make_folders(paths_.node_folder(node.name)); !folder) return folder;
@@ -114,6 +119,20 @@ private:
         return log.empty() ? "it left no word in its log" : "the end of its log:\n" + last_lines(log, 20);
     }
 
+    // All of them begin before one is waited for.
+    Result<void> boot_machines() {
+        std::vector<std::pair<const Node*, ProcessId>> booting;
+        for (const Node& node : topology_.nodes) {
+            if (node.role != NodeRole::machine) continue;
+            const auto qemu = start_machine(topology_, node);
+            if (!qemu) return failure(fmt::format("node \"{}\": {}", node.name, qemu.error().message));
+            booting.emplace_back(&node, ProcessId::of(*qemu));
+        }
+        for (const auto& [node, qemu] : booting)
+            if (auto ready = wait_for_machine(topology_, *node, qemu); !ready) return ready;
+        return {};
+    }
+
     Result<void> run_commands() {
         for (const Node& node : topology_.nodes) {
             if (node.role == NodeRole::segment || node.commands.empty()) continue;
@@ -126,6 +145,7 @@ private:
     }
 
     Result<void> run_command(const Node& node, const std::string& line, const UniqueFd& log) {
+        if (node.role == NodeRole::machine) return run_command_in_machine(node, line, log);
         Command command = command_at(state_, *state_.find(node.name), {"/bin/sh", "-c", line});
         command.output = command.error_output = log.number();
         const auto child = start_in_namespace(namespace_name(state_.lab, node.name), command);
@@ -136,6 +156,18 @@ private:
         return failure(fmt::format("node \"{}\": the command `{}` {}{}{}", node.name, line,
                                    status ? fmt::format("ended with {}", *status) : status.error().message,
                                    said.empty() ? "" : ": ", said));
+    }
+
+    Result<void> run_command_in_machine(const Node& node, const std::string& line, const UniqueFd& log) {
+        const auto done =
+            run_in_machine(state_, *state_.find(node.name), line, std::chrono::ceil<std::chrono::seconds>(kCommandPatience));
+        if (!done) return tl::unexpected(done.error());
+        const std::string said = done->output + done->error_output;
+        if (::write(log.number(), said.data(), said.size()) < 0) return failure("cannot write the log: " + system_error());
+        if (done->status == 0) return {};
+        const std::string last = last_lines(said, 1);
+        return failure(fmt::format("node \"{}\": the command `{}` ended with {}{}{}", node.name, line, done->status,
+                                   last.empty() ? "" : ": ", last));
     }
 
     static Result<UniqueFd> open_log(const std::string& path) {

@@ -3,6 +3,8 @@
 //
 //   /run/hairpin/labs/<lab>/           state.json  edge.json (the whole configuration of hairpind)  control.sock  ports.sock
 //                           log/       hairpind.log, and <node>.log with what the node's `exec` commands said
+//                                      of a virtual machine <node>.console.log, what its guest said there
+//                           vm/        sockets of virtual machines: <port>.sock and <port>.qemu, <node>.agent, <node>.qmp
 //                           files/     a folder for each host, where its commands run
 //   /run/netns/hp-<lab>-<node>         a namespace for each host and for the gateway
 
@@ -24,6 +26,12 @@ struct LabPaths {
     std::string log_folder() const { return folder + "/log"; }
     std::string daemon_log() const { return log_folder() + "/hairpind.log"; }
     std::string node_log(std::string_view node) const { return log_folder() + "/" + std::string{node} + ".log"; }
+    std::string console_log(std::string_view node) const { return log_folder() + "/" + std::string{node} + ".console.log"; }
+    std::string machine_folder() const { return folder + "/vm"; }
+    // A socket of a virtual machine, by the name of the node or of its port.
+    std::string machine_file(std::string_view name, std::string_view what) const {
+        return machine_folder() + "/" + std::string{name} + "." + std::string{what};
+    }
     std::string node_folder(std::string_view node) const { return folder + "/files/" + std::string{node}; }
 
     std::string folder;

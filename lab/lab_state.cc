@@ -16,7 +16,7 @@ namespace {
 using OrderedJson = nlohmann::ordered_json;
 
 NodeRole parse_role(const std::string& text) {
-    for (const NodeRole role : {NodeRole::host, NodeRole::gateway, NodeRole::segment})
+    for (const NodeRole role : {NodeRole::host, NodeRole::gateway, NodeRole::segment, NodeRole::machine})
         if (text == to_string(role)) return role;
     return NodeRole::host;
 }

@@ -17,9 +17,14 @@ constexpr std::string_view kConfigPlace = "/etc/hairpin/startup.json";
 
 // A host is a namespace of this machine: it has no image of its own, and all the capabilities and devices of who starts it.
 constexpr auto kNodeKeys = std::to_array<KeyRow>({
-    {"kind", KeyUse::used, "linux, a host or the gateway; or bridge, a segment of the switch"},
+    {"kind", KeyUse::used, "linux, a host or the gateway; bridge, a segment of the switch; or generic_vm, a virtual machine"},
     {"group", KeyUse::used, "the group whose settings it takes over"},
-    {"labels", KeyUse::used, "hairpin.role: gateway makes a node of kind linux the gateway, of which a lab has one"},
+    {"labels", KeyUse::used,
+     "hairpin.role: gateway makes a node of kind linux the gateway, of which a lab has one; a generic_vm boots hairpin.kernel "
+     "with hairpin.initrd "
+     "and hairpin.append, or hairpin.disk, has hairpin.mem MiB and hairpin.cpus, and is plugged in by hairpin.netdev: dgram, "
+     "stream, vde or tap; "
+     "hairpin.qmp says where QEMU's monitor listens, hairpin.agent: yes that the disk has scripts/guest-init's agent"},
     {"env", KeyUse::used, "variables of the environment of its commands"},
     {"exec", KeyUse::used, "shell command lines, run in their order when the lab comes up, in a folder of the host's own"},
     {"binds", KeyUse::used,
@@ -77,12 +82,8 @@ struct KindRow {
 constexpr auto kKinds = std::to_array<KindRow>({
     {"linux", NodeRole::host},
     {"bridge", NodeRole::segment},
+    {"generic_vm", NodeRole::machine},
 });
-
-struct PlacedText {
-    std::string text;
-    Position at;
-};
 
 // What one place in the file says about a node; `laid_over` joins two of them.
 struct NodeSettings {
@@ -140,6 +141,7 @@ public:
 
         const NodeSettings settings = inherit(read_settings(entry.value, complaints_), entry);
         node.role = role_of(settings, entry);
+        if (node.role == NodeRole::machine) node.machine = read_machine(node.name, entry.at, settings.labels, complaints_);
         for (const auto& [key, value] : settings.environment) node.environment[key] = expand_node_name(value, node.name);
         for (const std::string& command : settings.commands) node.commands.push_back(expand_node_name(command, node.name));
         read_binds(settings, node);
@@ -184,7 +186,7 @@ private:
 
     NodeRole role_of(const NodeSettings& settings, const YamlEntry& entry) const {
         if (!settings.kind) {
-            complaints_.error(entry.at, fmt::format("node \"{}\" has no kind (linux or bridge)", entry.key));
+            complaints_.error(entry.at, fmt::format("node \"{}\" has no kind (linux, bridge or generic_vm)", entry.key));
             return NodeRole::host;
         }
         NodeRole role = NodeRole::host;
@@ -194,14 +196,19 @@ private:
             complaints_.error(
                 settings.kind->at,
                 fmt::format("kind \"{}\" is not supported (linux is a host in a network namespace, or with the label "
-                            "hairpin.role: gateway the gateway; bridge is a segment of the switch)",
+                            "hairpin.role: gateway the gateway; bridge is a segment of the switch, generic_vm a virtual machine)",
                             settings.kind->text));
         } else {
             role = known->role;
         }
         for (const auto& [key, label] : settings.labels) {
             if (!key.starts_with("hairpin.")) continue;
-            if (key != kRoleLabel) {
+            if (role == NodeRole::machine && is_machine_label(key)) {
+                continue;
+            } else if (role == NodeRole::machine) {
+                complaints_.error(label.at,
+                                  fmt::format("unknown label \"{}\" of a virtual machine (expected {})", key, machine_labels()));
+            } else if (key != kRoleLabel) {
                 complaints_.error(label.at, fmt::format("unknown label \"{}\" (expected {}: gateway)", key, kRoleLabel));
             } else if (label.text != "gateway") {
                 complaints_.error(label.at, fmt::format("{} is \"{}\" (expected gateway)", kRoleLabel, label.text));

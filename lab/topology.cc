@@ -19,6 +19,7 @@ std::string_view to_string(NodeRole role) {
         case NodeRole::host: return "host";
         case NodeRole::gateway: return "gateway";
         case NodeRole::segment: return "segment";
+        case NodeRole::machine: return "machine";
     }
     return "";
 }

@@ -15,6 +15,7 @@
 
 #include "lab/complaints.h"
 #include "lab/link_cable.h"
+#include "lab/machines/machine.h"
 #include "net/ipv4_address.h"
 #include "net/mac_address.h"
 #include "net/numbers.h"
@@ -26,7 +27,7 @@ inline constexpr std::size_t kInterfaceNameLimit = 15;
 // Names become parts of file names (namespaces, logs) and must stay readable in a table.
 inline constexpr std::size_t kNameLimit = 32;
 
-enum class NodeRole { host, gateway, segment };
+enum class NodeRole { host, gateway, segment, machine };
 std::string_view to_string(NodeRole role);
 
 struct Node {
@@ -34,6 +35,7 @@ struct Node {
     NodeRole role = NodeRole::host;
     std::map<std::string, std::string> environment = {};
     std::vector<std::string> commands = {};  // `exec`: shell command lines, run in this order when the lab comes up
+    Machine machine = {};                    // of a virtual machine
     std::string config_file = {};            // of the gateway: relative to the topology's folder
     Position at = {};
 };

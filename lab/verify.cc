@@ -13,6 +13,7 @@
 #include "lab/expectations.h"
 #include "lab/files.h"
 #include "lab/lab_paths.h"
+#include "lab/machines/boot.h"
 #include "lab/processes.h"
 
 namespace hairpin::lab {
@@ -28,6 +29,10 @@ constexpr milliseconds kBetweenTries{100};
 using Attempt = std::function<std::optional<std::string>()>;
 
 std::optional<std::string> try_command(const LabState& lab, const NodeState& node, const CommandCheck& check) {
+    if (node.role == NodeRole::machine) {
+        const auto came = run_in_machine(lab, node, check.command, std::chrono::ceil<std::chrono::seconds>(kCommandLimit));
+        return came ? difference(check.expect, *came) : came.error().message;
+    }
     Command command = command_at(lab, node, {"/bin/sh", "-c", check.command});
     const auto came = run_in_namespace(namespace_name(lab.lab, node.name), std::move(command), kCommandLimit);
     return came ? difference(check.expect, *came) : came.error().message;

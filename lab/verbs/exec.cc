@@ -6,6 +6,8 @@
 #include "lab/lab_paths.h"
 #include "lab/lab_state.h"
 #include "lab/lookup.h"
+#include "lab/machines/agent.h"
+#include "lab/machines/boot.h"
 #include "lab/processes.h"
 #include "lab/verbs/verbs.h"
 
@@ -49,12 +51,26 @@ ExitCode become(const Place& place, const Command& command) {
     return report(ExitCode::failed, error.message);
 }
 
+constexpr std::chrono::hours kAsLongAsItTakes{24};
+
+// What a machine's agent is asked has an end, and says what it said then.
+ExitCode exec_in_machine(const Place& place, const std::vector<std::string>& words) {
+    std::string script;
+    for (const std::string& word : words) script += shell_quoted(word) + " ";
+    const auto done = run_in_machine(place.lab, place.node, script, kAsLongAsItTakes);
+    if (!done) return report(ExitCode::failed, done.error().message);
+    fmt::print("{}", done->output);
+    fmt::print(stderr, "{}", done->error_output);
+    return static_cast<ExitCode>(done->status);
+}
+
 }  // namespace
 
 ExitCode exec(const ExecOptions& options) {
     if (const auto root = check_root("hairpin lab exec"); !root) return report(ExitCode::denied, root.error().message);
     const auto place = find_place(options.lab, options.node);
     if (!place) return report(ExitCode::not_found, place.error().message);
+    if (place->node.role == NodeRole::machine) return exec_in_machine(*place, options.words);
     return become(*place, command_at(place->lab, place->node, options.words));
 }
 
@@ -63,6 +79,12 @@ ExitCode shell(const std::string& lab, const std::string& node) {
     const auto place = find_place(lab, node);
     if (!place) return report(ExitCode::not_found, place.error().message);
 
+    if (place->node.role == NodeRole::machine)
+        return report(
+            ExitCode::failed,
+            fmt::format("\"{}\" is a virtual machine, which has no shell to offer; `hairpin lab exec {} {} -- COMMAND` runs a "
+                        "command there, and its console is in {}",
+                        node, place->lab.lab, node, LabPaths{place->lab.lab}.console_log(node)));
     const char* own = std::getenv("SHELL");
     Command command = command_at(place->lab, place->node, {own != nullptr && *own != '\0' ? own : "/bin/sh"});
     command.environment["PS1"] = fmt::format("{}:{}# ", place->lab.lab, place->node.name);

@@ -26,6 +26,8 @@ OrderedJson node_json(const LabState& lab, const NodeState& node) {
             {"role", to_string(node.role)},
             {"interfaces", node.interfaces},
             {"addresses", node.addresses},
+            {"console",
+             node.role == NodeRole::machine ? OrderedJson(LabPaths{lab.lab}.console_log(node.name)) : OrderedJson(nullptr)},
             {"namespace", lab.has_namespace(node) ? OrderedJson(namespace_name(lab.lab, node.name)) : OrderedJson(nullptr)}};
 }
 

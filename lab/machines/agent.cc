@@ -1,0 +1,138 @@
+#include "lab/machines/agent.h"
+
+#include <fmt/format.h>
+#include <poll.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <charconv>
+#include <cstring>
+#include <sstream>
+#include <thread>
+
+#include "lab/files.h"
+
+namespace hairpin::lab {
+
+namespace {
+
+using AgentClock = std::chrono::steady_clock;
+using namespace std::chrono_literals;
+
+constexpr auto kBetweenConnects = 20ms;     // QEMU's socket is not there yet
+constexpr auto kForTheWay = 10s;            // beyond what the script may take
+constexpr std::size_t kMostSaid = 8 << 20;  // of one answer; guest-init cuts at less
+
+constexpr std::string_view kDigits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
+}  // namespace
+
+Result<Agent> Agent::connect(const std::string& path, std::chrono::milliseconds limit) {
+    sockaddr_un address{};
+    address.sun_family = AF_UNIX;
+    if (path.size() >= sizeof address.sun_path) return failure(fmt::format("{}: the path is too long for a socket", path));
+    std::memcpy(address.sun_path, path.c_str(), path.size());
+    const auto deadline = AgentClock::now() + limit;
+    for (;;) {
+        UniqueFd connected{::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)};
+        if (::connect(connected.number(), reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0)
+            return Agent{std::move(connected)};
+        const bool may_come = errno == ENOENT || errno == ECONNREFUSED || errno == EAGAIN;
+        if (!may_come || AgentClock::now() >= deadline) return failure(fmt::format("{}: {}", path, system_error()));
+        std::this_thread::sleep_for(kBetweenConnects);
+    }
+}
+
+Result<std::string> Agent::next_line(AgentClock::time_point deadline) {
+    for (;;) {
+        if (const std::size_t end = received_.find('\n'); end != std::string::npos) {
+            std::string line = received_.substr(0, end);
+            received_.erase(0, end + 1);
+            if (!line.empty() && line.back() == '\r') line.pop_back();
+            return line;
+        }
+        if (received_.size() > kMostSaid) return failure("the machine says too much");
+        const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - AgentClock::now());
+        pollfd waiting{.fd = socket_.number(), .events = POLLIN, .revents = 0};
+        const int ready = ::poll(&waiting, 1, static_cast<int>(std::max(left, 0ms).count()));
+        if (ready < 0 && errno == EINTR) continue;
+        if (ready <= 0) return failure("the machine does not answer");
+        std::array<char, 65536> bytes;
+        const ssize_t count = ::read(socket_.number(), bytes.data(), bytes.size());
+        if (count <= 0) return failure("the machine has ended");
+        received_.append(bytes.data(), static_cast<std::size_t>(count));
+    }
+}
+
+Result<void> Agent::wait_until_ready(std::chrono::milliseconds limit) {
+    const auto deadline = AgentClock::now() + limit;
+    for (;;) {
+        const auto line = next_line(deadline);
+        if (!line) return tl::unexpected(line.error());
+        if (*line == "ready") return {};
+    }
+}
+
+Result<Finished> Agent::run(const std::string& script, std::chrono::seconds limit) {
+    const std::string id = fmt::format("{}.{}", ::getpid(), AgentClock::now().time_since_epoch().count());
+    // An empty line first: what somebody before us left half written ends there.
+    const std::string asked = fmt::format("\n{} {} {}\n", id, limit.count(), to_base64(script));
+    for (std::size_t at = 0; at < asked.size();) {
+        const ssize_t count = ::send(socket_.number(), asked.data() + at, asked.size() - at, MSG_NOSIGNAL);
+        if (count < 0 && errno != EINTR) return failure("the machine has ended");
+        if (count > 0) at += static_cast<std::size_t>(count);
+    }
+    const auto deadline = AgentClock::now() + limit + kForTheWay;
+    for (;;) {
+        const auto line = next_line(deadline);
+        if (!line) return tl::unexpected(line.error());
+        std::istringstream words{*line};
+        std::string whose, output, errors;
+        int status = 0;
+        if (!(words >> whose >> status >> output >> errors) || whose != id) continue;
+        const auto said = from_base64(std::string_view{output}.substr(1));
+        const auto complained = from_base64(std::string_view{errors}.substr(1));
+        if (!said || !complained) return failure("the machine's answer cannot be read");
+        return Finished{.status = status, .output = *said, .error_output = *complained};
+    }
+}
+
+std::string to_base64(std::string_view text) {
+    std::string result;
+    for (std::size_t at = 0; at < text.size(); at += 3) {
+        const std::size_t count = std::min<std::size_t>(3, text.size() - at);
+        std::uint32_t group = 0;
+        for (std::size_t i = 0; i < 3; ++i) group = group << 8 | (i < count ? static_cast<unsigned char>(text[at + i]) : 0U);
+        for (std::size_t i = 0; i < 4; ++i) result += i <= count ? kDigits[group >> (18 - 6 * i) & 63] : '=';
+    }
+    return result;
+}
+
+std::optional<std::string> from_base64(std::string_view text) {
+    if (text.size() % 4 != 0) return std::nullopt;
+    std::string result;
+    for (std::size_t at = 0; at < text.size(); at += 4) {
+        const bool last = at + 4 == text.size();
+        const std::size_t filled = !last ? 0 : text[at + 3] != '=' ? 0 : text[at + 2] != '=' ? 1 : 2;
+        std::uint32_t group = 0;
+        for (std::size_t i = 0; i < 4; ++i) {
+            const std::size_t digit = i < 4 - filled ? kDigits.find(text[at + i]) : 0;
+            if (digit == std::string_view::npos) return std::nullopt;
+            group = group << 6 | static_cast<std::uint32_t>(digit);
+        }
+        for (std::size_t i = 0; i < 3 - filled; ++i) result += static_cast<char>(group >> (16 - 8 * i) & 0xff);
+    }
+    return result;
+}
+
+std::string shell_quoted(std::string_view word) {
+    std::string quoted = "'";
+    for (const char letter : word) quoted += letter == '\'' ? std::string{"'\\''"} : std::string(1, letter);
+    return quoted + "'";
+}
+
+}  // namespace hairpin::lab

@@ -17,7 +17,8 @@ using testing::ElementsAre;
 l2::PortSettings port_of(json port) {
     port["name"] = "p";
     port["segment"] = "lan";
-    if (!port.contains("tap") && !port.contains("pcap") && !port.contains("vxlan") && !port.contains("memory"))
+    if (!port.contains("tap") && !port.contains("pcap") && !port.contains("vxlan") && !port.contains("vhost-user") &&
+        !port.contains("memory"))
         port["memory"] = json::object();
     const auto ports = good({{"hairpin:switch", {{"segment", {{{"name", "lan"}}}}, {"port", {port}}}}}).switching.ports;
     return ports.empty() ? l2::PortSettings{} : ports.front();
@@ -46,6 +47,15 @@ TEST(Ports, EveryKind) {
     EXPECT_EQ(std::get<l2::PcapSettings>(port_of({{"pcap", json::object()}}).device), l2::PcapSettings{});
     EXPECT_EQ(std::get<l2::MemorySettings>(port_of({}).device), l2::MemorySettings{1500});
     EXPECT_EQ(std::get<l2::MemorySettings>(port_of({{"memory", {{"mtu", 9000}}}}).device), l2::MemorySettings{9000});
+}
+
+TEST(Ports, Guests) {
+    using Mode = l2::VhostUserSettings::Mode;
+    EXPECT_EQ(std::get<l2::VhostUserSettings>(port_of({{"vhost-user", {{"socket", "/run/vm"}}}}).device),
+              (l2::VhostUserSettings{"/run/vm", Mode::server, 1500}));
+    EXPECT_EQ(std::get<l2::VhostUserSettings>(
+                  port_of({{"vhost-user", {{"socket", "/run/vm"}, {"mode", "client"}, {"mtu", 9000}}}}).device),
+              (l2::VhostUserSettings{"/run/vm", Mode::client, 9000}));
 }
 
 TEST(Ports, Tunnels) {

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <array>
+#include <cerrno>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -49,12 +50,12 @@ void EventDescriptor::add_one() const {
         const ssize_t written = ::write(descriptor_.get(), &one, sizeof one);
 }
 
-// Whoever else has it may have made it one that waits: each call says by itself that it does not.
+// Whoever else has it may have made it one that waits: each call says by itself that it does not. Kernels before 5.8 cannot be told so.
 void EventDescriptor::take() const {
     std::uint64_t number = 0;
     const iovec place{&number, sizeof number};
-    if (*this) [[maybe_unused]]
-        const ssize_t taken = preadv2(descriptor_.get(), &place, 1, -1, RWF_NOWAIT);
+    if (!*this || preadv2(descriptor_.get(), &place, 1, -1, RWF_NOWAIT) >= 0 || errno != EOPNOTSUPP) return;
+    [[maybe_unused]] const ssize_t taken = ::read(descriptor_.get(), &number, sizeof number);
 }
 
 }  // namespace hairpin::l2

@@ -18,7 +18,7 @@ using testing::ElementsAre;
 l2::PortSettings port_of(json port) {
     port["name"] = "p";
     port["segment"] = "lan";
-    const auto kinds = {"tap", "pcap", "vxlan", "dgram", "stream", "vde", "netdev"};
+    const auto kinds = {"tap", "pcap", "vxlan", "dgram", "stream", "vde", "netdev", "vhost-user", "memory"};
     if (std::none_of(kinds.begin(), kinds.end(), [&](const char* kind) { return port.contains(kind); }))
         port["memory"] = json::object();
     const auto ports = good({{"hairpin:switch", {{"segment", {{{"name", "lan"}}}}, {"port", {port}}}}}).switching.ports;
@@ -58,6 +58,15 @@ TEST(Ports, VirtualMachines) {
     EXPECT_EQ(std::get<l2::VdeSettings>(port_of({{"vde", {{"folder", "/run/vde"}}}}).device), (l2::VdeSettings{"/run/vde", 1500}));
     EXPECT_EQ(std::get<l2::NetdevSettings>(port_of({{"netdev", {{"device", "tap0"}, {"namespace", "vm"}}}}).device),
               (l2::NetdevSettings{"tap0", "vm", 1500}));
+}
+
+TEST(Ports, Guests) {
+    using Mode = l2::VhostUserSettings::Mode;
+    EXPECT_EQ(std::get<l2::VhostUserSettings>(port_of({{"vhost-user", {{"socket", "/run/vm"}}}}).device),
+              (l2::VhostUserSettings{"/run/vm", Mode::server, 1500}));
+    EXPECT_EQ(std::get<l2::VhostUserSettings>(
+                  port_of({{"vhost-user", {{"socket", "/run/vm"}, {"mode", "client"}, {"mtu", 9000}}}}).device),
+              (l2::VhostUserSettings{"/run/vm", Mode::client, 9000}));
 }
 
 TEST(Ports, Tunnels) {

@@ -240,6 +240,37 @@ const Refusal kTunnels[] = {
 };
 INSTANTIATE_TEST_SUITE_P(Tunnels, Refusals, testing::ValuesIn(kTunnels));
 
+std::string umlauts(int count) {  // of two bytes each
+    std::string text;
+    for (int i = 0; i < count; ++i) text += "\u00e4";
+    return text;
+}
+json guest(json vhost_user) { return {{"name", "vm"}, {"segment", "lan"}, {"vhost-user", std::move(vhost_user)}}; }
+const Refusal kGuests[] = {
+    {"/hairpin:switch/port/-", guest(json::object()), "/hairpin:switch/port[name='vm']/vhost-user", "wants a socket"},
+    {"/hairpin:switch/port/-", guest({{"socket", "vm.sock"}}), "/hairpin:switch/port[name='vm']/vhost-user/socket",
+     "a path that begins with /"},
+    {"/hairpin:switch/port/-", guest({{"socket", "/" + std::string(107, 'x')}}),
+     "/hairpin:switch/port[name='vm']/vhost-user/socket", "107"},
+    {"/hairpin:switch/port/-", guest({{"socket", "/run/" + std::string(60, 'x') + umlauts(22)}}),
+     "/hairpin:switch/port[name='vm']/vhost-user/socket", "109 bytes are more than the 107"},
+    {"/hairpin:switch/port/-", guest({{"socket", "/run/vm"}, {"mode", "both"}}),
+     "/hairpin:switch/port[name='vm']/vhost-user/mode", "server or client"},
+};
+INSTANTIATE_TEST_SUITE_P(Guests, Refusals, testing::ValuesIn(kGuests));
+
+TEST(Guests, OfOneSocketAreOneGuest) {
+    json document = guide_lab();
+    json& ports = document["hairpin:switch"]["port"];
+    ports.push_back(guest({{"socket", "/run/vm"}}));
+    ports.push_back(guest({{"socket", "/run/vm"}}));
+    ports.back()["name"] = "other";
+    const auto refused = compiled(document);
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().path, "/hairpin:switch/port[name='other']/vhost-user/socket");
+    EXPECT_THAT(refused.error().message, HasSubstr("port \"vm\" has the socket /run/vm"));
+}
+
 // Two ports that could not tell their frames apart, or would hand on what one remote sends to the other.
 TEST(Tunnels, OfOneVniAreOnePort) {
     json document = guide_lab();

@@ -215,6 +215,18 @@ def offload():
     yield vnet_header(1, 4, 74, 50, 54, 16) + sized(ethernet(ipv6 + tcp(1, 2, 16, bytes(100)), kind=0x86dd))
 
 
+def vhost():
+    """A ring of eight with frames in it, from the guest and for it, plain and by an indirect table; and a message."""
+    frame = vnet_header(0, 0, 0, 0, 0, 0) + ethernet(ipv4(17, WORKSTATION, SERVER, udp(5000, 53, bytes(30))))
+    for features, flags in (0, 0), (4, 0), (5, 2), (13, 2):
+        chain = struct.pack("<QIHHQIHH", 1024, 100, flags | 1, 1, 1124, 2000, flags, 0)
+        indirect = struct.pack("<QIHH", 4080, 32, 4, 0)
+        rings = (chain + indirect).ljust(128, b"\0") + struct.pack("<HHHH", 0, 0, 0, 2)
+        memory = rings.ljust(1024, b"\0") + frame
+        yield struct.pack("!BHHH", features, 0, 2, 200) + memory.ljust(4080, b"\0") + chain
+    yield struct.pack("=III", 5, 9, 40) + struct.pack("=IIQQQQ", 1, 0, 0, 4096, 0, 0)
+
+
 def vxlan(vni, frame, flags=8):
     return struct.pack("!BxxxI", flags, vni << 8) + frame
 

@@ -3,9 +3,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "lab/files.h"
 #include "lab/lab_paths.h"
 
 namespace hairpin::lab {
@@ -121,6 +123,12 @@ Result<DaemonConfig> daemon_config(const Topology& topology, const std::string& 
     if (auto joined = join_interfaces(topology, document[kGateway]); !joined) return tl::unexpected(joined.error());
     document[kSwitch] = switch_json(topology);
     return DaemonConfig{.text = document.dump(2) + "\n", .gateway_addresses = addresses_of(document[kGateway])};
+}
+
+Result<DaemonConfig> read_daemon_config(const Topology& topology) {
+    const auto written = read_file((std::filesystem::path{topology.folder} / topology.gateway().config_file).lexically_normal());
+    if (!written) return tl::unexpected(written.error());
+    return daemon_config(topology, *written);
 }
 
 }  // namespace hairpin::lab

@@ -22,11 +22,8 @@ NodeRole parse_role(const std::string& text) {
 }
 
 OrderedJson to_json(const NodeState& node) {
-    return {{"name", node.name},
-            {"role", to_string(node.role)},
-            {"interfaces", node.interfaces},
-            {"addresses", node.addresses},
-            {"environment", node.environment}};
+    return {{"name", node.name},           {"role", to_string(node.role)},    {"interfaces", node.interfaces},
+            {"addresses", node.addresses}, {"environment", node.environment}, {"commands", node.commands}};
 }
 
 NodeState node_from(const OrderedJson& json) {
@@ -34,7 +31,8 @@ NodeState node_from(const OrderedJson& json) {
             .role = parse_role(json.at("role")),
             .interfaces = json.at("interfaces"),
             .addresses = json.at("addresses"),
-            .environment = json.at("environment")};
+            .environment = json.at("environment"),
+            .commands = json.at("commands")};
 }
 
 }  // namespace
@@ -42,8 +40,12 @@ NodeState node_from(const OrderedJson& json) {
 LabState LabState::of(const Topology& topology) {
     LabState state{.lab = topology.name, .topology_file = topology.file, .daemon = {}, .nodes = {}};
     for (const Node& node : topology.nodes) {
-        NodeState& row = state.nodes.emplace_back(
-            NodeState{.name = node.name, .role = node.role, .interfaces = {}, .addresses = {}, .environment = node.environment});
+        NodeState& row = state.nodes.emplace_back(NodeState{.name = node.name,
+                                                            .role = node.role,
+                                                            .interfaces = {},
+                                                            .addresses = {},
+                                                            .environment = node.environment,
+                                                            .commands = node.commands});
         for (const Attachment& attachment : topology.attachments) {
             if (attachment.node != node.name) continue;
             row.interfaces.push_back(attachment.interface);

@@ -1,0 +1,47 @@
+#include "lab/node_commands.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+
+#include <chrono>
+
+#include "lab/files.h"
+#include "lab/lab_paths.h"
+#include "lab/processes.h"
+
+namespace hairpin::lab {
+namespace {
+
+constexpr std::chrono::milliseconds kCommandPatience{30'000};
+
+Result<void> run_node_command(const LabState& lab, const Node& node, const std::string& line, const UniqueFd& log) {
+    Command command = command_at(lab, *lab.find(node.name), {"/bin/sh", "-c", line});
+    command.output = command.error_output = log.number();
+    const auto child = start_in_namespace(namespace_name(lab.lab, node.name), command);
+    if (!child) return tl::unexpected(child.error());
+    const auto status = wait_for(*child, kCommandPatience);
+    if (status && *status == 0) return {};
+    const std::string said = last_lines(read_file(LabPaths{lab.lab}.node_log(node.name)).value_or(""), 1);
+    return failure(fmt::format("node \"{}\": the command `{}` {}{}{}", node.name, line,
+                               status ? fmt::format("ended with {}", *status) : status.error().message, said.empty() ? "" : ": ",
+                               said));
+}
+
+}  // namespace
+
+Result<UniqueFd> open_log(const std::string& path) {
+    UniqueFd log{::open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644)};
+    if (!log) return failure(fmt::format("cannot write {}: {}", path, system_error()));
+    return log;
+}
+
+Result<void> run_commands(const LabState& lab, const Node& node) {
+    if (node.role == NodeRole::segment || node.commands.empty()) return {};
+    const auto log = open_log(LabPaths{lab.lab}.node_log(node.name));
+    if (!log) return tl::unexpected(log.error());
+    for (const std::string& line : node.commands)
+        if (auto done = run_node_command(lab, node, line, *log); !done) return done;
+    return {};
+}
+
+}  // namespace hairpin::lab

@@ -76,6 +76,15 @@ constexpr auto kLabVerbs = std::to_array<Choice>({
     {"shell", "a shell on a node"},
     {"capture", "packets of its links, for Wireshark"},
     {"verify", "run the lab's tests"},
+    {"check", "what is wrong in a topology's files"},
+    {"events", "what happens in a lab, as it happens"},
+    {"generate", "make up a lab"},
+    {"graph", "draw a topology"},
+    {"import", "make a lab of a compose file"},
+    {"pingall", "who reaches whom"},
+    {"restore", "put a saved configuration in force"},
+    {"save", "keep the gateway's configuration"},
+    {"schema", "the JSON schema of topology files"},
 });
 
 }  // namespace

@@ -1,11 +1,18 @@
 #include "lab/bring_up.h"
 
-#include <chrono>
+#include <fmt/format.h>
 
+#include <chrono>
+#include <utility>
+
+#include "lab/adapt.h"
 #include "lab/daemon.h"
+#include "lab/daemon_config.h"
 #include "lab/deploy.h"
 #include "lab/destroy.h"
+#include "lab/files.h"
 #include "lab/lab_lock.h"
+#include "lab/lab_paths.h"
 #include "lab/processes.h"
 
 namespace hairpin::lab {
@@ -19,7 +26,42 @@ bool goes_on(const LabState& lab) {
     return lab.is_running() && (daemon_answers(lab.lab) || !ends_within(lab.daemon, kPatienceWithDead));
 }
 
+// Against the files as they are now.
+Result<LabDifference> difference_of(const Topology& topology, const LabState& before, const DaemonConfig& wanted) {
+    if (before.topology_file != topology.file) {
+        return failure(
+            fmt::format("it is up from another file, {}; take it down first, or bring this one up beside it with --name",
+                        before.topology_file));
+    }
+    return read_file(LabPaths{topology.name}.daemon_config()).and_then([&](const std::string& applied) {
+        return find_difference(before, applied, topology, wanted);
+    });
+}
+
+Result<BroughtUp> adapt_running(const Topology& topology, const LabState& before) {
+    const auto wanted = read_daemon_config(topology);
+    if (!wanted) return tl::unexpected(wanted.error());
+    const auto difference = difference_of(topology, before, *wanted);
+    if (!difference) return tl::unexpected(difference.error());
+    BroughtUp result{.state = before, .was_up = true, .difference = *difference};
+    if (difference->empty()) return result;
+    const auto adapted = adapt(topology, before, *wanted, *difference);
+    if (!adapted) return tl::unexpected(adapted.error());
+    result.state = *adapted;
+    return result;
+}
+
 }  // namespace
+
+Result<Plan> plan(const Topology& topology) {
+    const auto wanted = read_daemon_config(topology);
+    if (!wanted) return tl::unexpected(wanted.error());
+    const auto before = read_state(topology.name);
+    if (!before || !before->is_running()) return Plan{.is_up = false, .difference = everything(topology)};
+    return difference_of(topology, *before, *wanted).map([](LabDifference difference) {
+        return Plan{.is_up = true, .difference = std::move(difference)};
+    });
+}
 
 Result<BroughtUp> bring_up(const Topology& topology, WhenUp when_up, const std::vector<std::string>& daemon_options) {
     if (auto fit = check_machine(); !fit) return tl::unexpected(fit.error());
@@ -29,8 +71,9 @@ Result<BroughtUp> bring_up(const Topology& topology, WhenUp when_up, const std::
         const auto before = read_state(topology.name);
         if (!before)
             return deploy(topology, daemon_options).map([](LabState state) { return BroughtUp{.state = std::move(state)}; });
-        if (when_up == WhenUp::keep && goes_on(*before)) return BroughtUp{.state = *before, .was_up = true};
-        if (when_up == WhenUp::keep && before->complete)
+        if (when_up != WhenUp::replace && goes_on(*before))
+            return when_up == WhenUp::adapt ? adapt_running(topology, *before) : BroughtUp{.state = *before, .was_up = true};
+        if (when_up != WhenUp::replace && before->complete)
             return deploy_again(topology, *before, daemon_options).map([](LabState state) {
                 return BroughtUp{.state = std::move(state), .again = true};
             });

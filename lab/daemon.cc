@@ -14,7 +14,7 @@ Result<nlohmann::json> ask_daemon(const std::string& lab, const std::string& met
     auto client = control::Client::connect(LabPaths{lab}.control_socket());
     if (!client) return tl::unexpected(client.error());
     auto answer = client->call(method, parameters);
-    if (!answer) return failure(fmt::format("{}: {}", method, answer.error().message));
+    if (!answer) return failure(fmt::format("{}: {}", method, answer.error().sentence()));
     return *std::move(answer);
 }
 

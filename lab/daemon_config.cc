@@ -3,10 +3,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "lab/files.h"
 #include "lab/impairment_keys.h"
 #include "lab/lab_paths.h"
 #include "lab/machines/boot.h"
@@ -166,6 +168,12 @@ Result<DaemonConfig> daemon_config(const Topology& topology, const std::string& 
     if (auto joined = join_interfaces(topology, document[kGateway]); !joined) return tl::unexpected(joined.error());
     document[kSwitch] = switch_json(topology);
     return DaemonConfig{.text = document.dump(2) + "\n", .gateway_addresses = addresses_of(document[kGateway])};
+}
+
+Result<DaemonConfig> read_daemon_config(const Topology& topology) {
+    const auto written = read_file((std::filesystem::path{topology.folder} / topology.gateway().config_file).lexically_normal());
+    if (!written) return tl::unexpected(written.error());
+    return daemon_config(topology, *written);
 }
 
 }  // namespace hairpin::lab

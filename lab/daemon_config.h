@@ -11,6 +11,10 @@
 
 namespace hairpin::lab {
 
+// The two parts of the document.
+inline constexpr const char* kSwitchPart = "hairpin:switch";
+inline constexpr const char* kGatewayPart = "hairpin:gateway";
+
 struct DaemonConfig {
     std::string text;                            // the whole document as JSON
     std::vector<std::string> gateway_addresses;  // "192.168.255.1/24", of all interfaces in their order
@@ -19,5 +23,7 @@ struct DaemonConfig {
 // `gateway_config` is the text of topology.gateway().config_file, which must agree with the links: it has an interface for each
 // of the gateway's, in the same segment, and no switch of its own.
 Result<DaemonConfig> daemon_config(const Topology& topology, const std::string& gateway_config);
+// The same, of that file as it is now.
+Result<DaemonConfig> read_daemon_config(const Topology& topology);
 
 }  // namespace hairpin::lab

@@ -6,7 +6,6 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <filesystem>
 #include <utility>
 #include <vector>
 
@@ -17,14 +16,17 @@
 #include "lab/lookup.h"
 #include "lab/machines/boot.h"
 #include "lab/namespaces.h"
+#include "lab/node_commands.h"
 #include "lab/processes.h"
+#include "lab/progress.h"
+#include "lab/unique_fd.h"
 
 namespace hairpin::lab {
 namespace {
 
 constexpr std::string_view kDaemonError = "hairpind: error: ";  // how its last words begin
 constexpr std::chrono::milliseconds kDaemonPatience{10'000};
-constexpr std::chrono::milliseconds kCommandPatience{30'000};
+constexpr std::chrono::milliseconds kPatiencePerNode{50};  // each has a TAP, which the kernel makes in its own time
 
 std::string daemon_program() { return program_folder() + "/hairpind"; }
 
@@ -39,7 +41,7 @@ public:
             .and_then([&] { return make_namespaces(); })
             .and_then([&] { return start_daemon(); })
             .and_then([&] { return boot_machines(); })
-            .and_then([&] { return run_commands(); })
+            .and_then([&] { return run_all_commands(); })
             .and_then([&] {
                 state_.complete = true;
                 return write_state(state_);
@@ -49,10 +51,7 @@ public:
 
 private:
     Result<void> prepare_files() {
-        const auto written =
-            read_file((std::filesystem::path{topology_.folder} / topology_.gateway().config_file).lexically_normal());
-        if (!written) return tl::unexpected(written.error());
-        const auto config = daemon_config(topology_, *written);
+        const auto config = read_daemon_config(topology_);
         if (!config) return tl::unexpected(config.error());
         state_.find(topology_.gateway().name)->addresses = config->gateway_addresses;
 
@@ -68,7 +67,9 @@ private:
     }
 
     Result<void> make_namespaces() {
+        Progress progress{"hosts", state_.nodes.size()};
         for (const NodeState& node : state_.nodes) {
+            progress.step();
             if (!state_.has_namespace(node)) continue;
             if (auto made = create_namespace(namespace_name(state_.lab, node.name)); !made) return made;
         }
@@ -102,13 +103,15 @@ private:
 
     Result<void> wait_until_ready(const UniqueFd& ready) {
         pollfd waiting{.fd = ready.number(), .events = POLLIN, .revents = 0};
+        const std::chrono::milliseconds patience = kDaemonPatience + kPatiencePerNode * topology_.nodes.size();
         int answered = 0;
-        while ((answered = ::poll(&waiting, 1, static_cast<int>(kDaemonPatience.count()))) < 0 && errno == EINTR) {
+        while ((answered = ::poll(&waiting, 1, static_cast<int>(patience.count()))) < 0 && errno == EINTR) {
         }
         char byte = 0;
         if (answered > 0 && ::read(ready.number(), &byte, 1) == 1) return {};
-        return failure(
-            fmt::format("hairpind {}: {}", answered == 0 ? "is not ready after 10 s" : "did not start", end_of_daemon_log()));
+        return failure(fmt::format(
+            "hairpind {}: {}", answered == 0 ? fmt::format("is not ready after {} s", patience.count() / 1000) : "did not start",
+            end_of_daemon_log()));
     }
 
     // hairpind ends with one line that says why; when it does not, more of its log is worth seeing.
@@ -133,47 +136,13 @@ private:
         return {};
     }
 
-    Result<void> run_commands() {
+    Result<void> run_all_commands() {
+        Progress progress{"commands of hosts", topology_.nodes.size()};
         for (const Node& node : topology_.nodes) {
-            if (node.role == NodeRole::segment || node.commands.empty()) continue;
-            const auto log = open_log(paths_.node_log(node.name));
-            if (!log) return tl::unexpected(log.error());
-            for (const std::string& line : node.commands)
-                if (auto done = run_command(node, line, *log); !done) return done;
+            if (auto done = run_commands(state_, node); !done) return done;
+            progress.step();
         }
         return {};
-    }
-
-    Result<void> run_command(const Node& node, const std::string& line, const UniqueFd& log) {
-        if (node.role == NodeRole::machine) return run_command_in_machine(node, line, log);
-        Command command = command_at(state_, *state_.find(node.name), {"/bin/sh", "-c", line});
-        command.output = command.error_output = log.number();
-        const auto child = start_in_namespace(namespace_name(state_.lab, node.name), command);
-        if (!child) return tl::unexpected(child.error());
-        const auto status = wait_for(*child, kCommandPatience);
-        if (status && *status == 0) return {};
-        const std::string said = last_lines(read_file(paths_.node_log(node.name)).value_or(""), 1);
-        return failure(fmt::format("node \"{}\": the command `{}` {}{}{}", node.name, line,
-                                   status ? fmt::format("ended with {}", *status) : status.error().message,
-                                   said.empty() ? "" : ": ", said));
-    }
-
-    Result<void> run_command_in_machine(const Node& node, const std::string& line, const UniqueFd& log) {
-        const auto done =
-            run_in_machine(state_, *state_.find(node.name), line, std::chrono::ceil<std::chrono::seconds>(kCommandPatience));
-        if (!done) return tl::unexpected(done.error());
-        const std::string said = done->output + done->error_output;
-        if (::write(log.number(), said.data(), said.size()) < 0) return failure("cannot write the log: " + system_error());
-        if (done->status == 0) return {};
-        const std::string last = last_lines(said, 1);
-        return failure(fmt::format("node \"{}\": the command `{}` ended with {}{}{}", node.name, line, done->status,
-                                   last.empty() ? "" : ": ", last));
-    }
-
-    static Result<UniqueFd> open_log(const std::string& path) {
-        UniqueFd log{::open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644)};
-        if (!log) return failure(fmt::format("cannot write {}: {}", path, system_error()));
-        return log;
     }
 
     const Topology& topology_;
@@ -188,6 +157,12 @@ Result<void> check_machine() {
     if (::access("/dev/net/tun", F_OK) != 0) {
         return failure(
             "this machine has no /dev/net/tun, without which there are no TAP interfaces (`modprobe tun` may make it)");
+    }
+    if (const UniqueFd tun{::open("/dev/net/tun", O_RDWR | O_CLOEXEC)}; !tun) {
+        return failure(fmt::format(
+            "/dev/net/tun, of which TAP interfaces are made, cannot be opened: {} (`sudo chmod 666 /dev/net/tun` lets every "
+            "user make them in namespaces of his own, as most systems do)",
+            system_error()));
     }
     if (::access(daemon_program().c_str(), X_OK) != 0) {
         return failure(fmt::format("{}: {} (hairpind is expected beside the program hairpin)", daemon_program(), system_error()));

@@ -10,6 +10,7 @@
 #include "control/suggest.h"
 #include "lab/lab_state.h"
 #include "lab/link_options.h"
+#include "lab/verbs/more_verbs.h"
 #include "lab/verbs/verbs.h"
 
 namespace hairpin::lab {
@@ -26,12 +27,12 @@ public:
         add_up();
         add_down();
         add_list();
-        add_inspect();
         add_exec();
         add_shell();
         add_capture();
         add_test();
         link_options_.add_to(app_, run_);
+        describe_more(app_, run_);
     }
 
     int run(std::vector<std::string> arguments) {
@@ -87,6 +88,11 @@ private:
         add_topology(app, up_.topology);
         app->add_option("--name", up_.name, "The lab's name, instead of the one in its file")->type_name("NAME");
         app->add_flag("-c,--reconfigure", up_.reconfigure, "Takes the lab down first when it is up");
+        app->add_flag("--dry-run", up_.dry_run, "Only says what would be made or changed");
+        app->add_option("--node-filter", up_.nodes, "Only these hosts, with the gateway and all segments")
+            ->type_name("HOST,...")
+            ->delimiter(',');
+        add_format(app, up_.format);
         auto* hooks =
             app->add_flag("--test-hooks", up_.test_hooks, "Starts hairpind with its hooks for tests: `debug` may turn the clock");
         app->add_option("--seed", up_.seed, "With --test-hooks: draws ports and keys from this number, the same each time")
@@ -103,23 +109,17 @@ private:
         app->callback([this] { run_ = [this] { return down(down_); }; });
     }
 
-    void add_format(CLI::App* verb) {
-        verb->add_option("-f,--format", format_, "table or json")
+    static void add_format(CLI::App* verb, Format& format) {
+        verb->add_option("-f,--format", format, "table, json, csv or yaml")
             ->type_name("FORMAT")
-            ->transform(CLI::CheckedTransformer(std::map<std::string, Format>{{"table", Format::table}, {"json", Format::json}}));
+            ->transform(CLI::CheckedTransformer(std::map<std::string, Format>{
+                {"table", Format::table}, {"json", Format::json}, {"csv", Format::csv}, {"yaml", Format::yaml}}));
     }
 
     void add_list() {
         CLI::App* app = verb("list", "Lists the labs that are up", {"ls"});
-        add_format(app);
+        add_format(app, format_);
         app->callback([this] { run_ = [this] { return list(format_); }; });
-    }
-
-    void add_inspect() {
-        CLI::App* app = verb("inspect", "Shows the nodes of a lab that is up", {"ps"});
-        add_topology(app, lab_);
-        add_format(app);
-        app->callback([this] { run_ = [this] { return inspect(lab_, format_); }; });
     }
 
     void add_exec() {
@@ -201,6 +201,7 @@ private:
         add_topology(app, test_.lab);
         app->add_flag("--list", test_.list, "Only says which tests there are");
         app->add_flag("--wait,!--no-wait", test_.wait, "Tries each test until its time is over (the default), or once");
+        app->add_flag("--tap", test_.tap, "Prints the results in the Test Anything Protocol");
         app->add_option("--junit", test_.junit_file, "Writes the results to this file as JUnit XML")->type_name("FILE");
         app->callback([this] { run_ = [this] { return test(test_); }; });
     }

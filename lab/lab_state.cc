@@ -22,11 +22,10 @@ NodeRole parse_role(const std::string& text) {
 }
 
 OrderedJson to_json(const NodeState& node) {
-    return {{"name", node.name},
-            {"role", to_string(node.role)},
-            {"interfaces", node.interfaces},
-            {"addresses", node.addresses},
-            {"environment", node.environment}};
+    OrderedJson json = {{"name", node.name},           {"role", to_string(node.role)},    {"interfaces", node.interfaces},
+                        {"addresses", node.addresses}, {"environment", node.environment}, {"commands", node.commands}};
+    if (!node.machine.empty()) json["machine"] = node.machine;
+    return json;
 }
 
 NodeState node_from(const OrderedJson& json) {
@@ -34,7 +33,9 @@ NodeState node_from(const OrderedJson& json) {
             .role = parse_role(json.at("role")),
             .interfaces = json.at("interfaces"),
             .addresses = json.at("addresses"),
-            .environment = json.at("environment")};
+            .environment = json.at("environment"),
+            .commands = json.at("commands"),
+            .machine = json.value("machine", "")};
 }
 
 }  // namespace
@@ -42,8 +43,13 @@ NodeState node_from(const OrderedJson& json) {
 LabState LabState::of(const Topology& topology) {
     LabState state{.lab = topology.name, .topology_file = topology.file, .daemon = {}, .nodes = {}};
     for (const Node& node : topology.nodes) {
-        NodeState& row = state.nodes.emplace_back(
-            NodeState{.name = node.name, .role = node.role, .interfaces = {}, .addresses = {}, .environment = node.environment});
+        NodeState& row = state.nodes.emplace_back(NodeState{.name = node.name,
+                                                            .role = node.role,
+                                                            .interfaces = {},
+                                                            .addresses = {},
+                                                            .environment = node.environment,
+                                                            .commands = node.commands});
+        if (node.role == NodeRole::machine) row.machine = node.machine.in_words();
         for (const Attachment& attachment : topology.attachments) {
             if (attachment.node != node.name) continue;
             row.interfaces.push_back(attachment.interface);

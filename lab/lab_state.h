@@ -18,6 +18,8 @@ struct NodeState {
     std::vector<std::string> interfaces;             // "eth1", in the order of the links; empty for a segment
     std::vector<std::string> addresses;              // "192.168.255.2/24"
     std::map<std::string, std::string> environment;  // for commands that run there
+    std::vector<std::string> commands = {};          // its `exec`, all of which ran
+    std::string machine = {};                        // Machine::in_words of a virtual machine
 };
 
 struct LabState {

@@ -6,6 +6,7 @@
 #include <array>
 
 #include "lab/file_keys.h"
+#include "lab/files.h"
 #include "lab/yaml_tree.h"
 #include "net/numbers.h"
 
@@ -233,6 +234,11 @@ Result<std::vector<LabTest>> parse_lab_tests(const std::string& text, const std:
     if (tests.empty()) complaints.error(root.at, "a tests file needs `tests`");
     if (complaints.first_error()) return tl::unexpected(*complaints.first_error());
     return tests;
+}
+
+Result<std::vector<LabTest>> read_lab_tests(const Topology& topology) {
+    const std::string file = tests_file_of(topology);
+    return read_file(file).and_then([&](const std::string& text) { return parse_lab_tests(text, file, topology); });
 }
 
 std::string tests_file_of(const Topology& topology) {

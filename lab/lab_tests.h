@@ -69,6 +69,9 @@ struct LabTest {
 // Mistakes are told as those of a topology file are, with file:line:column; nodes and addresses are looked up in `topology`.
 Result<std::vector<LabTest>> parse_lab_tests(const std::string& text, const std::string& file, const Topology& topology);
 
+// Those of a topology, from its tests file.
+Result<std::vector<LabTest>> read_lab_tests(const Topology& topology);
+
 // The tests file of a topology file: x.tests.yml beside x.clab.yml.
 std::string tests_file_of(const Topology& topology);
 

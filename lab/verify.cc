@@ -15,6 +15,7 @@
 #include "lab/lab_paths.h"
 #include "lab/machines/boot.h"
 #include "lab/processes.h"
+#include "lab/tap.h"
 
 namespace hairpin::lab {
 namespace {
@@ -73,6 +74,11 @@ void print(const TestResult& result) {
     std::fflush(stdout);
 }
 
+void print_tap(std::size_t number, const TestResult& result) {
+    fmt::print("{}", tap_lines(number, result));
+    std::fflush(stdout);
+}
+
 class Verification {
 public:
     Verification(const LabState& lab, const VerifyOptions& options) : lab_(lab), options_(options) {}
@@ -118,7 +124,10 @@ private:
                             .severity = test.severity,
                             .problem = problem.value_or(""),
                             .duration = std::chrono::duration_cast<milliseconds>(Clock::now() - started)});
-        print(results_.back());
+        if (options_.tap)
+            print_tap(results_.size(), results_.back());
+        else
+            print(results_.back());
     }
 
     const LabState& lab_;
@@ -129,10 +138,13 @@ private:
 }  // namespace
 
 std::vector<TestResult> verify(const LabState& lab, const std::vector<LabTest>& tests, const VerifyOptions& options) {
+    if (options.tap) fmt::print("{}", kTapHeader);
     Verification verification{lab, options};
     for (const LabTest& test : tests) verification.run(test);
     verification.run_what_always_holds();
-    return std::move(verification).results();
+    std::vector<TestResult> results = std::move(verification).results();
+    if (options.tap) fmt::print("{}", tap_plan(results.size()));
+    return results;
 }
 
 }  // namespace hairpin::lab

@@ -12,6 +12,7 @@ namespace hairpin::lab {
 
 struct VerifyOptions {
     bool wait = true;  // false: what is not true at once has failed
+    bool tap = false;  // the lines are those of the Test Anything Protocol
 };
 
 std::vector<TestResult> verify(const LabState& lab, const std::vector<LabTest>& tests, const VerifyOptions& options);

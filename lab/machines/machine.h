@@ -20,6 +20,9 @@ struct Machine {
     unsigned cpus = 1;
     std::string qmp = {};   // where QEMU's monitor listens; empty: in the lab's folder
     bool has_agent = true;  // does what scripts/guest-init does at its second serial port, and says when it is ready
+
+    // All of it in a line, to see whether two are the same.
+    std::string in_words() const;
 };
 
 // What a label calls a backend, and the kind of port that it makes.

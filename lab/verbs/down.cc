@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include "lab/bring_up.h"
+#include "lab/enclave.h"
 #include "lab/lookup.h"
 #include "lab/topology.h"
 #include "lab/verbs/verbs.h"
@@ -30,7 +31,9 @@ ExitCode take_all_down() {
 }  // namespace
 
 ExitCode down(const DownOptions& options) {
-    if (const auto root = check_root("hairpin lab down"); !root) return report(ExitCode::denied, root.error().message);
+    const auto enclave = Enclave::enter(EnclaveEntry::if_there);
+    if (!enclave) return report(ExitCode::denied, enclave.error().message);
+    if (const auto able = check_reach("hairpin lab down"); !able) return report(ExitCode::denied, able.error().message);
     if (options.all) return take_all_down();
     if (const auto lab = find_lab(options.lab))
         return take_down_and_say(*lab);

@@ -3,6 +3,7 @@
 
 #include <cstdlib>
 
+#include "lab/enclave.h"
 #include "lab/lab_paths.h"
 #include "lab/lab_state.h"
 #include "lab/lookup.h"
@@ -67,7 +68,9 @@ ExitCode exec_in_machine(const Place& place, const std::vector<std::string>& wor
 }  // namespace
 
 ExitCode exec(const ExecOptions& options) {
-    if (const auto root = check_root("hairpin lab exec"); !root) return report(ExitCode::denied, root.error().message);
+    const auto enclave = Enclave::enter(EnclaveEntry::if_there);
+    if (!enclave) return report(ExitCode::denied, enclave.error().message);
+    if (const auto able = check_reach("hairpin lab exec"); !able) return report(ExitCode::denied, able.error().message);
     const auto place = find_place(options.lab, options.node);
     if (!place) return report(ExitCode::not_found, place.error().message);
     if (place->node.role == NodeRole::machine) return exec_in_machine(*place, options.words);
@@ -75,7 +78,9 @@ ExitCode exec(const ExecOptions& options) {
 }
 
 ExitCode shell(const std::string& lab, const std::string& node) {
-    if (const auto root = check_root("hairpin lab shell"); !root) return report(ExitCode::denied, root.error().message);
+    const auto enclave = Enclave::enter(EnclaveEntry::if_there);
+    if (!enclave) return report(ExitCode::denied, enclave.error().message);
+    if (const auto able = check_reach("hairpin lab shell"); !able) return report(ExitCode::denied, able.error().message);
     const auto place = find_place(lab, node);
     if (!place) return report(ExitCode::not_found, place.error().message);
 

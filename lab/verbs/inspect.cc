@@ -1,83 +1,91 @@
 #include <fmt/format.h>
-#include <fmt/ranges.h>
+#include <unistd.h>
 
-#include <nlohmann/json.hpp>
+#include <chrono>
+#include <cstdio>
+#include <thread>
 
+#include "lab/enclave.h"
 #include "lab/lab_paths.h"
 #include "lab/lab_state.h"
+#include "lab/live_view.h"
 #include "lab/lookup.h"
-#include "lab/table.h"
+#include "lab/rows.h"
 #include "lab/verbs/verbs.h"
 
 namespace hairpin::lab {
 namespace {
 
-using OrderedJson = nlohmann::ordered_json;
+constexpr std::chrono::seconds kBetweenViews{1};
 
 std::string state_of(const std::optional<LabState>& lab) {
     if (!lab || !lab->complete) return "incomplete";
     return lab->is_running() ? "up" : "hairpind ended";
 }
 
-std::string joined(const std::vector<std::string>& texts) { return fmt::format("{}", fmt::join(texts, ", ")); }
+// The nodes with the lab around them, as this has always been.
+std::string overview(const LabState& lab, Format format) {
+    const Rows nodes = nodes_of(lab);
+    if (format == Format::json) {
+        const nlohmann::ordered_json json = {{"schema", "hairpin.lab/1"},
+                                             {"lab", lab.lab},
+                                             {"state", state_of(lab)},
+                                             {"topology", lab.topology_file},
+                                             {"control_socket", LabPaths{lab.lab}.control_socket()},
+                                             {"daemon_pid", lab.daemon.pid},
+                                             {"nodes", nodes.rows}};
+        return json.dump(2) + "\n";
+    }
+    if (format != Format::table) return render(nodes, format);
+    return fmt::format("lab {} ({}), {}\n\n{}", lab.lab, state_of(lab), lab.topology_file, render(nodes, format));
+}
 
-OrderedJson node_json(const LabState& lab, const NodeState& node) {
-    return {{"name", node.name},
-            {"role", to_string(node.role)},
-            {"interfaces", node.interfaces},
-            {"addresses", node.addresses},
-            {"console",
-             node.role == NodeRole::machine ? OrderedJson(LabPaths{lab.lab}.console_log(node.name)) : OrderedJson(nullptr)},
-            {"namespace", lab.has_namespace(node) ? OrderedJson(namespace_name(lab.lab, node.name)) : OrderedJson(nullptr)}};
+Result<std::string> view(const LabState& lab, View what, Format format) {
+    if (what == View::lab) return overview(lab, format);
+    if (what == View::nodes) return render(nodes_of(lab), format);
+    return (what == View::links ? links_of(lab) : interfaces_of(lab)).map([&](const Rows& rows) { return render(rows, format); });
 }
 
 }  // namespace
 
 ExitCode list(Format format) {
-    OrderedJson json = {{"schema", "hairpin.labs/1"}, {"labs", OrderedJson::array()}};
-    std::vector<std::vector<std::string>> rows = {{"lab", "state", "nodes", "topology"}};
+    const auto enclave = Enclave::enter(EnclaveEntry::if_there);
+    if (!enclave) return report(ExitCode::denied, enclave.error().message);
+    Rows labs{.schema = "hairpin.labs/1", .lab = "", .list = "labs", .titles = {"lab", "state", "nodes", "topology"}};
     for (const std::string& name : known_labs()) {
         const auto lab = read_state(name);
-        const std::size_t nodes = lab ? lab->nodes.size() : 0;
-        const std::string topology = lab ? lab->topology_file : "";
-        json["labs"].push_back({{"lab", name}, {"state", state_of(lab)}, {"nodes", nodes}, {"topology", topology}});
-        rows.push_back({name, state_of(lab), std::to_string(nodes), topology});
+        labs.rows.push_back({{"lab", name},
+                             {"state", state_of(lab)},
+                             {"nodes", lab ? lab->nodes.size() : 0},
+                             {"topology", lab ? lab->topology_file : ""}});
     }
-    if (format == Format::json)
-        fmt::print("{}\n", json.dump(2));
-    else if (rows.size() == 1)
+    if (labs.rows.empty() && format == Format::table)
         fmt::print("No lab is up.\n");
     else
-        fmt::print("{}", format_table(rows));
+        fmt::print("{}", render(labs, format));
     return ExitCode::ok;
 }
 
-ExitCode inspect(const std::string& argument, Format format) {
-    const auto name = find_lab(argument);
+ExitCode inspect(const InspectOptions& options) {
+    const auto enclave = Enclave::enter(EnclaveEntry::if_there);
+    if (!enclave) return report(ExitCode::denied, enclave.error().message);
+    const auto name = find_lab(options.lab);
     if (!name) return report(ExitCode::not_found, name.error().message);
-    const auto lab = read_state(*name);
-    if (!lab) {
-        return report(ExitCode::failed,
-                      fmt::format("of the lab \"{}\" only remains are there; `hairpin lab down {}` removes them", *name, *name));
+    for (;;) {
+        const auto lab = read_state(*name);
+        if (!lab)
+            return report(
+                ExitCode::failed,
+                fmt::format("of the lab \"{}\" only remains are there; `hairpin lab down {}` removes them", *name, *name));
+        const auto text = view(*lab, options.view, options.format);
+        if (!text) return report(ExitCode::unreachable, text.error().message);
+        // On a terminal each view stands where the last one was.
+        if (options.watch && ::isatty(STDOUT_FILENO) != 0) fmt::print("\033[H\033[J");
+        fmt::print("{}", *text);
+        std::fflush(stdout);
+        if (!options.watch) return ExitCode::ok;
+        std::this_thread::sleep_for(kBetweenViews);
     }
-    OrderedJson json = {{"schema", "hairpin.lab/1"},
-                        {"lab", lab->lab},
-                        {"state", state_of(lab)},
-                        {"topology", lab->topology_file},
-                        {"control_socket", LabPaths{lab->lab}.control_socket()},
-                        {"daemon_pid", lab->daemon.pid},
-                        {"nodes", OrderedJson::array()}};
-    std::vector<std::vector<std::string>> rows = {{"node", "is", "interface", "address", "namespace"}};
-    for (const NodeState& node : lab->nodes) {
-        json["nodes"].push_back(node_json(*lab, node));
-        rows.push_back({node.name, std::string{to_string(node.role)}, joined(node.interfaces), joined(node.addresses),
-                        lab->has_namespace(node) ? namespace_name(lab->lab, node.name) : ""});
-    }
-    if (format == Format::json)
-        fmt::print("{}\n", json.dump(2));
-    else
-        fmt::print("lab {} ({}), {}\n\n{}", lab->lab, state_of(lab), lab->topology_file, format_table(rows));
-    return ExitCode::ok;
 }
 
 }  // namespace hairpin::lab

@@ -2,10 +2,13 @@
 #include <fmt/ranges.h>
 
 #include <chrono>
+#include <nlohmann/json.hpp>
 
 #include "lab/bring_up.h"
+#include "lab/enclave.h"
 #include "lab/lab_paths.h"
 #include "lab/lookup.h"
+#include "lab/node_filter.h"
 #include "lab/table.h"
 #include "lab/topology_reader.h"
 #include "lab/verbs/verbs.h"
@@ -38,10 +41,42 @@ void print_next(const LabState& state) {
                             4));
 }
 
+nlohmann::ordered_json changes_json(const Topology& topology, bool is_up, const LabDifference& difference) {
+    nlohmann::ordered_json json = {
+        {"schema", "hairpin.lab-changes/1"}, {"lab", topology.name}, {"up", is_up}, {"changes", nlohmann::ordered_json::array()}};
+    for (const LabChange& change : difference.changes)
+        json["changes"].push_back(
+            {{"change", to_string(change.kind)}, {"what", change.what}, {"name", change.name}, {"detail", change.detail}});
+    return json;
+}
+
+void print_changes(const LabDifference& difference) {
+    std::vector<std::vector<std::string>> rows;
+    for (const LabChange& change : difference.changes)
+        rows.push_back({change.what, change.name, std::string{to_string(change.kind)}, change.detail});
+    fmt::print("{}", format_table(rows, 4));
+}
+
+ExitCode say_plan(const Topology& topology, Format format) {
+    const auto planned = plan(topology);
+    if (!planned) return report(ExitCode::rejected, fmt::format("lab \"{}\": {}", topology.name, planned.error().message));
+    if (format == Format::json) {
+        fmt::print("{}\n", changes_json(topology, planned->is_up, planned->difference).dump(2));
+    } else if (planned->difference.empty()) {
+        fmt::print("The lab \"{}\" is up, and nothing would change.\n", topology.name);
+    } else {
+        fmt::print("The lab \"{}\" {}:\n", topology.name,
+                   planned->is_up ? "is up, and this would change" : "is not up, and this would be made");
+        print_changes(planned->difference);
+    }
+    return ExitCode::ok;
+}
+
 }  // namespace
 
 ExitCode up(const UpOptions& options) {
-    if (const auto root = check_root("hairpin lab up"); !root) return report(ExitCode::denied, root.error().message);
+    const auto enclave = Enclave::enter(EnclaveEntry::make);
+    if (!enclave) return report(ExitCode::denied, enclave.error().message);
     const auto file = find_topology(options.topology);
     if (!file) return report(ExitCode::not_found, file.error().message);
     auto topology = read_topology(*file);
@@ -51,16 +86,25 @@ ExitCode up(const UpOptions& options) {
         return report(ExitCode::usage, fmt::format("\"{}\": {}", topology->name, *wrong));
     for (const std::string& warning : topology->warnings) fmt::print(stderr, "hairpin: warning: {}\n", warning);
 
+    if (!options.nodes.empty())
+        if (const auto kept = keep_nodes(*topology, options.nodes); !kept) return report(ExitCode::usage, kept.error().message);
+    if (options.dry_run) return say_plan(*topology, options.format);
+
     const auto started = std::chrono::steady_clock::now();
     std::vector<std::string> daemon_options;
     if (options.test_hooks) daemon_options.emplace_back("--test-hooks");
     if (options.seed) daemon_options.insert(daemon_options.end(), {"--seed", std::to_string(*options.seed)});
-    const auto lab = bring_up(*topology, options.reconfigure ? WhenUp::replace : WhenUp::keep, daemon_options);
+    const auto lab = bring_up(*topology, options.reconfigure ? WhenUp::replace : WhenUp::adapt, daemon_options);
     if (!lab) return report(ExitCode::failed, fmt::format("lab \"{}\": {}", topology->name, lab.error().message));
     const std::chrono::duration<double> took = std::chrono::steady_clock::now() - started;
 
-    if (lab->was_up)
-        fmt::print("The lab \"{}\" is already up (--reconfigure takes it down first).\n", lab->state.lab);
+    if (lab->was_up && !lab->difference.empty()) {
+        fmt::print("The lab \"{}\" was up and is now, after {:.2f} s, what its files say. All else goes on:\n", lab->state.lab,
+                   took.count());
+        print_changes(lab->difference);
+    } else if (lab->was_up)
+        fmt::print("The lab \"{}\" is already up, and nothing has changed (--reconfigure takes it down first).\n",
+                   lab->state.lab);
     else if (lab->again)
         fmt::print(
             "The lab \"{}\" is up again, after {:.2f} s: its hairpind had ended, and goes on with its commits. Its hosts have "

@@ -1,25 +1,29 @@
 #pragma once
 // What each verb of `hairpin lab` does, once its words are understood. Each prints its own answer and errors.
 
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "lab/exit_code.h"
+#include "lab/generator.h"
+#include "lab/rows.h"
 #include "lab/topology.h"
 #include "net/result.h"
 
 namespace hairpin::lab {
 
-enum class Format { table, json };
-
 struct UpOptions {
-    std::string topology;      // what find_topology() takes
-    std::string name;          // instead of the file's own; empty: that
-    bool reconfigure = false;  // a lab that is up is taken down first
-    bool test = false;         // ... and its tests are run when it is up
-    bool test_hooks = false;   // for hairpind, where it is started anew
+    std::string topology;                 // what find_topology() takes
+    std::string name;                     // instead of the file's own; empty: that
+    bool reconfigure = false;             // a lab that is up is taken down first
+    bool dry_run = false;                 // only says what would change
+    Format format = Format::table;        // of what is said then
+    std::vector<std::string> nodes = {};  // only these hosts; empty: all
+    bool test = false;                    // ... and its tests are run when it is up
+    bool test_hooks = false;              // for hairpind, where it is started anew
     std::optional<std::uint64_t> seed = {};
 };
 ExitCode up(const UpOptions& options);
@@ -31,7 +35,44 @@ struct DownOptions {
 ExitCode down(const DownOptions& options);
 
 ExitCode list(Format format);
-ExitCode inspect(const std::string& lab, Format format);
+enum class View { lab, nodes, links, interfaces };
+struct InspectOptions {
+    std::string lab;  // what find_lab() takes
+    View view = View::lab;
+    Format format = Format::table;
+    bool watch = false;  // again each second, until it is interrupted
+};
+ExitCode inspect(const InspectOptions& options);
+
+struct EventsOptions {
+    std::string lab;
+    Format format = Format::table;  // table: lines for people
+    bool initial_state = false;     // begins with what there is
+    std::optional<std::chrono::milliseconds> statistics = {};
+};
+// Until hairpind ends, or it is interrupted.
+ExitCode events(const EventsOptions& options);
+
+// What is wrong in a topology's files, without touching anything.
+ExitCode check(const std::string& topology);
+// The JSON schema of topology files, for editors.
+ExitCode schema();
+enum class GraphForm { text, mermaid, dot, svg, json };
+ExitCode graph(const std::string& topology, GraphForm form);
+// Both write a new folder, whose default is the lab's name.
+ExitCode generate(const GeneratorOptions& options, const std::string& folder);
+ExitCode import_compose(const std::string& file, const std::string& name, const std::string& folder);
+
+ExitCode pingall(const std::string& lab);
+
+struct SaveOptions {
+    std::string lab;
+    std::string output;  // a file, or - for standard output
+    std::string copy;    // a folder; with neither, the file that the lab came from
+};
+// The gateway's running configuration.
+ExitCode save(const SaveOptions& options);
+ExitCode restore(const std::string& lab, const std::string& file);
 
 struct ExecOptions {
     std::string lab;
@@ -58,12 +99,14 @@ struct TestOptions {
     bool list = false;
     bool wait = true;
     std::string junit_file;  // empty: none
+    bool tap = false;        // the results in the Test Anything Protocol
 };
 ExitCode test(const TestOptions& options);
 
 // Prints `hairpin: error: ...` on standard error and hands the code on.
 ExitCode report(ExitCode code, const std::string& message);
-// Labs are made and entered by root alone. Says so, with what the user may type, when we are somebody else.
-Result<void> check_root(const std::string& what);
+// Whether the labs that are seen can be worked with. Somebody who is not root and has no enclave sees root's, which are root's alone: the error
+// says so, with what the user may type.
+Result<void> check_reach(const std::string& what);
 
 }  // namespace hairpin::lab

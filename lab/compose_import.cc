@@ -1,0 +1,389 @@
+#include "lab/compose_import.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <set>
+
+#include "lab/complaints.h"
+#include "lab/topology.h"
+#include "lab/variables.h"
+#include "lab/yaml_tree.h"
+#include "net/ipv4_address.h"
+
+namespace hairpin::lab {
+namespace {
+
+using OrderedJson = nlohmann::ordered_json;
+
+constexpr unsigned kFirstDnatRule = 196609;
+constexpr const char* kUplinkAddress = "203.0.113.80";
+constexpr const char* kUplinkNeighbor = "203.0.113.1";
+
+// Keys of a service that say nothing about a network, so that nobody misses them.
+constexpr auto kSilentServiceKeys =
+    std::to_array<std::string_view>({"networks", "ports", "environment", "network_mode", "container_name", "depends_on",
+                                     "restart", "expose", "labels", "healthcheck"});
+
+struct ComposeNetwork {
+    std::string segment;
+    Ipv4Prefix subnet;
+    Ipv4Address gateway;
+    std::uint32_t next = 2;  // the host number that is tried next for a service without an address
+};
+
+struct ComposePort {
+    std::string published, target, protocol;
+};
+
+struct ComposeService {
+    std::string host;
+    std::vector<std::pair<std::string, Ipv4Address>> networks;  // by the network's name in the file
+    std::vector<ComposePort> ports;
+    std::vector<std::string> environment;  // YAML lines "NAME: value"
+};
+
+// Docker's names may have a dash and a dot, which a node's may not.
+std::string node_name_of(const std::string& name) {
+    std::string result = name.substr(0, kNameLimit);
+    for (char& c : result)
+        if (std::isalnum(static_cast<unsigned char>(c)) == 0) c = '_';
+    return result;
+}
+
+std::string lab_name_of(const std::string& name) {
+    std::string result;
+    for (const char c : name.substr(0, kNameLimit)) {
+        const char lower = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+        const bool allowed = (lower >= 'a' && lower <= 'z') || (lower >= '0' && lower <= '9');
+        if (allowed || !result.empty()) result += allowed ? lower : '-';
+    }
+    while (result.ends_with('-')) result.pop_back();
+    return result.empty() ? "imported" : result;
+}
+
+class ComposeReader {
+public:
+    ComposeReader(const std::string& file, Complaints& complaints) : file_(file), complaints_(complaints) {}
+
+    ImportedLab read(const YamlNode& root, const std::string& name) {
+        read_networks(root);
+        read_services(root);
+        lab_.name = name;
+        lab_.files = {{name + ".clab.yml", topology()}, {"configs/edge.json", config()}, {name + ".tests.yml", tests()}};
+        return std::move(lab_);
+    }
+
+    static std::string name_in(const YamlNode& root, const std::string& file) {
+        if (const YamlNode* name = root.find("name"); name != nullptr && name->is_scalar()) return name->text;
+        return std::filesystem::absolute(file).parent_path().filename();
+    }
+
+private:
+    void remark(Position at, const std::string& text) {
+        lab_.remarks.push_back(fmt::format("{}:{}:{}: {}", file_, at.line, at.column, text));
+    }
+
+    void read_networks(const YamlNode& root) {
+        if (const YamlNode* networks = root.find("networks"))
+            for (const YamlEntry& entry : read_entries(*networks, "networks", complaints_))
+                add_network(entry.key, entry.at, &entry.value);
+    }
+
+    void add_network(const std::string& name, Position at, const YamlNode* settings) {
+        ComposeNetwork network{.segment = unique(node_name_of(name)), .subnet = {}, .gateway = {}};
+        const YamlNode* ipam = settings == nullptr ? nullptr : settings->find("ipam");
+        const YamlNode* list = ipam == nullptr ? nullptr : ipam->find("config");
+        const YamlNode* first = list == nullptr || list->items.empty() ? nullptr : &list->items.front();
+        const YamlNode* subnet = first == nullptr ? nullptr : first->find("subnet");
+        const std::string text =
+            subnet != nullptr ? subnet->text : fmt::format("172.{}.0.0/16", next_pool_++);  // as Docker chooses
+        const auto prefix = Ipv4Prefix::parse(text);
+        if (!prefix) {
+            complaints_.error(subnet == nullptr ? at : subnet->at, fmt::format("\"{}\" is no IPv4 network", text));
+            return;
+        }
+        if (subnet == nullptr) remark(at, fmt::format("network `{}` has no subnet; it gets {}", name, text));
+        network.subnet = *prefix;
+        network.gateway = Ipv4Address{prefix->network().number() + 1};
+        if (const YamlNode* gateway = first == nullptr ? nullptr : first->find("gateway")) {
+            if (const auto address = Ipv4Address::parse(gateway->text))
+                network.gateway = *address;
+            else
+                complaints_.error(gateway->at, fmt::format("\"{}\" is no IPv4 address", gateway->text));
+        }
+        taken_.insert(network.gateway);
+        if (settings != nullptr)
+            for (const YamlEntry& entry : settings->entries)
+                if (entry.key != "ipam" && entry.key != "name")
+                    remark(entry.at, fmt::format("`{}` of a network is not taken over", entry.key));
+        networks_.emplace(name, network);
+    }
+
+    void read_services(const YamlNode& root) {
+        const YamlNode* services = root.find("services");
+        if (services == nullptr) {
+            complaints_.error(root.at, "a compose file has `services`");
+            return;
+        }
+        // Addresses that stand in the file first, so that none is given away before.
+        for (const YamlEntry& entry : read_entries(*services, "services", complaints_)) note_fixed_addresses(entry.value);
+        for (const YamlEntry& entry : services->entries) read_service(entry);
+    }
+
+    void note_fixed_addresses(const YamlNode& service) {
+        if (const YamlNode* networks = service.find("networks"))
+            for (const YamlEntry& entry : networks->entries)
+                if (const YamlNode* fixed = entry.value.find("ipv4_address"))
+                    if (const auto address = Ipv4Address::parse(fixed->text)) taken_.insert(*address);
+    }
+
+    void read_service(const YamlEntry& entry) {
+        if (const YamlNode* mode = entry.value.find("network_mode")) {
+            remark(mode->at, fmt::format("service `{}` is not taken over: network_mode {} gives it no network of its own",
+                                         entry.key, mode->text));
+            return;
+        }
+        ComposeService service{.host = unique(node_name_of(entry.key)), .networks = {}, .ports = {}, .environment = {}};
+        if (service.host != entry.key)
+            remark(entry.at, fmt::format("service `{}` is the host {}, as a node's name has letters, digits and _", entry.key,
+                                         service.host));
+        read_service_networks(entry, service);
+        read_ports(entry.value, service);
+        read_environment(entry.value, service);
+        for (const YamlEntry& key : entry.value.entries) {
+            const bool silent =
+                std::find(kSilentServiceKeys.begin(), kSilentServiceKeys.end(), key.key) != kSilentServiceKeys.end();
+            if (silent || key.key.starts_with("x-")) continue;
+            if (key.key == "image" || key.key == "build")
+                remark(key.at,
+                       fmt::format(
+                           "`{}`: the host {} has the programs of this machine, and not an image's; write what it runs as `exec`",
+                           key.key, service.host));
+            else if (key.key == "command" || key.key == "entrypoint")
+                remark(key.at,
+                       fmt::format("`{}` of {} is not taken over; write it as `exec`, so that it goes into the background",
+                                   key.key, service.host));
+            else
+                remark(key.at, fmt::format("`{}` of {} is not taken over", key.key, service.host));
+        }
+        services_.push_back(std::move(service));
+    }
+
+    void read_service_networks(const YamlEntry& entry, ComposeService& service) {
+        const YamlNode* networks = entry.value.find("networks");
+        std::vector<std::pair<std::string, const YamlNode*>> wanted;
+        if (networks != nullptr && networks->is_list()) {
+            for (const YamlNode& item : networks->items) wanted.emplace_back(item.text, &item);
+        } else if (networks != nullptr) {
+            for (const YamlEntry& each : networks->entries) wanted.emplace_back(each.key, &each.value);
+        }
+        if (wanted.empty()) wanted.emplace_back("default", &entry.value);
+        for (const auto& [name, settings] : wanted) {
+            if (name == "default" && !networks_.contains(name)) add_network(name, settings->at, nullptr);
+            const auto network = networks_.find(name);
+            if (network == networks_.end()) {
+                complaints_.error(settings->at, fmt::format("service `{}`: there is no network `{}`", entry.key, name));
+                continue;
+            }
+            const YamlNode* fixed = settings->find("ipv4_address");
+            const auto address = fixed != nullptr ? Ipv4Address::parse(fixed->text) : next_address(network->second);
+            if (!address || !network->second.subnet.contains(*address))
+                complaints_.error(
+                    fixed != nullptr ? fixed->at : settings->at,
+                    fmt::format("service `{}` has no address in {}", entry.key, network->second.subnet.to_string()));
+            else
+                service.networks.emplace_back(name, *address);
+        }
+    }
+
+    std::optional<Ipv4Address> next_address(ComposeNetwork& network) {
+        for (;;) {
+            const Ipv4Address address{network.subnet.network().number() + network.next++};
+            if (!network.subnet.contains(address)) return std::nullopt;
+            if (taken_.insert(address).second) return address;
+        }
+    }
+
+    // "8080:80", "127.0.0.1:8080:80/udp", or a map.
+    void read_ports(const YamlNode& from, ComposeService& service) {
+        const YamlNode* ports = from.find("ports");
+        if (ports == nullptr) return;
+        for (const YamlNode& item : ports->items) {
+            ComposePort port{.published = "", .target = "", .protocol = "tcp"};
+            if (item.is_map()) {
+                if (const YamlNode* published = item.find("published")) port.published = published->text;
+                if (const YamlNode* target = item.find("target")) port.target = target->text;
+                if (const YamlNode* protocol = item.find("protocol")) port.protocol = protocol->text;
+            } else {
+                std::string text = item.text;
+                if (const std::size_t slash = text.find('/'); slash != std::string::npos) {
+                    port.protocol = text.substr(slash + 1);
+                    text.resize(slash);
+                }
+                const std::size_t last = text.rfind(':');
+                port.target = last == std::string::npos ? text : text.substr(last + 1);
+                if (last != std::string::npos) {
+                    const std::size_t before = last == 0 ? std::string::npos : text.rfind(':', last - 1);
+                    port.published = text.substr(before == std::string::npos ? 0 : before + 1,
+                                                 last - (before == std::string::npos ? 0 : before + 1));
+                }
+            }
+            if (port.published.empty() || port.target.empty())
+                remark(item.at,
+                       fmt::format("`{}` of {} is not taken over: no port is published for it", item.text, service.host));
+            else
+                service.ports.push_back(port);
+        }
+    }
+
+    void read_environment(const YamlNode& from, ComposeService& service) {
+        const YamlNode* environment = from.find("environment");
+        if (environment == nullptr) return;
+        const auto add = [&](const std::string& name, const std::string& value) {
+            service.environment.push_back(fmt::format("{}: {}", OrderedJson(name).dump(), OrderedJson(value).dump()));
+        };
+        for (const YamlEntry& entry : environment->entries) add(entry.key, entry.value.text);
+        for (const YamlNode& item : environment->items) {
+            const std::size_t equals = item.text.find('=');
+            if (equals != std::string::npos) add(item.text.substr(0, equals), item.text.substr(equals + 1));
+        }
+    }
+
+    std::string unique(std::string name) {
+        while (!names_.insert(name).second) name = name.substr(0, kNameLimit - 1) + "_";
+        return name;
+    }
+
+    std::string topology() const {
+        std::string text = fmt::format("# Imported from {}.\nname: {}\n\ntopology:\n  nodes:\n",
+                                       std::filesystem::path{file_}.filename().string(), lab_.name);
+        text +=
+            "    edge:\n      kind: linux\n      labels: {hairpin.role: gateway}\n      binds: "
+            "[\"configs/edge.json:/etc/hairpin/startup.json:ro\"]\n";
+        text += "    outside: {kind: bridge}\n    internet: {kind: linux}\n";
+        for (const auto& [name, network] : networks_) text += fmt::format("    {}: {{kind: bridge}}\n", network.segment);
+        for (const ComposeService& service : services_) {
+            text += fmt::format("    {}:\n      kind: linux\n", service.host);
+            if (!service.environment.empty())
+                text += fmt::format("      env:\n        {}\n", fmt::join(service.environment, "\n        "));
+        }
+        text += "\n  links:\n    - {endpoints: [\"edge:uplink\", \"outside:edge-uplink\"]}\n";
+        text +=
+            fmt::format("    - {{endpoints: [\"internet:eth1\", \"outside:internet\"], ipv4: [\"{}/24\"]}}\n", kUplinkNeighbor);
+        unsigned number = 0;
+        for (const auto& [name, network] : networks_)
+            text += fmt::format("    - {{endpoints: [\"edge:{0}\", \"{1}:edge-{2}\"]}}\n", interface_of(network), network.segment,
+                                ++number);
+        unsigned port = 0;
+        for (const ComposeService& service : services_) {
+            unsigned interface = 0;
+            for (const auto& [name, address] : service.networks) {
+                const ComposeNetwork& network = networks_.at(name);
+                const std::string route =
+                    interface == 0 ? fmt::format(", vars: {{gateway: {}}}", network.gateway.to_string()) : "";
+                text += fmt::format("    - {{endpoints: [\"{}:eth{}\", \"{}:p{}\"], ipv4: [\"{}/{}\"]{}}}\n", service.host,
+                                    interface++, network.segment, ++port, address.to_string(), network.subnet.length(), route);
+            }
+        }
+        return text;
+    }
+
+    static std::string interface_of(const ComposeNetwork& network) { return network.segment.substr(0, kInterfaceNameLimit); }
+
+    std::string config() const {
+        OrderedJson interfaces = OrderedJson::array({{{"name", "uplink"},
+                                                      {"role", "uplink"},
+                                                      {"segment", "outside"},
+                                                      {"address", {fmt::format("{}/24", kUplinkAddress)}}}});
+        OrderedJson nat = OrderedJson::array();
+        OrderedJson rules = OrderedJson::array({{{"id", 1},
+                                                 {"name", "From inside to outside"},
+                                                 {"source", {{"interface", {"internal"}}}},
+                                                 {"destination", {{"interface", {"external"}}}},
+                                                 {"action", "accept"}}});
+        unsigned id = kFirstDnatRule;
+        for (const auto& [name, network] : networks_) {
+            interfaces.push_back({{"name", interface_of(network)},
+                                  {"role", "internal"},
+                                  {"segment", network.segment},
+                                  {"address", {fmt::format("{}/{}", network.gateway.to_string(), network.subnet.length())}}});
+            nat.push_back({{"id", id++},
+                           {"description", "network " + name},
+                           {"action", "snat"},
+                           {"applied-on", "uplink"},
+                           {"original-address", network.subnet.to_string()},
+                           {"translated-address", kUplinkAddress},
+                           {"protocol", "any"}});
+        }
+        unsigned rule = 2;
+        for (const ComposeService& service : services_) {
+            if (service.networks.empty()) continue;
+            for (const ComposePort& port : service.ports) {
+                nat.push_back({{"id", id++},
+                               {"description", "published by " + service.host},
+                               {"action", "dnat"},
+                               {"applied-on", "uplink"},
+                               {"original-address", kUplinkAddress},
+                               {"original-port", port.published},
+                               {"translated-address", service.networks.front().second.to_string()},
+                               {"translated-port", port.target},
+                               {"protocol", port.protocol}});
+                rules.push_back({{"id", rule++},
+                                 {"name", "Published by " + service.host},
+                                 {"destination", {{"address", {kUplinkAddress}}}},
+                                 {"service", OrderedJson::array({{{"protocol", port.protocol}, {"port", {port.published}}}})},
+                                 {"action", "accept"}});
+            }
+        }
+        OrderedJson gateway = {{"interface", std::move(interfaces)},
+                               {"route", OrderedJson::array({{{"prefix", "0.0.0.0/0"}, {"next-hop", kUplinkNeighbor}}})},
+                               {"firewall", {{"default-action", "drop"}, {"rule", std::move(rules)}}},
+                               {"nat", {{"rule", std::move(nat)}}}};
+        return OrderedJson{{"hairpin:gateway", std::move(gateway)}}.dump(2) + "\n";
+    }
+
+    // What every container can: reach what is outside, and its neighbours.
+    std::string tests() const {
+        std::string text = "tests:\n";
+        for (const ComposeService& service : services_)
+            if (!service.networks.empty())
+                text += fmt::format(
+                    "  {0}-outside:\n    description: {0} reaches the outside\n    nodes: [{0}]\n    exec: ping -c 1 -W 1 {1}\n  "
+                    "  wait: 5\n",
+                    service.host, kUplinkNeighbor);
+        return text == "tests:\n" ? "tests: {}\n" : text;
+    }
+
+    std::string file_;
+    Complaints& complaints_;
+    std::map<std::string, ComposeNetwork> networks_;
+    std::vector<ComposeService> services_;
+    std::set<Ipv4Address> taken_;
+    std::set<std::string> names_ = {"edge", "outside", "internet"};
+    unsigned next_pool_ = 18;
+    ImportedLab lab_;
+};
+
+}  // namespace
+
+Result<ImportedLab> lab_from_compose(const std::string& text, const std::string& file, const std::string& name) {
+    Complaints complaints{file};
+    YamlNode root = parse_yaml(text, complaints);
+    if (complaints.first_error()) return tl::unexpected(*complaints.first_error());
+    expand_variables(root, process_environment(), complaints);
+    if (!name.empty())
+        if (const auto wrong = wrong_lab_name(name)) return failure(fmt::format("\"{}\": {}", name, *wrong));
+    ImportedLab lab =
+        ComposeReader{file, complaints}.read(root, name.empty() ? lab_name_of(ComposeReader::name_in(root, file)) : name);
+    if (complaints.first_error()) return tl::unexpected(*complaints.first_error());
+    return lab;
+}
+
+}  // namespace hairpin::lab

@@ -1,0 +1,24 @@
+#pragma once
+// The process that holds an enclave's namespaces: it makes them, arranges what is mounted, says so and then waits until it is killed.
+
+#include <string>
+
+#include "lab/processes.h"
+#include "net/result.h"
+
+namespace hairpin::lab {
+
+// Starts one, which outlives this process. `folder` becomes its /run/hairpin. An error says what the system refused, and why if that can be known.
+Result<ProcessId> start_enclave_holder(const std::string& folder);
+
+// Turns this process into one of the enclave. It goes on in the folder where it is, by its path.
+Result<void> join_enclave(const ProcessId& holder);
+
+// Why this system lets nobody but root have user namespaces, as far as its settings say: a clause that names the setting and what changes it; empty
+// when none of them is in the way. `settings` is /proc/sys, or in tests a folder that looks like it.
+std::string what_forbids_enclaves(const std::string& settings = "/proc/sys");
+
+// A passwd or group file in which each name means user (or group) 0.
+std::string with_ids_of_root(const std::string& database);
+
+}  // namespace hairpin::lab

@@ -1,0 +1,110 @@
+#include "lab/live_view.h"
+
+#include <fmt/format.h>
+
+#include <optional>
+
+#include "lab/daemon.h"
+#include "lab/lab_paths.h"
+
+namespace hairpin::lab {
+namespace {
+
+using OrderedJson = nlohmann::ordered_json;
+using Json = nlohmann::json;
+
+// The node whose namespace it is; "" for one of somebody else.
+std::string node_in(const LabState& lab, const Json& network_namespace) {
+    if (!network_namespace.is_string()) return "";
+    for (const NodeState& node : lab.nodes)
+        if (namespace_name(lab.lab, node.name) == network_namespace.get<std::string>()) return node.name;
+    return "";
+}
+
+struct Live {
+    Json ports;
+    Json interfaces;
+};
+
+Result<Live> ask_live(const LabState& lab) {
+    const auto ports = ask_daemon(lab.lab, "show.ports", Json::object());
+    if (!ports) return tl::unexpected(ports.error());
+    const auto interfaces = ask_daemon(lab.lab, "show.interfaces", Json::object());
+    if (!interfaces) return tl::unexpected(interfaces.error());
+    return Live{.ports = ports->at("rows"), .interfaces = interfaces->at("rows")};
+}
+
+// "vlan 10" of an interface, as ports say it.
+std::string vlan_of(const Json& interface) {
+    return interface.at("vlan").is_null() ? "untagged" : fmt::format("access {}", interface.at("vlan").get<unsigned>());
+}
+
+}  // namespace
+
+Rows nodes_of(const LabState& lab) {
+    Rows rows{.schema = "hairpin.lab-nodes/1",
+              .lab = lab.lab,
+              .list = "nodes",
+              .titles = {"name", "role", "interfaces", "addresses", "namespace"}};
+    for (const NodeState& node : lab.nodes)
+        rows.rows.push_back(
+            {{"name", node.name},
+             {"role", to_string(node.role)},
+             {"interfaces", node.interfaces},
+             {"addresses", node.addresses},
+             {"console",
+              node.role == NodeRole::machine ? OrderedJson(LabPaths{lab.lab}.console_log(node.name)) : OrderedJson(nullptr)},
+             {"namespace", lab.has_namespace(node) ? OrderedJson(namespace_name(lab.lab, node.name)) : OrderedJson(nullptr)}});
+    return rows;
+}
+
+Result<Rows> links_of(const LabState& lab) {
+    const auto live = ask_live(lab);
+    if (!live) return tl::unexpected(live.error());
+    Rows rows{.schema = "hairpin.lab-links/1",
+              .lab = lab.lab,
+              .list = "links",
+              .titles = {"node", "interface", "segment", "port", "vlan", "state", "mtu", "to_segment_packets", "to_node_packets",
+                         "drops"}};
+    const auto add = [&](const std::string& node, const Json& interface, const Json& row, const std::string& vlan,
+                         const char* to_segment, const char* to_node) {
+        rows.rows.push_back({{"node", node},
+                             {"interface", interface},
+                             {"segment", row.at("segment")},
+                             {"port", row.at("name")},
+                             {"vlan", vlan},
+                             {"state", row.value("state", "up")},
+                             {"mtu", row.at("mtu")},
+                             {"to_segment_packets", row.at(std::string{to_segment} + "_packets")},
+                             {"to_segment_bytes", row.at(std::string{to_segment} + "_bytes")},
+                             {"to_node_packets", row.at(std::string{to_node} + "_packets")},
+                             {"to_node_bytes", row.at(std::string{to_node} + "_bytes")},
+                             {"drops", row.at("drops")}});
+    };
+    for (const Json& row : live->interfaces) add(lab.gateway()->name, row.at("name"), row, vlan_of(row), "out", "in");
+    for (const Json& row : live->ports)
+        add(node_in(lab, row.at("namespace")), row.at("device"), row, row.at("vlan"), "in", "out");
+    return rows;
+}
+
+Result<Rows> interfaces_of(const LabState& lab) {
+    const auto links = links_of(lab);
+    if (!links) return links;
+    Rows rows{.schema = "hairpin.lab-interfaces/1",
+              .lab = lab.lab,
+              .list = "interfaces",
+              .titles = {"node", "interface", "segment", "state", "mtu", "in_packets", "in_bytes", "out_packets", "out_bytes"}};
+    for (const OrderedJson& link : links->rows)
+        rows.rows.push_back({{"node", link.at("node")},
+                             {"interface", link.at("interface")},
+                             {"segment", link.at("segment")},
+                             {"state", link.at("state")},
+                             {"mtu", link.at("mtu")},
+                             {"in_packets", link.at("to_node_packets")},
+                             {"in_bytes", link.at("to_node_bytes")},
+                             {"out_packets", link.at("to_segment_packets")},
+                             {"out_bytes", link.at("to_segment_bytes")}});
+    return rows;
+}
+
+}  // namespace hairpin::lab

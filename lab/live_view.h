@@ -1,0 +1,17 @@
+#pragma once
+// What a lab that is up looks like at this moment: its nodes, its links, and the interfaces of its nodes, with what passes them.
+
+#include "lab/lab_state.h"
+#include "lab/rows.h"
+#include "net/result.h"
+
+namespace hairpin::lab {
+
+// Of the lab's state alone: works where hairpind has ended.
+Rows nodes_of(const LabState& lab);
+// A row for each port of the switch and each interface of the gateway, from hairpind.
+Result<Rows> links_of(const LabState& lab);
+// The same seen from the nodes: in is what comes to the node.
+Result<Rows> interfaces_of(const LabState& lab);
+
+}  // namespace hairpin::lab

@@ -1,0 +1,63 @@
+#include "lab/reachability.h"
+
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <thread>
+#include <utility>
+
+#include "lab/lab_paths.h"
+#include "lab/processes.h"
+
+namespace hairpin::lab {
+namespace {
+
+constexpr std::size_t kAtOnce = 16;
+constexpr std::chrono::milliseconds kPingLimit{5000};
+
+bool pings(const LabState& lab, const NodeState& from, const std::string& address) {
+    const auto came = run_in_namespace(namespace_name(lab.lab, from.name),
+                                       command_at(lab, from, {"ping", "-c", "1", "-W", "1", address}), kPingLimit);
+    return came && came->status == 0;
+}
+
+}  // namespace
+
+std::size_t Reachability::reached_pairs() const {
+    std::size_t count = 0;
+    for (std::size_t from = 0; from < hosts.size(); ++from)
+        for (std::size_t to = 0; to < hosts.size(); ++to) count += from != to && reached[from][to] ? 1 : 0;
+    return count;
+}
+
+Reachability ping_all(const LabState& lab) {
+    std::vector<const NodeState*> hosts;
+    Reachability result;
+    for (const NodeState& node : lab.nodes) {
+        if (node.role != NodeRole::host || node.addresses.empty()) continue;
+        hosts.push_back(&node);
+        result.hosts.push_back(node.name);
+    }
+    // Bytes, since threads write neighbours at the same time, which bits do not bear.
+    const std::size_t count = hosts.size();
+    std::vector<unsigned char> answers(count * count, 0);
+    std::atomic<std::size_t> next{0};
+    std::vector<std::thread> workers;
+    for (std::size_t worker = 0; worker < std::min(kAtOnce, count); ++worker)
+        workers.emplace_back([&] {
+            for (std::size_t pair = next++; pair < count * count; pair = next++) {
+                const std::size_t from = pair / count;
+                const std::size_t to = pair % count;
+                const std::string& address = hosts[to]->addresses.front();
+                answers[pair] = from == to || pings(lab, *hosts[from], address.substr(0, address.find('/'))) ? 1 : 0;
+            }
+        });
+    for (std::thread& worker : workers) worker.join();
+    for (std::size_t from = 0; from < count; ++from) {
+        auto& row = result.reached.emplace_back();
+        for (std::size_t to = 0; to < count; ++to) row.push_back(answers[from * count + to] != 0);
+    }
+    return result;
+}
+
+}  // namespace hairpin::lab

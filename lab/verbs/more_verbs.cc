@@ -1,0 +1,204 @@
+#include "lab/verbs/more_verbs.h"
+
+#include <chrono>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "lab/verbs/verbs.h"
+
+namespace hairpin::lab {
+namespace {
+
+constexpr const char* kLabHelp = "The lab; without one, that of this folder's topology or the only one that is up";
+constexpr const char* kTopologyPlace = "NAME, folder or file of the topology; without one, the *.clab.yml of this folder";
+
+using Run = std::function<ExitCode()>;
+
+// One verb: its words go into an Options of its own, which lives as long as the App.
+template <class Options>
+struct Verb {
+    CLI::App* app;
+    std::shared_ptr<Options> options = std::make_shared<Options>();
+
+    Verb(CLI::App& lab, const char* name, const char* description) : app(lab.add_subcommand(name, description)) {}
+
+    template <class Act>
+    void does(Run& run, Act act) const {
+        app->callback([&run, options = options, act] { run = [options, act] { return act(*options); }; });
+    }
+};
+
+void add_format_option(CLI::App* app, Format& format) {
+    app->add_option("-f,--format", format, "table, json, csv or yaml")
+        ->type_name("FORMAT")
+        ->transform(CLI::CheckedTransformer(std::map<std::string, Format>{
+            {"table", Format::table}, {"json", Format::json}, {"csv", Format::csv}, {"yaml", Format::yaml}}));
+}
+
+void add_lab(CLI::App* app, std::string& lab) { app->add_option("lab", lab, kLabHelp)->type_name("LAB"); }
+
+void add_topology_option(CLI::App* app, std::string& topology) {
+    auto* positional = app->add_option("topology", topology, kTopologyPlace)->type_name("TOPOLOGY");
+    app->add_option("-t,--topo", topology, "The same, as an option")->type_name("TOPOLOGY")->excludes(positional);
+}
+
+struct InspectWords {
+    std::vector<std::string> words;
+    InspectOptions options;
+};
+
+void describe_inspect(CLI::App& lab, Run& run) {
+    const Verb<InspectWords> verb{lab, "inspect", "Shows a lab that is up:  hairpin lab inspect [nodes|links|interfaces] [LAB]"};
+    verb.app->alias("ps");
+    verb.app->add_option("words", verb.options->words, "What of it, and the lab")->type_name("WORD")->expected(0, 2);
+    verb.app->add_option("-t,--topo", verb.options->options.lab, kTopologyPlace)->type_name("TOPOLOGY");
+    add_format_option(verb.app, verb.options->options.format);
+    verb.app->add_flag("-w,--watch", verb.options->options.watch, "Shows it again each second");
+    verb.does(run, [](InspectWords words) {
+        static const std::map<std::string, View> kViews{
+            {"nodes", View::nodes}, {"links", View::links}, {"interfaces", View::interfaces}};
+        if (!words.words.empty() && kViews.contains(words.words.front())) {
+            words.options.view = kViews.at(words.words.front());
+            words.words.erase(words.words.begin());
+        }
+        if (words.words.size() > 1)
+            return report(ExitCode::usage, "\"" + words.words.front() + "\" is none of nodes, links, interfaces");
+        if (!words.words.empty()) words.options.lab = words.words.front();
+        return inspect(words.options);
+    });
+}
+
+struct EventsWords {
+    EventsOptions options;
+    bool statistics = false;
+    unsigned seconds = 1;
+};
+
+void describe_events(CLI::App& lab, Run& run) {
+    const Verb<EventsWords> verb{lab, "events", "Tells what happens in a lab as it happens, a line for each event"};
+    add_lab(verb.app, verb.options->options.lab);
+    verb.app->add_option("-f,--format", verb.options->options.format, "plain, or json: an object a line")
+        ->type_name("FORMAT")
+        ->transform(CLI::CheckedTransformer(std::map<std::string, Format>{{"plain", Format::table}, {"json", Format::json}}));
+    verb.app->add_flag("-i,--initial-state", verb.options->options.initial_state,
+                       "Begins with the nodes and interfaces that there are");
+    auto* statistics =
+        verb.app->add_flag("--interface-stats", verb.options->statistics, "Tells the counters of each interface again and again");
+    verb.app->add_option("--stats-interval", verb.options->seconds, "Seconds from one time to the next; 1 otherwise")
+        ->type_name("SECONDS")
+        ->check(CLI::Range(1U, 3600U))
+        ->needs(statistics);
+    verb.does(run, [](EventsWords words) {
+        if (words.statistics) words.options.statistics = std::chrono::seconds{words.seconds};
+        return events(words.options);
+    });
+}
+
+struct GraphWords {
+    std::string topology;
+    GraphForm form = GraphForm::text;
+};
+
+void describe_graph(CLI::App& lab, Run& run) {
+    const Verb<GraphWords> verb{lab, "graph", "Draws a topology: as text, or for another program"};
+    add_topology_option(verb.app, verb.options->topology);
+    struct FormRow {
+        const char* option;
+        GraphForm form;
+        const char* help;
+    };
+    CLI::Option* before = nullptr;
+    for (const FormRow& row :
+         {FormRow{"--mermaid", GraphForm::mermaid, "For Markdown"}, FormRow{"--dot", GraphForm::dot, "For graphviz"},
+          FormRow{"--svg", GraphForm::svg, "A picture"}, FormRow{"--json", GraphForm::json, "Nodes and links"}}) {
+        auto* flag = verb.app->add_flag_callback(
+            row.option, [options = verb.options, form = row.form] { options->form = form; }, row.help);
+        if (before != nullptr) flag->excludes(before);
+        before = flag;
+    }
+    verb.does(run, [](const GraphWords& words) { return graph(words.topology, words.form); });
+}
+
+struct GenerateWords {
+    GeneratorOptions options;
+    std::string folder;
+};
+
+void describe_generate(CLI::App& lab, Run& run) {
+    const Verb<GenerateWords> verb{lab, "generate", "Makes up a lab: hosts in LANs behind a gateway, with tests"};
+    verb.app->add_option("folder", verb.options->folder, "Where; without one, a folder of the lab's name")->type_name("FOLDER");
+    verb.app->add_option("--name", verb.options->options.name, "The lab's name")->type_name("NAME");
+    verb.app->add_option("--hosts", verb.options->options.hosts, "How many hosts, besides the one in the Internet; 10 otherwise")
+        ->type_name("NUMBER");
+    verb.app->add_option("--lans", verb.options->options.lans, "In how many LANs; 2 otherwise")->type_name("NUMBER");
+    verb.app->add_option("--seed", verb.options->options.seed, "Another number makes another lab, the same one the same")
+        ->type_name("NUMBER");
+    verb.does(run, [](const GenerateWords& words) { return generate(words.options, words.folder); });
+}
+
+struct ImportWords {
+    std::string form, file, name, folder;
+};
+
+void describe_import(CLI::App& lab, Run& run) {
+    const Verb<ImportWords> verb{lab, "import",
+                                 "Makes a lab of another program's file:  hairpin lab import compose FILE [FOLDER]"};
+    verb.app->add_option("form", verb.options->form, "compose: a file of docker-compose")
+        ->type_name("compose")
+        ->required()
+        ->check(CLI::IsMember({"compose"}));
+    verb.app->add_option("file", verb.options->file, "The file")->type_name("FILE")->required();
+    verb.app->add_option("folder", verb.options->folder, "Where the lab is written; without one, a folder of its name")
+        ->type_name("FOLDER");
+    verb.app->add_option("--name", verb.options->name, "The lab's name, instead of the file's or its folder's")
+        ->type_name("NAME");
+    verb.does(run, [](const ImportWords& words) { return import_compose(words.file, words.name, words.folder); });
+}
+
+struct RestoreWords {
+    std::vector<std::string> words;
+};
+
+void describe_keeping(CLI::App& lab, Run& run) {
+    const Verb<SaveOptions> keep{lab, "save", "Writes the gateway's running configuration to the file that the lab came from"};
+    add_lab(keep.app, keep.options->lab);
+    keep.app->add_option("-o,--output", keep.options->output, "To this file instead; - is standard output")->type_name("FILE");
+    keep.app->add_option("--copy", keep.options->copy, "To a file named after the lab in this folder instead")->type_name("DIR");
+    keep.does(run, [](const SaveOptions& options) { return save(options); });
+
+    const Verb<RestoreWords> back{lab, "restore", "Puts a saved configuration in force:  hairpin lab restore [LAB] FILE"};
+    back.app->add_option("words", back.options->words, "The lab, which may be left out when only one is up, and the file")
+        ->type_name("WORD")
+        ->required()
+        ->expected(1, 2);
+    back.does(run, [](const RestoreWords& words) {
+        return restore(words.words.size() == 2 ? words.words[0] : "", words.words.back());
+    });
+}
+
+struct OnePlace {
+    std::string place;
+};
+
+}  // namespace
+
+void describe_more(CLI::App& lab, Run& run) {
+    describe_inspect(lab, run);
+    describe_events(lab, run);
+    describe_graph(lab, run);
+    describe_generate(lab, run);
+    describe_import(lab, run);
+    describe_keeping(lab, run);
+    const Verb<OnePlace> checking{lab, "check", "Says what is wrong in a topology's files; touches nothing"};
+    add_topology_option(checking.app, checking.options->place);
+    checking.does(run, [](const OnePlace& words) { return check(words.place); });
+    const Verb<OnePlace> scheme{lab, "schema", "Prints the JSON schema of topology files, for editors"};
+    scheme.does(run, [](const OnePlace&) { return schema(); });
+    const Verb<OnePlace> pinging{lab, "pingall", "Every host pings every other; says who reaches whom"};
+    add_lab(pinging.app, pinging.options->place);
+    pinging.does(run, [](const OnePlace& words) { return pingall(words.place); });
+}
+
+}  // namespace hairpin::lab

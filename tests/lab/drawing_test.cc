@@ -1,0 +1,198 @@
+// Topologies drawn, made up, and taken from a compose file; and lists in their forms.
+
+#include <gmock/gmock.h>
+
+#include <nlohmann/json.hpp>
+
+#include "lab/compose_import.h"
+#include "lab/daemon_config.h"
+#include "lab/event_log.h"
+#include "lab/generator.h"
+#include "lab/graph.h"
+#include "lab/lab_tests.h"
+#include "lab/rows.h"
+#include "lab/tap.h"
+#include "sample_topology.h"
+
+namespace hairpin::lab {
+namespace {
+
+using ::testing::Contains;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::StartsWith;
+
+Topology sample() {
+    auto topology = read_sample(kSample);
+    EXPECT_TRUE(topology);
+    return *topology;
+}
+
+TEST(Graph, AsTextHasEachSegmentWithItsMembers) {
+    EXPECT_EQ(graph_text(sample()),
+              "lan\n"
+              " |--  edge:lan   gateway\n"
+              " `--  host:eth1  192.0.2.2/24  VLAN 10\n"
+              "\n"
+              "wan\n"
+              " `--  edge:uplink  gateway\n");
+}
+
+TEST(Graph, HasAllLinksInEveryForm) {
+    EXPECT_THAT(graph_mermaid(sample()), HasSubstr("n_host ---|\"eth1 192.0.2.2/24\"| n_lan"));
+    EXPECT_THAT(graph_dot(sample()), HasSubstr("\"host\" -- \"lan\" [label=\"eth1\\n192.0.2.2/24\"];"));
+    const auto json = nlohmann::json::parse(graph_json(sample()));
+    EXPECT_EQ(json.at("links").size(), 3U);
+    EXPECT_EQ(json.at("links")[2],
+              nlohmann::json::parse(
+                  R"({"node": "host", "interface": "eth1", "segment": "lan", "port": "host", "address": "192.0.2.2/24"})"));
+    const std::string svg = graph_svg(sample());
+    EXPECT_THAT(svg, StartsWith("<svg xmlns="));
+    for (const char* name : {">edge<", ">host<", ">lan<", ">wan<", ">192.0.2.2/24<"}) EXPECT_THAT(svg, HasSubstr(name));
+}
+
+// What a generated or imported folder holds must be what its readers take.
+void expect_readable(const std::map<std::string, std::string>& files, const std::string& name, unsigned hosts) {
+    const auto topology = parse_topology(files.at(name + ".clab.yml"), name + ".clab.yml", no_variables());
+    ASSERT_TRUE(topology) << topology.error().message;
+    EXPECT_EQ(topology->warnings.size(), 0U);
+    unsigned count = 0;
+    for (const Node& node : topology->nodes) count += node.role == NodeRole::host ? 1 : 0;
+    EXPECT_EQ(count, hosts);
+    const auto config = daemon_config(*topology, files.at("configs/edge.json"));
+    ASSERT_TRUE(config) << config.error().message;
+    const auto tests = parse_lab_tests(files.at(name + ".tests.yml"), name + ".tests.yml", *topology);
+    ASSERT_TRUE(tests) << tests.error().message;
+}
+
+TEST(Generator, MakesALabThatItsReadersTake) {
+    const auto files = generate_lab({.name = "many", .hosts = 300, .lans = 3, .seed = 7});
+    ASSERT_TRUE(files);
+    expect_readable(*files, "many", 301);
+}
+
+TEST(Generator, MakesTheSameOfTheSameSeed) {
+    const GeneratorOptions options{.name = "x", .hosts = 30, .lans = 4, .seed = 11};
+    GeneratorOptions other = options;
+    other.seed = 12;
+    EXPECT_EQ(*generate_lab(options), *generate_lab(options));
+    EXPECT_NE(*generate_lab(options), *generate_lab(other));
+}
+
+TEST(Generator, RefusesWhatCannotBe) {
+    EXPECT_FALSE(generate_lab({.name = "x", .hosts = 0}));
+    EXPECT_FALSE(generate_lab({.name = "x", .hosts = 2, .lans = 3}));
+    EXPECT_FALSE(generate_lab({.name = "No Name"}));
+}
+
+const std::string kCompose = R"(services:
+  web-1:
+    image: nginx:alpine
+    ports: ["8080:80", "127.0.0.1:5353:53/udp"]
+    networks: {front: {ipv4_address: 172.30.0.10}, back: {}}
+  db:
+    image: postgres
+    environment: [PASSWORD=secret]
+    networks: [back]
+  helper:
+    network_mode: service:db
+networks:
+  front: {ipam: {config: [{subnet: 172.30.0.0/24}]}}
+  back: {internal: true}
+)";
+
+TEST(ComposeImport, MakesHostsWithTheSameAddresses) {
+    const auto lab = lab_from_compose(kCompose, "/somewhere/My.Lab/docker-compose.yml", "");
+    ASSERT_TRUE(lab) << lab.error().message;
+    EXPECT_EQ(lab->name, "my-lab");
+    expect_readable(lab->files, "my-lab", 3);
+    const std::string& topology = lab->files.at("my-lab.clab.yml");
+    EXPECT_THAT(topology, HasSubstr("\"web_1:eth0\", \"front:p1\"], ipv4: [\"172.30.0.10/24\"], vars: {gateway: 172.30.0.1}"));
+    EXPECT_THAT(topology, HasSubstr("\"PASSWORD\": \"secret\""));
+}
+
+TEST(ComposeImport, PublishedPortsAreTheGateways) {
+    const auto lab = lab_from_compose(kCompose, "c.yml", "x");
+    ASSERT_TRUE(lab);
+    const auto config = nlohmann::json::parse(lab->files.at("configs/edge.json"));
+    std::vector<std::string> published;
+    for (const auto& rule : config.at("hairpin:gateway").at("nat").at("rule"))
+        if (rule.at("action") == "dnat")
+            published.push_back(rule.at("protocol").get<std::string>() + " " + rule.at("original-port").get<std::string>() + " " +
+                                rule.at("translated-address").get<std::string>() + ":" +
+                                rule.at("translated-port").get<std::string>());
+    EXPECT_THAT(published, ElementsAre("tcp 8080 172.30.0.10:80", "udp 5353 172.30.0.10:53"));
+}
+
+TEST(ComposeImport, SaysLineByLineWhatItLeaves) {
+    const auto lab = lab_from_compose(kCompose, "c.yml", "x");
+    ASSERT_TRUE(lab);
+    EXPECT_THAT(lab->remarks, Contains(StartsWith("c.yml:3:5: `image`")));
+    EXPECT_THAT(lab->remarks, Contains(HasSubstr("service `helper` is not taken over: network_mode service:db")));
+    EXPECT_THAT(lab->remarks, Contains(HasSubstr("`internal` of a network is not taken over")));
+    EXPECT_THAT(lab->remarks, Contains(HasSubstr("service `web-1` is the host web_1")));
+}
+
+TEST(ComposeImport, RefusesANetworkThatIsNotThere) {
+    const auto lab = lab_from_compose("services:\n  a:\n    networks: [nowhere]\n", "c.yml", "x");
+    ASSERT_FALSE(lab);
+    EXPECT_EQ(lab.error().message, "c.yml:3:16: service `a`: there is no network `nowhere`");
+}
+
+TEST(Rows, InEveryForm) {
+    const Rows rows{.schema = "hairpin.x/1",
+                    .lab = "l",
+                    .list = "things",
+                    .titles = {"name", "addresses"},
+                    .rows = {{{"name", "a,\"b\""}, {"addresses", {"1", "2"}}}}};
+    EXPECT_EQ(render(rows, Format::table), "name   addresses\na,\"b\"  1, 2\n");
+    EXPECT_EQ(render(rows, Format::csv), "name,addresses\r\n\"a,\"\"b\"\"\",\"1, 2\"\r\n");
+    EXPECT_EQ(render(rows, Format::yaml),
+              "schema: \"hairpin.x/1\"\nlab: \"l\"\nthings:\n  - name: \"a,\\\"b\\\"\"\n    addresses: [\"1\",\"2\"]\n");
+    EXPECT_EQ(nlohmann::json::parse(render(rows, Format::json)).at("things")[0].at("name"), "a,\"b\"");
+}
+
+TEST(Tap, MarksWarningsAsExpected) {
+    EXPECT_EQ(tap_lines(1, {.name = "ping", .description = "it # answers"}), "ok 1 - ping: it   answers\n");
+    EXPECT_EQ(tap_lines(2, {.name = "x", .description = "", .severity = Severity::warning, .problem = "rc 0 expected, came 1"}),
+              "not ok 2 - x # TODO a warning only\n  ---\n  message: \"rc 0 expected, came 1\"\n  duration_ms: 0\n  ...\n");
+    EXPECT_EQ(tap_plan(2), "1..2\n");
+}
+
+TEST(EventLog, HasContainerlabsKeys) {
+    const LabState lab = LabState::of(sample());
+    const auto event = event_of(
+        lab, {{"event", "port_detached"}, {"port", "host"}, {"time", "2026-11-29T00:00:00Z"}, {"why", "its device has gone"}});
+    EXPECT_EQ(
+        event.dump(),
+        R"({"timestamp":"2026-11-29T00:00:00Z","type":"interface","action":"update","actor_name":"host","attributes":{"lab":"sample","port":"host","why":"its device has gone","state":"down"}})");
+    EXPECT_EQ(event_line(event),
+              "2026-11-29T00:00:00Z interface update host lab=sample port=host why=its device has gone state=down");
+    EXPECT_EQ(event_of(lab, {{"event", "session_open"}, {"time", "t"}}).at("type"), "gateway");
+}
+
+TEST(EventLog, RatesAreOfTheInterval) {
+    const LabState lab = LabState::of(sample());
+    const auto rows = [](unsigned bytes) {
+        Rows made{.schema = "", .lab = "", .list = "", .titles = {}};
+        made.rows.push_back({{"node", "host"},
+                             {"interface", "eth1"},
+                             {"segment", "lan"},
+                             {"state", "up"},
+                             {"mtu", 1500},
+                             {"in_packets", bytes / 100},
+                             {"in_bytes", bytes},
+                             {"out_packets", 0},
+                             {"out_bytes", 0}});
+        return made;
+    };
+    const Rows before = rows(1000);
+    const auto events = stats_events(lab, rows(3000), &before, std::chrono::seconds{2}, "t");
+    ASSERT_EQ(events.size(), 1U);
+    EXPECT_EQ(events[0].at("attributes").at("rx_bps"), "8000");
+    EXPECT_EQ(events[0].at("attributes").at("rx_pps"), "10");
+    EXPECT_FALSE(stats_events(lab, rows(3000), nullptr, std::chrono::seconds{2}, "t")[0].at("attributes").contains("rx_bps"));
+}
+
+}  // namespace
+}  // namespace hairpin::lab

@@ -1,0 +1,295 @@
+"""What `hairpin lab` does besides up and down: changes what has changed, looks, draws, makes up, keeps."""
+import csv
+import io
+import json
+import re
+import shutil
+import subprocess
+import tempfile
+import xml.dom.minidom
+from contextlib import contextmanager
+from pathlib import Path
+
+from support import EXTERNAL, HAIRPIN, LABS, PREFIX, Lab, call, eventually, expect, namespaces, run
+
+PRINTER = '    - {endpoints: ["printer:eth1", "lan:printer"], ipv4: ["192.168.255.30/24"], vars: {gateway: 192.168.255.1}}\n'
+
+
+@contextmanager
+def scratch():
+    folder = Path(tempfile.mkdtemp(prefix="hairpin-verbs-"))
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def edit(lab, change):
+    file = lab.source / f"{lab.name}.clab.yml"
+    file.write_text(change(file.read_text()))
+
+
+def add_printer(text):
+    return text.replace("    workstation: {kind: linux}\n", "    workstation: {kind: linux}\n    printer: {kind: linux}\n") + PRINTER
+
+
+def plan(lab, *words):
+    return json.loads(run(HAIRPIN, "lab", "up", "--dry-run", "-f", "json", *words, lab.source).stdout)
+
+
+def lines_of(changes):
+    return [f"{change['what']} {change['name']} {change['change']}" for change in changes["changes"]]
+
+
+# -- up of a lab that is up -------------------------------------------------------------------------------------------------
+
+def test_up_of_unchanged_files_changes_nothing():
+    with Lab("hairpin") as lab:
+        generation = lab.call("version")["generation"]
+        expect(plan(lab)["changes"] == [], f"a plan of nothing: {plan(lab)}")
+        said = lab.up().stdout
+        expect("nothing has changed" in said, said)
+        expect(lab.call("version")["generation"] == generation, "the configuration was committed again")
+
+
+def test_up_adds_a_host_while_sessions_go_on():
+    with Lab("hairpin") as lab:
+        lab.forward_bulk_port()
+        server = lab.start("webserver", "sh", "-c", "exec nc -l -p 5201")
+        lab.wait_for_listener("webserver", 5201)
+        client = lab.start("workstation", "nc", EXTERNAL, "5201", stdin=subprocess.PIPE)
+        client.stdin.write("before\n")
+        client.stdin.flush()
+        expect(server.stdout.readline() == "before\n", "the stream does not begin")
+
+        edit(lab, add_printer)
+        changes = plan(lab)
+        expect(changes["up"] and lines_of(changes) == ["host printer added", "port printer added"], f"{changes}")
+        expect("host  printer  added" in run(HAIRPIN, "lab", "up", "--dry-run", lab.source).stdout, "the plan as text has no printer")
+        expect(f"hp-{lab.name}-printer" not in namespaces(), "a dry run made a namespace")
+        said = lab.up().stdout
+        expect("what its files say" in said and "printer" in said, said)
+        lab.at("printer", "ping", "-c", "1", "-W", "2", "192.168.255.2")
+
+        client.stdin.write("after\n")
+        client.stdin.flush()
+        expect(server.stdout.readline() == "after\n", "the stream has ended")
+        # What was committed at the gateway meanwhile is not undone, since the gateway's file has not changed.
+        rules = lab.running_config()["hairpin:gateway"]["firewall"]["rule"]
+        expect(any(rule.get("name") == "Bulk" for rule in rules), "the gateway was set back")
+
+
+def test_up_removes_a_host_and_changes_an_address():
+    with Lab("hairpin") as lab:
+        edit(lab, add_printer)
+        lab.up()
+        edit(lab, lambda text: text.replace(PRINTER, "").replace("    printer: {kind: linux}\n", "").replace("192.168.255.2/24", "192.168.255.3/24"))
+        changes = plan(lab)
+        expect(lines_of(changes) == ["host printer removed", "port workstation changed", "port printer removed"], f"{changes}")
+        detail = [change["detail"] for change in changes["changes"] if change["name"] == "workstation"][0]
+        expect("192.168.255.3/24" in detail and "instead of" in detail and "192.168.255.2/24" in detail, detail)
+        lab.up()
+        expect(f"hp-{lab.name}-printer" not in namespaces(), "the printer is still there")
+        expect("192.168.255.3/24" in lab.at("workstation", "ip", "-br", "address").stdout, "the workstation has its old address")
+        lab.at("workstation", "curl", "-sS", "--fail", "--max-time", "5", f"http://{EXTERNAL}/")
+
+
+def test_up_makes_a_host_anew_whose_commands_have_changed():
+    with Lab("hairpin") as lab:
+        edit(lab, lambda text: text.replace('- cp "$HAIRPIN_LAB_DIR/configs/webserver.conf" nginx.conf',
+                                            "- sed 's/web server of the hairpin lab/another one/' \"$HAIRPIN_LAB_DIR/configs/webserver.conf\" > nginx.conf"))
+        expect(lines_of(plan(lab)) == ["host webserver begins anew"], f"{plan(lab)}")
+        lab.up()
+        page = lab.at("workstation", "curl", "-sS", "--fail", "--max-time", "5", f"http://{EXTERNAL}/").stdout
+        expect("another one" in page, page)
+        expect(plan(lab)["changes"] == [], f"once more: {plan(lab)}")
+
+
+def test_up_changes_the_gateway_alone():
+    with Lab("hairpin") as lab:
+        file = lab.source / "configs" / "edge.json"
+        config = json.loads(file.read_text())
+        config["hairpin:gateway"]["firewall"]["rule"][0]["name"] = "Another name"
+        file.write_text(json.dumps(config, indent=1))
+        expect(lines_of(plan(lab)) == ["gateway edge changed"], f"{plan(lab)}")
+        lab.up()
+        expect("Another name" in lab.hairpin("show", "firewall").stdout, "the rule has its old name")
+
+
+def test_a_mistake_in_the_file_is_refused_before_anything_is_touched():
+    with Lab("hairpin") as lab:
+        generation = lab.call("version")["generation"]
+        edit(lab, lambda text: add_printer(text).replace('"printer:eth1"', '"priner:eth1"'))
+        done = run(HAIRPIN, "lab", "up", lab.source, ok=(8,))
+        expect(re.search(r"clab\.yml:\d+:\d+: endpoint \"priner:eth1\": there is no node \"priner\"", done.stderr), done.stderr)
+        edit(lab, lambda text: text.replace('"priner:eth1"', '"printer:eth1"').replace("192.168.255.30/24", "192.168.255.30"))
+        done = run(HAIRPIN, "lab", "up", lab.source, ok=(8,))
+        expect("such as 192.0.2.1/24" in done.stderr, done.stderr)
+        expect(lab.call("version")["generation"] == generation and f"hp-{lab.name}-printer" not in namespaces(), "something was touched")
+
+
+def test_what_hairpind_refuses_is_refused_before_anything_is_touched():
+    with Lab("hairpin") as lab:
+        generation = lab.call("version")["generation"]
+        file = lab.source / "configs" / "edge.json"
+        config = json.loads(file.read_text())
+        config["hairpin:gateway"]["nat"]["rule"][0]["action"] = "dream"
+        file.write_text(json.dumps(config))
+        edit(lab, add_printer)
+        done = run(HAIRPIN, "lab", "up", lab.source, ok=(1,))
+        expect("dream" in done.stderr, done.stderr)
+        expect(lab.call("version")["generation"] == generation and f"hp-{lab.name}-printer" not in namespaces(), "something was touched")
+
+
+def test_node_filter_leaves_the_others_out_until_they_are_wanted():
+    lab = Lab("hairpin", "filtered", up_options=("--node-filter", "workstation,webserver"))
+    with lab:
+        expect([name.rsplit("-", 1)[1] for name in namespaces(f"hp-{lab.name}-")] == ["edge", "webserver", "workstation"], f"{namespaces()}")
+        lab.at("workstation", "curl", "-sS", "--fail", "--max-time", "5", f"http://{EXTERNAL}/")
+        expect("host internet added" in lines_of(plan(lab)), f"{plan(lab)}")
+
+
+# -- several ----------------------------------------------------------------------------------------------------------------
+
+def test_two_labs_with_equal_addresses_at_the_same_time():
+    with Lab("hairpin", "one") as one, Lab("hairpin", "two") as two:
+        for lab, other in ((one, two), (two, one)):
+            before = other.counter("received")
+            page = lab.at("workstation", "curl", "-sS", "--fail", "--max-time", "5", f"http://{EXTERNAL}/").stdout
+            expect("web server" in page, page)
+            expect(len(lab.rows("show", "sessions")) >= 1, f"{lab.name} has no session")
+            expect(other.counter("received") - before < 5, f"packets of {lab.name} came to {other.name}")
+        listed = json.loads(run(HAIRPIN, "lab", "list", "-f", "json").stdout)["labs"]
+        expect({one.name, two.name} <= {row["lab"] for row in listed}, f"{listed}")
+
+
+# -- looking ----------------------------------------------------------------------------------------------------------------
+
+def test_inspect_in_every_form():
+    with Lab("hairpin") as lab:
+        lab.at("workstation", "ping", "-c", "1", "192.168.255.1")
+        links = json.loads(run(HAIRPIN, "lab", "inspect", "links", lab.name, "-f", "json").stdout)
+        expect(links["schema"] == "hairpin.lab-links/1" and links["lab"] == lab.name, f"{links}")
+        row = [row for row in links["links"] if row["node"] == "workstation"][0]
+        expect(row["interface"] == "eth1" and row["segment"] == "lan" and row["state"] == "up" and row["to_segment_packets"] >= 1, f"{row}")
+        expect({row["node"] for row in links["links"]} == {"edge", "workstation", "webserver", "internet"}, f"{links}")
+        table = list(csv.DictReader(io.StringIO(run(HAIRPIN, "lab", "inspect", "interfaces", lab.name, "-f", "csv").stdout)))
+        expect([row["node"] for row in table if row["interface"] == "uplink"] == ["edge"], f"{table}")
+        text = run(HAIRPIN, "lab", "inspect", "nodes", lab.name, "-f", "yaml").stdout
+        expect('- name: "edge"' in text and 'role: "gateway"' in text, text)
+        whole = json.loads(run(HAIRPIN, "lab", "inspect", lab.name, "-f", "json").stdout)
+        expect(whole["schema"] == "hairpin.lab/1" and whole["state"] == "up" and len(whole["nodes"]) == 6, f"{whole}")
+        run(HAIRPIN, "lab", "inspect", "wheels", lab.name, ok=(2,))
+
+
+def test_events_begin_with_what_there_is():
+    with Lab("hairpin") as lab:
+        watcher = subprocess.Popen([HAIRPIN, "lab", "events", lab.name, "-f", "json", "--initial-state", "--interface-stats"],
+                                   stdout=subprocess.PIPE, text=True)
+        lab.children.append(watcher)
+        seen = []
+
+        def until(found):
+            while True:
+                line = watcher.stdout.readline()
+                expect(line, f"the events ended: {seen}")
+                seen.append(json.loads(line))
+                if found(seen[-1]):
+                    return seen[-1]
+
+        until(lambda event: event["type"] == "interface" and event["action"] == "snapshot" and event["actor_name"] == "internet")
+        expect({event["actor_name"] for event in seen if event["type"] == "node"} == {"edge", "lan", "wan", "workstation", "webserver", "internet"}, f"{seen}")
+        rate = until(lambda event: event["action"] == "stats" and "rx_bps" in event["attributes"])
+        expect(rate["attributes"]["ifname"] and rate["timestamp"].endswith("Z"), f"{rate}")
+        call(lab.state / "control.sock", "port.add", port={"name": "spare", "segment": "lan", "memory": {}})
+        came = until(lambda event: event["action"] == "create")
+        expect(came["actor_name"] == "spare" and came["attributes"]["lab"] == lab.name, f"{came}")
+        call(lab.state / "control.sock", "port.remove", name="spare")
+
+
+def test_pingall_says_who_reaches_whom():
+    with Lab("two-lans") as lab:
+        done = run(HAIRPIN, "lab", "pingall", lab.name, ok=(0, 3))
+        rows = {line.split()[0]: line.split()[1:] for line in done.stdout.splitlines()[1:-1]}
+        expect(rows["webserver"][0:3].count("yes") >= 1, done.stdout)
+        reached, _, pairs = re.search(r"(\d+) (of) (\d+) pairs", done.stdout).groups()
+        expect(pairs == "12" and done.returncode == (0 if reached == pairs else 3), done.stdout)
+        expect(sum(row.count("yes") for row in rows.values()) == int(reached), done.stdout)
+
+
+def test_tests_as_tap():
+    with Lab("hairpin") as lab:
+        lines = run(HAIRPIN, "lab", "verify", "--tap", lab.name, timeout=110).stdout.splitlines()
+        expect(lines[0] == "TAP version 13" and lines[-1] == f"1..{len(lines) - 2}", "\n".join(lines))
+        expect(all(re.match(rf"ok {number} - ", line) for number, line in enumerate(lines[1:-1], 1)), "\n".join(lines))
+
+
+# -- drawing, making up, keeping --------------------------------------------------------------------------------------------
+
+def test_graph_and_check_need_no_lab():
+    drawn = xml.dom.minidom.parseString(run(HAIRPIN, "lab", "graph", "--svg", "two-lans").stdout)
+    texts = {node.firstChild.data for node in drawn.getElementsByTagName("text") if node.firstChild}
+    expect({"edge", "office", "servers", "workstation", "192.168.2.10/24"} <= texts, f"{texts}")
+    expect("graph LR" in run(HAIRPIN, "lab", "graph", "--mermaid", "hairpin").stdout, "no Mermaid")
+    said = run(HAIRPIN, "lab", "check", "hairpin").stdout
+    expect("nothing is wrong" in said, said)
+
+
+def test_a_generated_lab_shows_what_its_tests_say():
+    with scratch() as folder:
+        name = f"{PREFIX}made"
+        run(HAIRPIN, "lab", "generate", folder / "made", "--name", name, "--hosts", "30", "--lans", "3", "--seed", "5")
+        try:
+            said = run(HAIRPIN, "lab", "verify", folder / "made", timeout=110).stdout
+            expect(" 0 failed" in said, said)
+        finally:
+            run(HAIRPIN, "lab", "down", name, ok=None)
+        done = run(HAIRPIN, "lab", "generate", folder / "made", "--name", name, ok=(1,))
+        expect("not empty" in done.stderr, done.stderr)
+
+
+COMPOSE = """
+services:
+  web:
+    image: nginx:alpine
+    command: nginx
+    ports: ["8080:80"]
+    networks: {front: {ipv4_address: 172.30.0.10}}
+  client:
+    image: debian
+    networks: [front]
+networks:
+  front: {ipam: {config: [{subnet: 172.30.0.0/24}]}}
+"""
+
+
+def test_an_imported_compose_file_is_a_lab():
+    with scratch() as folder:
+        name = f"{PREFIX}composed"
+        (folder / "docker-compose.yml").write_text(COMPOSE)
+        done = run(HAIRPIN, "lab", "import", "compose", folder / "docker-compose.yml", folder / "lab", "--name", name, ok=(3,))
+        expect("docker-compose.yml:4:5: `image`" in done.stderr and "docker-compose.yml:5:5: `command`" in done.stderr, done.stderr)
+        try:
+            run(HAIRPIN, "lab", "up", folder / "lab")
+            run(HAIRPIN, "lab", "exec", name, "client", "--", "ping", "-c", "1", "-W", "2", "172.30.0.10")
+            run(HAIRPIN, "lab", "exec", name, "web", "--", "sh", "-c", "nc -l -p 80 </dev/null >got 2>&1 & echo started")
+            eventually(lambda: run(HAIRPIN, "lab", "exec", name, "internet", "--", "sh", "-c", f"echo hello | nc -N -w 1 {EXTERNAL} 8080", ok=None).returncode == 0,
+                       "the published port leads nowhere")
+            expect("hello" in (LABS / name / "files" / "web" / "got").read_text(), "the published port leads elsewhere")
+        finally:
+            run(HAIRPIN, "lab", "down", name, ok=None)
+
+
+def test_save_and_restore():
+    with Lab("hairpin") as lab, scratch() as folder:
+        before = run(HAIRPIN, "lab", "save", lab.name, "-o", "-").stdout
+        lab.configure('set firewall rule 1 name "Renamed"')
+        run(HAIRPIN, "lab", "save", lab.name, "--copy", folder)
+        copy = folder / f"{lab.name}.edge.json"
+        expect("Renamed" in copy.read_text(), "the copy is of what was before")
+        run(HAIRPIN, "lab", "save", lab.name)
+        expect("Renamed" in (lab.source / "configs" / "edge.json").read_text(), "the topology's file is as it was")
+        expect(plan(lab)["changes"] == [], f"after save there is a difference: {plan(lab)}")
+        (folder / "before.json").write_text(before)
+        run(HAIRPIN, "lab", "restore", lab.name, folder / "before.json")
+        expect("Renamed" not in lab.hairpin("show", "firewall").stdout, "the rule has its new name")

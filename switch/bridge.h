@@ -136,9 +136,9 @@ private:
     Member& port_at(PortId port) { return const_cast<Member&>(std::as_const(*this).port_at(port)); }
     PortId new_port(Member member);
 
-    // Takes a port out of its segment, and back into it.
+    // Takes a port out of its segment; and back into it, if that is what it was closed for.
     void close(PortId port, DropReason why);
-    void open(PortId port);
+    void open(PortId port, DropReason closed_for);
     // Sends what is the switch's own, in a VLAN of the port or, without one, untagged whatever it carries.
     void originate(PortId port, std::optional<VlanId> vlan, std::span<const std::byte> frame, Outbox<PortId>& out);
     void send_queries(const MulticastSnooping::Query& query, Timestamp now, Outbox<PortId>& out);

@@ -16,7 +16,7 @@ void Bridge::set_features(PortId port, const PortFeatures& features) {
     if (features.loop_guard)
         loop_guard_.guard(port);
     else if (loop_guard_.unguard(port))
-        open(port);
+        open(port, DropReason::loop_guard);
     guards_loops_ = loop_guard_.guards_any();
     if (features.lldp)
         lldp_.begin(port, member.name, member.description);
@@ -53,7 +53,13 @@ void Bridge::set_mirrors(std::vector<Mirror> mirrors) {
     for (std::size_t i = 0; i < ports_.size(); ++i) {
         const bool is_destination = ports_[i].closed == DropReason::mirror_port;
         if (!ports_[i].in_use || is_destination == destinations[i]) continue;
-        destinations[i] ? close(static_cast<PortId>(i), DropReason::mirror_port) : open(static_cast<PortId>(i));
+        const auto port = static_cast<PortId>(i);
+        if (destinations[i]) {
+            close(port, DropReason::mirror_port);
+            continue;
+        }
+        open(port, DropReason::mirror_port);
+        if (loop_guard_.is_shut(port)) close(port, DropReason::loop_guard);
     }
 }
 
@@ -65,16 +71,16 @@ void Bridge::close(PortId port, DropReason why) {
     if (snooping_) snooping_->forget(port), snooping_->set(port, {member.features.multicast_router, member.features.fast_leave});
 }
 
-void Bridge::open(PortId port) {
+void Bridge::open(PortId port, DropReason closed_for) {
     Member& member = port_at(port);
-    if (!member.closed) return;
+    if (member.closed != closed_for) return;
     member.closed = std::nullopt;
     segments_[index_of(member.segment)].members.push_back(port);
 }
 
 bool Bridge::open_again(PortId port) {
     if (!loop_guard_.open(port)) return false;
-    open(port);
+    open(port, DropReason::loop_guard);
     events_.put({.kind = SwitchEvent::Kind::loop_over, .port = port});
     return true;
 }
@@ -92,7 +98,7 @@ void Bridge::tick(Timestamp now, Outbox<PortId>& out) {
     loop_guard_.tick(
         now, [&](PortId port, const LoopGuard::Frame& frame) { originate(port, port_at(port).vlans.first_vlan(), frame, out); },
         [&](PortId port) {
-            open(port);
+            open(port, DropReason::loop_guard);
             events_.put({.kind = SwitchEvent::Kind::loop_over, .port = port});
         });
     stations_.moves().take([&](const StationMove& move) {

@@ -41,6 +41,10 @@ public:
     void guard(PortId port) { ports_.try_emplace(port, Guarded{.order = ++guarded_so_far_}); }
     // Whether it was shut.
     bool unguard(PortId port);
+    bool is_shut(PortId port) const {
+        const auto found = ports_.find(port);
+        return found != ports_.end() && found->second.shut;
+    }
     bool guards_any() const { return !ports_.empty(); }
 
     // By which port of ours this frame to kGroup was sent; nothing where it is none of ours.

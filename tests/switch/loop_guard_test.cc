@@ -141,6 +141,16 @@ TEST_F(LoopGuardTest, APortThatIsGuardedNoMoreIsOpen) {
     EXPECT_THAT(egress_of(a_, arp_request().from_mac(kAlice)), UnorderedElementsAre(b_, c_));
 }
 
+TEST_F(LoopGuardTest, AMirrorsPortStaysOneWhenItsTimeIsOver) {
+    forward(b_, own_frame(b_));
+    bridge_.set_mirrors({{.name = "m", .sources = {{a_, true, true}}, .to = b_}});
+    now_ += 61s;
+    tick();
+    EXPECT_THAT(egress_of(c_, frame(kCarol, kAlice)), UnorderedElementsAre(a_, b_)) << "a copy of what went out by a";
+    EXPECT_THAT(egress_of(b_, arp_request().from_mac(kBob)), IsEmpty());
+    EXPECT_EQ(dropped(DropReason::mirror_port), 1u);
+}
+
 TEST_F(LoopGuardTest, FramesOfOthersAreForwarded) {
     PacketPool pool{{.small = 4, .large = 0}};
     Ledger ledger;

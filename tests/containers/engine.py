@@ -34,24 +34,31 @@ class Engine:
         socket = self.folder / "docker.sock"
         os.environ.update(DOCKER_HOST=f"unix://{socket}", DOCKER_CONFIG=str(self.folder / "client"), PATH=f"/usr/sbin:/usr/bin:{os.environ['PATH']}",
                           COMPOSE_PROJECT_NAME="hairpin", DOCKER_BUILDKIT="1", COMPOSE_DOCKER_CLI_BUILD="1", HAIRPIN_BUILD_NETWORK="none",
-                          COMPOSE_ANSI="never")
+                          COMPOSE_ANSI="never", COMPOSE_HTTP_TIMEOUT=str(PATIENCE))
         self.socket = socket
-        self.start()
+        try:
+            self.start()
+        except Failure as failure:
+            raise SystemExit(str(failure)) from None
         global CURRENT
         CURRENT = self
         return self
 
-    def start(self):
+    def start(self, tries=3):
+        """A busy machine may need longer than the 15 seconds that dockerd gives its containerd: then once more."""
         with open(self.log, "a") as log:
             self.process = subprocess.Popen(
                 ["dockerd", "--data-root", self.folder / "data", "--exec-root", self.folder / "exec", "--pidfile", self.folder / "pid",
                  "-H", f"unix://{self.socket}", "--cgroup-parent", f"/{self.group}", "--exec-opt", "native.cgroupdriver=cgroupfs",
                  "--iptables=false", "--ip6tables=false", "--ip-forward=false", "--ip-masq=false", "--bridge=none", "--userland-proxy=false"],
                 stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT)
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + 120
         while subprocess.run(["docker", "version"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL).returncode != 0:
+            said = self.log.read_text().splitlines()
+            if self.process.poll() is not None and tries > 1 and "timeout waiting for containerd" in said[-1]:
+                return self.start(tries - 1)
             if self.process.poll() is not None or time.monotonic() > deadline:
-                raise SystemExit("dockerd did not begin:\n" + "\n".join(self.log.read_text().splitlines()[-20:]))
+                raise Failure("dockerd did not begin:\n" + "\n".join(said[-20:]))
             time.sleep(0.1)
 
     def __exit__(self, *_):

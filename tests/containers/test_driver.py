@@ -32,7 +32,14 @@ class Router:
         self.start("hairpin-docker")
         return self
 
-    def __exit__(self, *_):
+    def __exit__(self, problem, *_):
+        if problem:
+            for log in (self.folder / "hairpind.log", self.folder / "hairpin-docker.log", engine.CURRENT.log):
+                print("".join(f"    {log.name}: {line}\n" for line in log.read_text().splitlines()[-25:]), end="")
+            # While there is a driver to be asked: for what comes next.
+            for name in ("hairpind", "hairpin-docker"):
+                self.again(name)
+            compose("down", "-t", "1", "--remove-orphans", ok=None)
         for child in self.children.values():
             child.kill()
             child.wait()
@@ -109,8 +116,8 @@ def test_driver_takes_any_image():
         expect("0101A8C0" in routes, f"the workstation has no default route by the gateway: {routes}")
         expect(answers("workstation", "http://203.0.113.10/"), "no way out")
         expect(not answers("internet", "http://192.168.1.20/"), "the inside is open to the outside")
-        interfaces = [name for name in os.listdir(f"/proc/{engine.inspect(f'{PROJECT}_webserver_1')['State']['Pid']}/root/sys/class/net")
-                      if name.startswith("eth")]
+        counters = Path(f"/proc/{engine.inspect(f'{PROJECT}_webserver_1')['State']['Pid']}/net/dev").read_text()
+        interfaces = re.findall(r"(eth\d+):", counters)
         expect(interfaces == ["eth0"], f"the web server has {interfaces}")
         names = {row["name"]: row["state"] for row in rows("show", "ports")}
         expect(names == {"lan-192.168.1.10": "up", "lan-192.168.1.20": "up", "wan-203.0.113.10": "up"}, f"the ports are {names}")

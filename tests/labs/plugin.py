@@ -19,13 +19,14 @@ def identity(name):
 class Plugin:
     """hairpin-docker in the engine's network namespace."""
 
-    def __init__(self, place, router):
+    def __init__(self, place, router, start=True):
         self.place, self.router = place, router
         self.socket = router.folder / "plugins/hairpin.sock"
         self.records = router.folder / "docker.json"
         self.log = open(router.folder / "plugin.log", "a+")
         self.process = None
-        self.start()
+        if start:
+            self.start()
 
     def __enter__(self):
         return self
@@ -34,11 +35,11 @@ class Plugin:
         self.kill()
         self.log.close()
 
-    def start(self):
-        self.process = subprocess.Popen(["ip", "netns", "exec", self.place, PLUGIN, "--socket", self.socket, "--control", self.router.control,
+    def start(self, *before, **how):
+        self.process = subprocess.Popen(["ip", "netns", "exec", self.place, *before, PLUGIN, "--socket", self.socket, "--control", self.router.control,
                                          "--port-socket", self.router.ports, "--state", self.records],
-                                        stdin=subprocess.DEVNULL, stdout=self.log, stderr=self.log)
-        eventually(self.answers, "the plugin does not answer", 20)
+                                        stdin=subprocess.DEVNULL, stdout=self.log, stderr=self.log, **how)
+        eventually(self.answers, "the plugin does not answer", 60)
 
     def answers(self):
         expect(self.process.poll() is None, f"the plugin has ended: {self.said()}")
@@ -55,9 +56,9 @@ class Plugin:
 
     def post(self, path, body=b""):
         """The status and what was answered."""
-        connection = http.client.HTTPConnection("plugin", timeout=20)
+        connection = http.client.HTTPConnection("plugin", timeout=60)
         connection.sock = socket.socket(socket.AF_UNIX)
-        connection.sock.settimeout(20)
+        connection.sock.settimeout(60)
         connection.sock.connect(str(self.socket))
         connection.request("POST", path, body if isinstance(body, bytes) else json.dumps(body).encode(), {"Accept": ACCEPT})
         answer = connection.getresponse()

@@ -3,7 +3,9 @@ calls. With an engine it is in tests/containers.
 """
 import contextlib
 import json
+import os
 import signal
+import socket
 import subprocess
 import threading
 
@@ -138,7 +140,7 @@ def test_docker_driver_makes_hosts_of_containers():
         children = [subprocess.Popen(["ip", "netns", "exec", web, "python3", "-m", "http.server", "80", "--directory", str(router.folder / "ports")],
                                      stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)]
         try:
-            eventually(lambda: listens_tcp(web, 80), "the server does not listen", 20)
+            eventually(lambda: listens_tcp(web, 80), "the server does not listen", 60)
             for place in (internet, workstation, web):
                 answered = within(place, "curl", "-sS", "--max-time", "5", "-o", "/dev/null", "-w", "%{http_code}", "http://203.0.113.80:8088/", ok=None)
                 expect(answered.stdout == "200", f"{place} does not reach the published port: {answered.stdout}{answered.stderr}")
@@ -205,6 +207,21 @@ def test_docker_driver_waits_for_a_daemon_that_has_not_begun():
         start_router(router)
         eventually(lambda: reaches(box, "192.168.1.1"), "the container does not reach the gateway that has begun after it", 20)
         expect(1_000_000 in parts(router)["nat"], "the port is not published")
+
+
+def test_docker_driver_takes_the_socket_that_systemd_has_opened():
+    with namespace("engine") as engine, Gateway() as router, socket.socket(socket.AF_UNIX) as listener:
+        plugin = Plugin(engine, router, start=False)
+        plugin.socket.parent.mkdir()
+        listener.bind(str(plugin.socket))
+        listener.listen()
+        with plugin, socket.socket(socket.AF_UNIX) as early:
+            early.settimeout(20)
+            early.connect(str(plugin.socket))
+            early.sendall(b"POST /Plugin.Activate HTTP/1.1\r\nHost: plugin\r\nContent-Length: 0\r\n\r\n")
+            plugin.start("sh", "-c", 'LISTEN_PID=$$ LISTEN_FDS=1 exec "$@"', "sh", preexec_fn=lambda: os.dup2(listener.fileno(), 3), pass_fds=(3,))
+            expect(b"NetworkDriver" in early.recv(4096), "who asked before the plugin began is not answered")
+            expect(plugin.post("/Plugin.Activate")[0] == 200, "the plugin does not answer")
 
 
 def test_docker_driver_and_somebody_who_commits():

@@ -3,6 +3,7 @@
 #include <array>
 #include <nlohmann/json.hpp>
 
+#include "cli/attachment.h"
 #include "cli/cleared_text.h"
 #include "cli/command_table.h"
 #include "control/protocol.h"
@@ -63,6 +64,23 @@ const auto kPortTerms = std::to_array<Term>({
 const auto kPortName = std::to_array<Term>({{"", &value::kPort, "name", How::required}});
 const auto kPortFile =
     std::to_array<Term>({{"", &value::kJsonFile, "port", How::required, "a file with one entry of switch/port, as JSON"}});
+
+const ValueType kContainer{
+    .shape = "CONTAINER",
+    .description = "a container's name at the Docker engine, a process's number, or a network namespace by its name"};
+const auto kAttachTerms = std::to_array<Term>({
+    {"", &kContainer, "container", How::required},
+    {"", &value::kDevice, "device", How::required, "what the interface is to be called in there"},
+    {"", &value::kSegment, "segment", How::required, "the segment that it is wired to"},
+    {"ip", &value::kAddressWithLength, "address", How::optional, "its address with its subnet, as 192.0.2.2/24"},
+    {"gw", &value::kAddress, "via", How::optional, "its default gateway"},
+    {"mac", &value::kMac, "mac", How::optional, "its Ethernet address"},
+    {"mtu", &value::kNumber, "mtu", How::optional, "its MTU"},
+});
+const auto kDetachTerms = std::to_array<Term>({
+    {"", &kContainer, "container", How::required},
+    {"", &value::kDevice, "device", How::required, "the interface in there"},
+});
 
 // The entry of hairpin:switch/port that the words describe.
 json port_to_add(json words) {
@@ -150,6 +168,32 @@ const auto kSwitchCommands = std::to_array<Command>({
      .terms = kPortName,
      .method = control::method::kPortRemove,
      .schema = "port",
+     .columns = kPortColumns},
+    {.words = "port attach",
+     .description = "wire a container that runs to a segment",
+     .details =
+         "The container gets an interface of that name, with an address and a default route where they are given, and the "
+         "switch a port CONTAINER-DEVICE. Its image needs nothing for it, and it no capability. It is a commit, as `port add` "
+         "is. A container is asked for at the Docker engine's socket (DOCKER_HOST); a process may be given by its number, and a "
+         "network namespace by the name that `ip netns` lists. It lasts until `port detach`; a container "
+         "that has been started anew is another one, to be detached and attached again. It needs root, and a daemon that makes "
+         "devices itself.",
+     .example = "port attach hp-hairpin-workstation eth3 lan ip 192.168.255.4/24",
+     .needs_hosts = true,
+     .terms = kAttachTerms,
+     .method = control::method::kPortAdd,
+     .schema = "port",
+     .converse = attach_container,
+     .columns = kPortColumns},
+    {.words = "port detach",
+     .description = "take the interface out of a container again",
+     .details = "What `port attach` has made is removed, the interface in the container as well.",
+     .example = "port detach hp-hairpin-workstation eth3",
+     .needs_hosts = true,
+     .terms = kDetachTerms,
+     .method = control::method::kPortRemove,
+     .schema = "port",
+     .converse = detach_container,
      .columns = kPortColumns},
 });
 

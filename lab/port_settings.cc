@@ -15,17 +15,17 @@
 namespace hairpin::lab {
 namespace {
 
-using nlohmann::json;
+using Json = nlohmann::json;
 
 // How often somebody else may be faster.
 constexpr int kAttempts = 5;
 
-std::string text_in(const json& row, const char* key) {
+std::string text_in(const Json& row, const char* key) {
     const auto found = row.find(key);
     return found != row.end() && found->is_string() ? found->get<std::string>() : "";
 }
 
-bool is_meant(const json& row, const std::string& lab, const std::string& link) {
+bool is_meant(const Json& row, const std::string& lab, const std::string& link) {
     const std::string name = text_in(row, "name");
     const std::size_t colon = link.find(':');
     if (colon == std::string::npos) return name == link;
@@ -37,11 +37,11 @@ bool is_meant(const json& row, const std::string& lab, const std::string& link) 
 }  // namespace
 
 Result<std::string> find_port(const std::string& lab, const std::string& link) {
-    const auto answer = ask_daemon(lab, control::method::kShowPorts, json::object());
+    const auto answer = ask_daemon(lab, control::method::kShowPorts, Json::object());
     if (!answer) return tl::unexpected(answer.error());
-    const json& rows = answer->at("rows");
+    const Json& rows = answer->at("rows");
     std::vector<std::string> names, of_node;
-    for (const json& row : rows) {
+    for (const Json& row : rows) {
         if (is_meant(row, lab, link)) return text_in(row, "name");
         names.push_back(text_in(row, "name"));
         if (text_in(row, "namespace") == namespace_name(lab, link)) of_node.push_back(names.back());
@@ -54,18 +54,18 @@ Result<std::string> find_port(const std::string& lab, const std::string& link) {
 }
 
 Result<void> change_port(const std::string& lab, const std::string& port, const std::string& comment,
-                         const std::function<Result<void>(json& port)>& edit) {
+                         const std::function<Result<void>(Json& port)>& edit) {
     auto client = control::Client::connect(LabPaths{lab}.control_socket());
     if (!client) return tl::unexpected(client.error());
     for (int attempt = 0;; ++attempt) {
-        auto running = client->call(control::method::kConfigGet, json::object());
+        auto running = client->call(control::method::kConfigGet, Json::object());
         if (!running) return failure(running.error().message);
-        json document = running->at("config");
-        json& ports = document["hairpin:switch"]["port"];
+        Json document = running->at("config");
+        Json& ports = document["hairpin:switch"]["port"];
         const auto entry =
-            std::find_if(ports.begin(), ports.end(), [&](const json& each) { return text_in(each, "name") == port; });
+            std::find_if(ports.begin(), ports.end(), [&](const Json& each) { return text_in(each, "name") == port; });
         if (entry == ports.end()) return failure(fmt::format("there is no port \"{}\" any more", port));
-        const json before = *entry;
+        const Json before = *entry;
         if (auto edited = edit(*entry); !edited) return edited;
         if (*entry == before) return {};
         const auto committed = client->call(control::method::kConfigCommit,

@@ -17,7 +17,7 @@
 namespace hairpin::lab {
 namespace {
 
-using nlohmann::json;
+using Json = nlohmann::json;
 
 bool is_digits_and_point(const std::string& text) {
     return !text.empty() && text.find_first_not_of("0123456789.") == std::string::npos;
@@ -28,7 +28,7 @@ std::string value_of(const ImpairmentKey& key, const std::string& typed) {
     return key.form == ImpairmentForm::rate && is_digits_and_point(typed) ? typed + "kbit" : typed;
 }
 
-json json_of(const ImpairmentKey& key, const std::string& value) {
+Json json_of(const ImpairmentKey& key, const std::string& value) {
     if (key.form != ImpairmentForm::packets) return value;
     return parse_number(value, 0xffff'ffff).value_or(0);
 }
@@ -39,19 +39,19 @@ std::vector<std::string> directions_of(const std::string& direction) {
 }
 
 // What is empty is not there: the configuration reads as if nothing had been set.
-void tidy(json& port) {
-    json& impairment = port["impairment"];
+void tidy(Json& port) {
+    Json& impairment = port["impairment"];
     for (const char* direction : {"in", "out"})
         if (impairment.contains(direction) && impairment[direction].empty()) impairment.erase(direction);
     if (!impairment.contains("in") && !impairment.contains("out")) port.erase("impairment");
 }
 
-ExitCode change(const LinkChoice& link, const std::string& what, const std::function<void(json& port)>& edit) {
+ExitCode change(const LinkChoice& link, const std::string& what, const std::function<void(Json& port)>& edit) {
     const auto place = find_link(link);
     if (!place) return report(ExitCode::not_found, place.error().message);
     if (place->port.empty()) return report(ExitCode::usage, "which link? NODE:INTERFACE, or the port's name");
     const auto changed =
-        change_port(place->lab, place->port, fmt::format("hairpin lab impair {} {}", what, place->link), [&](json& port) {
+        change_port(place->lab, place->port, fmt::format("hairpin lab impair {} {}", what, place->link), [&](Json& port) {
             edit(port);
             tidy(port);
             return Result<void>{};
@@ -60,12 +60,12 @@ ExitCode change(const LinkChoice& link, const std::string& what, const std::func
     return impair_show({.place = {place->lab, place->link}}, Format::table);
 }
 
-std::string text_at(const json& row, const char* key) {
+std::string text_at(const Json& row, const char* key) {
     const auto found = row.find(key);
     if (found == row.end() || found->is_null()) return "-";
     return found->is_string() ? found->get<std::string>() : found->dump();
 }
-std::string milliseconds_at(const json& row, const char* key) {
+std::string milliseconds_at(const Json& row, const char* key) {
     const auto found = row.find(key);
     return found == row.end() || !found->is_number() ? "-" : fmt::format("{:.2f} ms", found->get<double>() / 1000);
 }
@@ -73,7 +73,7 @@ std::string milliseconds_at(const json& row, const char* key) {
 }  // namespace
 
 ExitCode impair_set(const ImpairOptions& options) {
-    json values = json::object();
+    Json values = Json::object();
     for (const ImpairmentKey& key : impairment_keys()) {
         const auto typed = options.values.find(std::string{key.name});
         if (typed == options.values.end()) continue;
@@ -85,18 +85,18 @@ ExitCode impair_set(const ImpairOptions& options) {
         return report(ExitCode::usage, "impair set wants something to set, such as --delay 20ms (hairpin lab impair set --help)");
     const auto seed = parse_number(options.seed.empty() ? "0" : options.seed, 0xffff'ffff);
     if (!seed) return report(ExitCode::usage, fmt::format("--seed: \"{}\" is not a number up to 4294967295", options.seed));
-    return change(options.link, "set", [&](json& port) {
-        json& impairment = port["impairment"];
+    return change(options.link, "set", [&](Json& port) {
+        Json& impairment = port["impairment"];
         if (!options.seed.empty()) impairment["seed"] = *seed;
         for (const std::string& direction : directions_of(options.direction)) {
-            if (options.replace) impairment[direction] = json::object();
+            if (options.replace) impairment[direction] = Json::object();
             impairment[direction].update(values);
         }
     });
 }
 
 ExitCode impair_reset(const LinkChoice& link, const std::string& direction) {
-    return change(link, "reset", [&](json& port) {
+    return change(link, "reset", [&](Json& port) {
         if (!port.contains("impairment")) return;
         for (const std::string& each : directions_of(direction)) port["impairment"].erase(each);
     });
@@ -107,9 +107,9 @@ ExitCode impair_profile(const std::string& name, const LinkChoice& link) {
                                       [&](const ImpairmentProfile& each) { return each.name == name; });
     if (profile == kImpairmentProfiles.end())
         return report(ExitCode::usage, fmt::format("there is no profile \"{}\" (hairpin lab impair profile list)", name));
-    return change(link, "profile apply " + name, [&](json& port) {
+    return change(link, "profile apply " + name, [&](Json& port) {
         for (const auto& [direction, values] : {std::pair{"in", profile->up}, std::pair{"out", profile->down}}) {
-            json set = json::object();
+            Json set = Json::object();
             for (const auto& [key, value] : values)
                 set[std::string{key}] = json_of(*find_impairment_key(key), std::string{value});
             port["impairment"][direction] = set;
@@ -118,7 +118,7 @@ ExitCode impair_profile(const std::string& name, const LinkChoice& link) {
 }
 
 ExitCode list_profiles(Format format) {
-    nlohmann::ordered_json all = {{"schema", "hairpin.impairment-profiles/1"}, {"profiles", json::array()}};
+    nlohmann::ordered_json all = {{"schema", "hairpin.impairment-profiles/1"}, {"profiles", Json::array()}};
     std::vector<std::vector<std::string>> rows = {{"profile", "what it is"}};
     for (const ImpairmentProfile& profile : kImpairmentProfiles) {
         nlohmann::ordered_json row = {{"name", profile.name}, {"description", profile.description}};
@@ -134,14 +134,14 @@ ExitCode list_profiles(Format format) {
 ExitCode impair_show(const LinkChoice& link, Format format) {
     const auto place = find_link(link);
     if (!place) return report(ExitCode::not_found, place.error().message);
-    auto answer = ask_daemon(place->lab, control::method::kShowPortsImpairment, json::object());
+    auto answer = ask_daemon(place->lab, control::method::kShowPortsImpairment, Json::object());
     if (!answer) return report(ExitCode::unreachable, answer.error().message);
-    json& all = (*answer)["rows"];
-    json rows = json::array();
-    for (const json& row : all)
+    Json& all = (*answer)["rows"];
+    Json rows = Json::array();
+    for (const Json& row : all)
         if (place->port.empty() || row["port"] == place->port) rows.push_back(row);
     if (format == Format::json) {
-        fmt::print("{}\n", json{{"schema", "hairpin.ports-impairment/1"}, {"rows", rows}}.dump(2));
+        fmt::print("{}\n", Json{{"schema", "hairpin.ports-impairment/1"}, {"rows", rows}}.dump(2));
         return ExitCode::ok;
     }
     if (rows.empty()) {
@@ -151,7 +151,7 @@ ExitCode impair_show(const LinkChoice& link, Format format) {
     }
     std::vector<std::vector<std::string>> table = {
         {"port", "way", "state", "set", "packets", "lost", "damaged", "twice", "overtook", "queue full", "mean", "p99", "max"}};
-    for (const json& row : rows)
+    for (const Json& row : rows)
         table.push_back({text_at(row, "port"), text_at(row, "direction"), text_at(row, "state"), text_at(row, "settings_text"),
                          text_at(row, "packets"), text_at(row, "lost"), text_at(row, "corrupted"), text_at(row, "duplicated"),
                          text_at(row, "reordered"), text_at(row, "queue_full"), milliseconds_at(row, "delay_mean_us"),

@@ -12,7 +12,7 @@
 namespace hairpin::lab {
 namespace {
 
-using nlohmann::json;
+using Json = nlohmann::json;
 
 std::string wrong_flap(const LinkOptions& options) {
     for (const auto& [name, time] : {std::pair{"--up", options.up}, std::pair{"--down", options.down}})
@@ -53,7 +53,7 @@ ExitCode link_state(LinkState state, const LinkOptions& options) {
     if (place->port.empty()) return report(ExitCode::usage, "which link? NODE:INTERFACE, or the port's name");
     constexpr const char* kStates[] = {"up", "down", "flap"};
     const std::string what = fmt::format("link {} {}", kStates[static_cast<int>(state)], place->link);
-    const auto changed = change_port(place->lab, place->port, "hairpin lab " + what, [&](json& port) -> Result<void> {
+    const auto changed = change_port(place->lab, place->port, "hairpin lab " + what, [&](Json& port) -> Result<void> {
         port.erase("state");
         port.erase("flap");
         if (state == LinkState::down) port["state"] = "down";

@@ -35,7 +35,8 @@ struct RpcError {
 
 // What a connection becomes behind the answer of a method that says so: bytes that are no lines, until it ends.
 struct ByteStream {
-    // `taken` is told when the system has taken these; it is not when the connection ends before. One at a time.
+    // `taken` is told when the system has taken these; it is not when the connection ends before. One at a time, and none before
+    // the method has answered.
     std::function<void(std::string bytes, std::function<void()> taken)> send;
     std::function<void()> close;
 };

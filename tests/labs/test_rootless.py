@@ -154,7 +154,6 @@ def test_an_ordinary_user_without_a_tun_device_is_told():
 
 
 LIMITED = """
-read go
 echo 0 > /proc/sys/user/max_user_namespaces
 exec setpriv --reuid {0} --regid {0} --clear-groups -- "$@"
 """.format(USER)
@@ -163,13 +162,17 @@ exec setpriv --reuid {0} --regid {0} --clear-groups -- "$@"
 def test_an_ordinary_user_without_user_namespaces_is_told():
     """The limit is one of a user namespace's own, so this one is set in one that the test makes; the machine's stays."""
     with User("hairpin") as user:
-        inside = subprocess.Popen(["unshare", "--user", "sh", "-c", LIMITED, "limited", HAIRPIN, "lab", "up", "hairpin"], env=user.environment,
-                                  cwd=user.folder / "home", stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-        ours = os.readlink("/proc/self/ns/user")
-        eventually(lambda: os.readlink(f"/proc/{inside.pid}/ns/user") != ours, "unshare makes no user namespace")
-        for kind in ("uid_map", "gid_map"):
-            Path(f"/proc/{inside.pid}/{kind}").write_text("0 0 65536")
-        _, said = inside.communicate("go\n", timeout=20)
+        holder = subprocess.Popen(["unshare", "--user", "cat"], stdin=subprocess.PIPE)
+        try:
+            ours = os.readlink("/proc/self/ns/user")
+            eventually(lambda: os.readlink(f"/proc/{holder.pid}/ns/user") != ours, "unshare makes no user namespace")
+            for kind in ("uid_map", "gid_map"):
+                Path(f"/proc/{holder.pid}/{kind}").write_text("0 0 65536")
+            inside = run("nsenter", "--user", "--target", holder.pid, "--setuid", "0", "--setgid", "0", "sh", "-c", LIMITED, "limited", HAIRPIN,
+                         "lab", "up", "hairpin", env=user.environment, cwd=user.folder / "home", ok=None)
+        finally:
+            holder.communicate()
+        said = inside.stderr
         expect(inside.returncode == 6, f"ended with {inside.returncode}: {said}")
         expect("user.max_user_namespaces is 0 here" in said and "sysctl user.max_user_namespaces=" in said, said)
 

@@ -46,7 +46,9 @@ bool Virtqueue::take(Chain& chain) {
     if (next_ == seen_) seen_ = load_acquire(available_ + kIndex);
     const auto ahead = static_cast<std::uint16_t>(seen_ - next_);
     if (ahead == 0) return false;
-    if (static_cast<std::uint16_t>(seen_ - published_) > size_) return broken("more buffers made available than the ring holds");
+    // An index that went back while entries are taken is far ahead of ours, and near the used one.
+    if (ahead > size_ || static_cast<std::uint16_t>(seen_ - published_) > size_)
+        return broken("more buffers made available than the ring holds");
     chain.head = load(available_ + kEntries + 2 * std::size_t{next_ & (size_ - 1)});
     if (!walk(chain)) return false;
     ++next_;

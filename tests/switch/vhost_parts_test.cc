@@ -227,6 +227,16 @@ TEST_F(VirtqueueTest, NoMoreIsAvailableThanThereIsRoomFor) {
     EXPECT_THAT(std::string{queue.breach()}, HasSubstr("more buffers made available"));
 }
 
+TEST_F(VirtqueueTest, AnIndexThatGoesBackIsABreach) {
+    for (std::uint16_t i = 0; i < 3; ++i) ring_.offer_buffer(i, buffer(), 1, 0);
+    Virtqueue queue = open();
+    Chain chain;
+    for (int i = 0; i < 3; ++i) ASSERT_TRUE(queue.take(chain));
+    ring_.set_available_index(2);
+    EXPECT_FALSE(queue.take(chain));
+    EXPECT_THAT(std::string{queue.breach()}, HasSubstr("more buffers made available"));
+}
+
 TEST_F(VirtqueueTest, WhatIsPutBackComesAgain) {
     for (std::uint16_t i = 0; i < 3; ++i) ring_.offer_buffer(i, buffer(), 1, 0);
     Virtqueue queue = open();

@@ -98,7 +98,9 @@ std::string text_of_value(const json& value) { return value.is_string() ? value.
 
 Result<void> read_driver_options(const json& options, Network& network) {
     if (!options.is_object()) return {};
-    for (const auto& [name, value] : options.items()) {
+    for (const auto& entry : options.items()) {
+        const std::string& name = entry.key();
+        const json& value = entry.value();
         const auto option = std::find_if(kOptions.begin(), kOptions.end(), [&](const Option& each) { return each.name == name; });
         if (option != kOptions.end()) {
             if (auto read = option->read(name, text_of_value(value), network); !read) return read;

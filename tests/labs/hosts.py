@@ -58,7 +58,7 @@ class Hosts(Sites):
         return self.at(self.at_host(name), *words, **options)
 
     def python_at(self, name, program, *words, **options):
-        return self.run_at(name, "python3", "-c", program, *words, **options)
+        return self.run_at(name, "/usr/bin/python3", "-c", program, *words, **options)
 
     def log(self):
         return (self.folder / "log").read_text()

@@ -181,7 +181,7 @@ def test_switch_loop_guard_shuts_one_end_of_a_loop():
 
 def joined(lab, name, group, seconds=1):
     """A host that has joined; what it says after its standard input has been closed is how much it received."""
-    host = subprocess.Popen(["ip", "netns", "exec", lab.at_host(name), "python3", "-c", JOIN, group, str(seconds),
+    host = subprocess.Popen(["ip", "netns", "exec", lab.at_host(name), "/usr/bin/python3", "-c", JOIN, group, str(seconds),
                              f"10.0.0.{lab.names.index(name) + 1}"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
     lab.stack.callback(host.wait)
     lab.stack.callback(host.kill)
@@ -235,6 +235,7 @@ def test_switch_tells_neighbours_by_lldp():
     with Hosts("neighbour", "other") as lab:
         expect(shutil.which("lldpd"), "lldpd is missing: scripts/install test")
         where, socket = lab.at_host("neighbour"), lab.folder / "lldpd.sock"
+        lab.folder.chmod(0o755)  # lldpcli is its own user, also where root calls it
         listener = subprocess.Popen(["ip", "netns", "exec", where, "lldpd", "-d", "-u", str(socket), "-I", "eth1", "-r"],
                                     stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         lab.stack.callback(listener.wait)

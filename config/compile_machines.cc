@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstddef>
 #include <string_view>
 #include <utility>
 
@@ -40,6 +41,16 @@ void read_vhost_user(const NodeReader& node, l2::PortSettings& port) {
     port.device = l2::VhostUserSettings{node.text_or("socket", ""), node.one_of("mode", kSocketModes), node.number<unsigned>("mtu")};
 }
 
+constexpr std::size_t kLongestPath = 107;  // bytes of a Unix socket's address, which a schema cannot count
+
+constexpr std::size_t kLongestFolder = 96;  // with the names of its sockets behind it
+
+void check_length(const NodeReader& node, std::string_view leaf, std::size_t longest) {
+    const std::string path = node.text_or(leaf, "");
+    if (path.size() > longest)
+        node.refuse(leaf, fmt::format("{} bytes are more than the {} of a Unix socket's path", path.size(), longest));
+}
+
 struct MachineKind {
     std::string_view name;
     void (*read)(const NodeReader& node, l2::PortSettings& port);
@@ -57,7 +68,12 @@ constexpr auto kMachineKinds = std::to_array<MachineKind>({
 
 void compile_machine(const NodeReader& port, l2::PortSettings& settings) {
     for (const MachineKind& kind : kMachineKinds)
-        if (const NodeReader node = port.child(kind.name)) kind.read(node, settings);
+        if (const NodeReader node = port.child(kind.name)) {
+            check_length(node, "socket", kLongestPath);
+            check_length(node, "remote", kLongestPath);
+            check_length(node, "folder", kLongestFolder);
+            kind.read(node, settings);
+        }
 }
 
 void check_machine(const NodeReader& port, const l2::PortSettings& settings, const std::vector<l2::PortSettings>& others) {

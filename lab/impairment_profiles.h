@@ -3,14 +3,14 @@
 // the host. Each is somebody's usual day and no promise of anybody's product.
 
 #include <array>
-#include <initializer_list>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 namespace hairpin::lab {
 
 struct ImpairmentProfile {
-    using Direction = std::initializer_list<std::pair<std::string_view, std::string_view>>;
+    using Direction = std::vector<std::pair<std::string_view, std::string_view>>;
     std::string_view name, description;
     Direction down, up;
 };

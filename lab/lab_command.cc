@@ -91,7 +91,8 @@ private:
         app->add_flag("--dry-run", up_.dry_run, "Only says what would be made or changed");
         app->add_option("--node-filter", up_.nodes, "Only these hosts, with the gateway and all segments")
             ->type_name("HOST,...")
-            ->delimiter(',');
+            ->delimiter(',')
+            ->allow_extra_args(false);  // what follows is the topology
         add_format(app, up_.format);
         auto* hooks =
             app->add_flag("--test-hooks", up_.test_hooks, "Starts hairpind with its hooks for tests: `debug` may turn the clock");

@@ -85,7 +85,7 @@ TEST(FindCommand, SaysWhatWasExpectedAndMeant) {
     EXPECT_THAT(found("show prots"), HasSubstr("did you mean ports?"));
     EXPECT_THAT(found("show xyzzy"), Not(HasSubstr("did you mean")));
     EXPECT_THAT(found("show nat"), HasSubstr("\"show nat\" goes on: expected rules"));
-    EXPECT_THAT(found("sh s"), HasSubstr("may mean segments, system, sessions or stages"));
+    EXPECT_THAT(found("sh s"), HasSubstr("may mean segments, storm-control, system, sessions or stages"));
     EXPECT_THAT(found("show ports-and-more"), HasSubstr("is not known"));
 }
 
@@ -157,7 +157,8 @@ TEST(ExpectedAfter, WordsOfCommandsThenTheirTerms) {
     EXPECT_THAT(expected("show sessions"), ::testing::IsSupersetOf({"summary", "protocol", "top"}));
     EXPECT_THAT(expected("clear sessions protocol"),
                 ElementsAre("tcp", "udp", "icmp", "udplite", "dccp", "sctp", "gre", "esp", "ah"));
-    EXPECT_THAT(expected("show ports"), ::testing::IsEmpty());
+    EXPECT_THAT(expected("show ports"), ElementsAre("features", "drops", "rates", "impairment"));
+    EXPECT_THAT(expected("show ports rates"), ::testing::IsEmpty());
     EXPECT_THAT(expected("nonsense"), ::testing::IsEmpty());
 }
 

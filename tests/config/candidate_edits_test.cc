@@ -66,7 +66,7 @@ TEST(CandidateSet, NamesMayBeAbbreviatedWhileUnambiguous) {
     EXPECT_EQ(candidate.as_set(), "set gateway firewall rule 3 source negate true\nset gateway firewall rule 3 action accept\n");
     EXPECT_EQ(set_outcome("g se c 4096"), "done");
     EXPECT_EQ(set_outcome("g g a servers a 192.0.2.1"), "done");
-    EXPECT_EQ(set_outcome("switch s x"), "1: \"s\" is ambiguous: segment or static-station");
+    EXPECT_EQ(set_outcome("switch s x"), "1: \"s\" is ambiguous: segment, system-name or static-station");
     EXPECT_EQ(set_outcome("switch port workstation tap device eth0"), "done");
     EXPECT_EQ(set_outcome("gateway interface lan m 1500"), "3: \"m\" is ambiguous: mac or mtu");
     EXPECT_EQ(set_outcome("gateway firewall rule 3 service tcp port 8080"), "done");  // exact, though others begin so

@@ -34,7 +34,9 @@ TEST(CandidateExpect, KeywordsInTheSchemasOrderWithTheirFirstSentence) {
     EXPECT_THAT(expected(candidate, "gateway firewall"), ElementsAre("enabled", "default-action", "match-address",
                                                                      "default-reject-with", "default-log", "log-rate", "rule"));
     EXPECT_THAT(expected(candidate, "sw p web"),
-                ElementsAre("segment", "vlan", "tap", "vxlan", "dgram", "stream", "vde", "netdev", "pcap", "memory"));  // no choice, no key
+                ElementsAre("segment", "vlan", "isolated", "loop-guard", "lldp", "multicast-router", "fast-leave", "storm-control",
+                            "state", "flap", "impairment", "tap", "vxlan", "dgram", "stream", "vde", "netdev", "vhost-user", "pcap",
+                            "memory"));  // no choice, no key
     EXPECT_EQ(expected_one(candidate, "gateway", "firewall"),
               (Expected{"firewall", "Rules for the first packet of a session", false}));
     EXPECT_EQ(expected_one(candidate, "switch mac-table", "age-seconds").description,

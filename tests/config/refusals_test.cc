@@ -117,7 +117,7 @@ const Refusal kSwitch[] = {
      "wants 1 to 32 characters"},
     {"/hairpin:switch/segment/-", json::object(), "/hairpin:switch/segment/name", "\"name\" is missing"},
     {"/hairpin:switch/colour", "red", "/hairpin:switch/colour",
-     "there is no \"colour\" here, only mac-table, segment, port and static-station"},
+     "there is no \"colour\" here, only mac-table, segment, port, mirror, loop-guard, multicast, lldp, system-name, forward-link-local and static-station"},
     {"/hairpin:switch/port/1/colour", "red", "/hairpin:switch/port[name='webserver']/colour", "there is no \"colour\" here"},
     {"/hairpin:switch/port/1/segment", "nowhere", "/hairpin:switch/port[name='webserver']/segment",
      "there is no segment \"nowhere\""},
@@ -249,7 +249,7 @@ json guest(json vhost_user) { return {{"name", "vm"}, {"segment", "lan"}, {"vhos
 const Refusal kGuests[] = {
     {"/hairpin:switch/port/-", guest(json::object()), "/hairpin:switch/port[name='vm']/vhost-user", "wants a socket"},
     {"/hairpin:switch/port/-", guest({{"socket", "vm.sock"}}), "/hairpin:switch/port[name='vm']/vhost-user/socket",
-     "a path that begins with /"},
+     "wants an absolute path"},
     {"/hairpin:switch/port/-", guest({{"socket", "/" + std::string(107, 'x')}}),
      "/hairpin:switch/port[name='vm']/vhost-user/socket", "107"},
     {"/hairpin:switch/port/-", guest({{"socket", "/run/" + std::string(60, 'x') + umlauts(22)}}),
@@ -268,7 +268,7 @@ TEST(Guests, OfOneSocketAreOneGuest) {
     const auto refused = compiled(document);
     ASSERT_FALSE(refused);
     EXPECT_EQ(refused.error().path, "/hairpin:switch/port[name='other']/vhost-user/socket");
-    EXPECT_THAT(refused.error().message, HasSubstr("port \"vm\" has the socket /run/vm"));
+    EXPECT_THAT(refused.error().message, HasSubstr("port \"vm\" has /run/vm already"));
 }
 
 // Two ports that could not tell their frames apart, or would hand on what one remote sends to the other.

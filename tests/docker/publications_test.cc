@@ -15,8 +15,8 @@ using ::testing::HasSubstr;
 json binding(unsigned protocol, unsigned port, unsigned first, unsigned last, const char* address = "") {
     return {{"Proto", protocol}, {"Port", port}, {"HostIP", address}, {"HostPort", first}, {"HostPortEnd", last}};
 }
-std::vector<AskedPort> asked_of(json bindings) {
-    return asked_ports({{"Options", {{"com.docker.network.portmap", std::move(bindings)}}}}).value();
+std::vector<AskedPort> asked_of(const std::vector<json>& bindings) {
+    return asked_ports({{"Options", {{"com.docker.network.portmap", bindings}}}}).value();
 }
 Records records_with(std::vector<Publication> published) {
     Records records;

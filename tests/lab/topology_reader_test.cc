@@ -122,7 +122,7 @@ TEST(TopologyReader, RefusesUnknownKeysWithTheirPlace) {
     EXPECT_EQ(complaint_with("      mtu: 1400", "      mtv: 1400"),
               "sample.clab.yml:18:7: unknown key \"mtv\" (expected one of endpoints, ipv4, mtu, vars, labels)");
     EXPECT_EQ(complaint_with("gateway: 192", "gatewai: 192"),
-              "sample.clab.yml:19:14: unknown key \"gatewai\" (expected one of gateway, mac, vlan, trunk, native)");
+              "sample.clab.yml:19:14: unknown key \"gatewai\" (expected one of gateway, mac, vlan, trunk, native, impair, state)");
     EXPECT_THAT(complaint_with("name: sample", "name: sample\nnames: x"),
                 StartsWith("sample.clab.yml:2:1: unknown key \"names\""));
     EXPECT_THAT(complaint_with("hairpin.role: gateway", "hairpin.roll: gateway"),
@@ -133,7 +133,7 @@ TEST(TopologyReader, RefusesUnknownKinds) {
     EXPECT_THAT(complaint_with("wan: {kind: bridge}", "wan: {kind: nokia_srlinux}"),
                 StartsWith("sample.clab.yml:9:17: kind \"nokia_srlinux\" is not supported (linux is "));
     EXPECT_THAT(complaint_with("defaults: {kind: linux, ", "defaults: {"),
-                HasSubstr("node \"edge\" has no kind (linux or bridge)"));
+                HasSubstr("node \"edge\" has no kind (linux, bridge or generic_vm)"));
 }
 
 TEST(TopologyReader, WarnsAboutWhatItDoesNotDo) {

@@ -85,12 +85,15 @@ def test_a_delay_is_right_to_half_a_millisecond():
         print(f"{'median' if quiet else 'on a busy machine the least'} round trip {typical(usual):.3f} ms, with 100 ms of delay {typical(late):.3f} ms")
         expect(99.7 < made < 100.5, f"100 ms of delay made {typical(usual):.3f} ms {typical(late):.3f} ms")
         row = figures(lab)
-        expect(row["delay_mean_us"] >= 100_000 and (not quiet or row["delay_mean_us"] < 100_500), f"the daemon says {row}")
+        expect(100_000 <= row["delay_mean_us"] <= row["delay_max_us"], f"the daemon says {row}")
         impair(lab, "--delay", "50ms", "--direction", "both", "--replace")
         made = typical(round_trips(lab)) - typical(usual)
         expect(99.7 < made < 101, f"50 ms each way made {made:.3f} ms")
         reset(lab)
         expect(min(round_trips(lab)) < 50, "a link that was reset is late")
+
+
+test_a_delay_is_right_to_half_a_millisecond.alone = True
 
 
 def test_a_delay_costs_no_throughput():

@@ -12,7 +12,7 @@ import os
 import re
 import subprocess
 
-from support import BIN, TOPOLOGIES, Lab, expect
+from support import BIN, TOPOLOGIES, Lab, expect, wants_machines
 
 OWN_AFFAIR = re.compile(r"hairpin lab (up|down|verify|shell) ")
 LIMIT_SECONDS = 30
@@ -82,4 +82,6 @@ def type_all(topology):
 
 
 for _folder in sorted(path.parent.name for path in TOPOLOGIES.glob("*/README.md")):
+    if wants_machines(_folder):
+        continue
     globals()[f"test_type_{_folder}"] = type_all(_folder)

@@ -53,12 +53,14 @@ struct Cables {
         daemon.worker.tick();
     }
     json row(const std::string& name, const std::string& direction) {
-        for (const json& each : daemon.ask("show.ports-impairment")["rows"])
+        const json answer = daemon.ask("show.ports-impairment");
+        for (const json& each : answer["rows"])
             if (each["port"] == name && each["direction"] == direction) return each;
         return nullptr;
     }
     json port_row(const std::string& name) {
-        for (const json& each : daemon.ask("show.ports")["rows"])
+        const json answer = daemon.ask("show.ports");
+        for (const json& each : answer["rows"])
             if (each["name"] == name) return each;
         return nullptr;
     }

@@ -1,6 +1,8 @@
 // 802.1ad: a customer's tags travel inside a service tag, and come out nowhere else.
 #include <gmock/gmock.h>
 
+#include <cstddef>
+
 #include "feature_lab.h"
 
 namespace hairpin::l2 {
@@ -91,7 +93,7 @@ TEST_F(QinQ, TheCoreAdmitsOnlyServiceTags) {
 
 TEST_F(QinQ, AServiceTagThatIsCutOffIsARunt) {
     const Bytes whole = in_service(frame(kBob, kAlice).bytes(), 100);
-    for (std::size_t size = 14; size < 18; ++size)
+    for (std::ptrdiff_t size = 14; size < 18; ++size)
         EXPECT_THAT(forward(core_, Bytes{whole.begin(), whole.begin() + size}), IsEmpty());
     EXPECT_EQ(dropped(DropReason::runt), 4u);
 }

@@ -19,9 +19,14 @@ struct ShapeRow {
     const char* shape;  // JSON
 };
 constexpr auto kShapes = std::to_array<ShapeRow>({
-    {"node", "kind", R"({"enum": ["linux", "bridge"]})"},
+    {"node", "kind", R"({"enum": ["linux", "bridge", "generic_vm"]})"},
     {"node", "group", R"({"type": "string"})"},
-    {"node", "labels", R"({"type": "object", "properties": {"hairpin.role": {"const": "gateway"}}})"},
+    {"node", "labels",
+     R"({"type": "object", "properties": {"hairpin.role": {"const": "gateway"},
+         "hairpin.kernel": {"type": "string"}, "hairpin.initrd": {"type": "string"}, "hairpin.append": {"type": "string"},
+         "hairpin.disk": {"type": "string"}, "hairpin.netdev": {"enum": ["dgram", "stream", "vde", "tap"]},
+         "hairpin.mem": {"type": ["string", "integer"]}, "hairpin.cpus": {"type": ["string", "integer"]},
+         "hairpin.qmp": {"type": "string"}, "hairpin.agent": {"enum": ["yes", "no", true, false]}}})"},
     {"node", "env", R"({"type": "object", "additionalProperties": {"type": ["string", "number", "boolean"]}})"},
     {"node", "exec", R"({"type": "array", "items": {"type": "string"}})"},
     {"node", "binds", R"({"type": "array", "items": {"type": "string"}})"},
@@ -33,6 +38,8 @@ constexpr auto kShapes = std::to_array<ShapeRow>({
     {"link variable", "mac", R"({"type": "string", "pattern": "^[0-9A-Fa-f]{2}(:[0-9A-Fa-f]{2}){5}$"})"},
     {"link variable", "vlan", R"({"type": "integer", "minimum": 1, "maximum": 4094})"},
     {"link variable", "native", R"({"type": "integer", "minimum": 1, "maximum": 4094})"},
+    {"link variable", "impair", R"({"type": "object"})"},
+    {"link variable", "state", R"({"anyOf": [{"enum": ["up", "down"]}, {"type": "object", "required": ["flap"]}]})"},
     {"link variable", "trunk", R"({"type": "array", "items": {"type": "integer", "minimum": 1, "maximum": 4094}})"},
     {"tunnel", "type", R"({"const": "vxlan"})"},
     {"tunnel", "remote", R"({"type": "string", "format": "ipv4"})"},

@@ -38,7 +38,7 @@ def test_the_states_of_sessions_are_all_explained(daemon):
 
 def test_a_verb_of_labs_that_is_none_is_named(daemon):
     answer = daemon.run("lab", "foo", status=2)
-    assert 'there is no verb "foo": up, down, list, inspect, exec, shell, capture, verify' in answer
+    assert 'there is no verb "foo": up, down, list, exec, shell, capture, verify, impair, link, inspect, ' in answer
     assert 'did you mean verify?' in daemon.run("lab", "verfiy", status=2)
     assert "lab wants a verb: up" in daemon.run("lab", status=2)
     assert daemon.run("lab", "up", "--help").find("hairpin lab up") >= 0

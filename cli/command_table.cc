@@ -10,11 +10,10 @@ namespace hairpin::cli {
 const CommandTable& command_table() {
     static const CommandTable table = [] {
         CommandTable all;
-        for (const auto area :
-             {switch_commands(), switch_feature_commands(), switch_protocol_commands(), impairment_commands(), machine_commands(),
-              tunnel_commands(), gateway_commands(), network_commands(), rule_commands(), configuration_commands(), alg_commands(),
-              session_commands(), limit_commands(), packet_commands(), watching_commands(), capture_commands(), debug_commands(),
-              daemon_commands()})
+        for (const auto area : {switch_commands(), switch_feature_commands(), switch_protocol_commands(), impairment_commands(),
+                                machine_commands(), tunnel_commands(), gateway_commands(), network_commands(), rule_commands(),
+                                configuration_commands(), alg_commands(), session_commands(), limit_commands(), packet_commands(),
+                                watching_commands(), capture_commands(), debug_commands(), daemon_commands()})
             for (const Command& command : area) all.push_back(&command);
         return all;
     }();

@@ -38,7 +38,8 @@ constexpr auto kSocketModes =
     std::to_array<std::pair<std::string_view, SocketMode>>({{"server", SocketMode::server}, {"client", SocketMode::client}});
 
 void read_vhost_user(const NodeReader& node, l2::PortSettings& port) {
-    port.device = l2::VhostUserSettings{node.text_or("socket", ""), node.one_of("mode", kSocketModes), node.number<unsigned>("mtu")};
+    port.device =
+        l2::VhostUserSettings{node.text_or("socket", ""), node.one_of("mode", kSocketModes), node.number<unsigned>("mtu")};
 }
 
 constexpr std::size_t kLongestPath = 107;  // bytes of a Unix socket's address, which a schema cannot count

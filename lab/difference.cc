@@ -93,9 +93,8 @@ private:
     void compare(const Node& node) {
         const NodeState* old = before_.find(node.name);
         const std::string what{to_string(node.role)};
-        if (node.role == NodeRole::machine &&
-            (old == nullptr || old->machine != node.machine.in_words() || old->commands != node.commands ||
-             at_changed_port_.contains(node.name)))
+        if (node.role == NodeRole::machine && (old == nullptr || old->machine != node.machine.in_words() ||
+                                               old->commands != node.commands || at_changed_port_.contains(node.name)))
             found_.other_machines.push_back(node.name);
         if (old == nullptr) {
             if (node.role == NodeRole::host) found_.added.push_back(node.name);

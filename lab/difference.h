@@ -34,7 +34,8 @@ struct LabDifference {
     std::vector<std::string> added = {};  // the hosts of each kind
     std::vector<std::string> removed = {};
     std::vector<std::string> anew = {};
-    std::vector<std::string> other_machines = {};  // that were, will be, or are now another: nobody's plug can be pulled while QEMU runs
+    std::vector<std::string> other_machines =
+        {};  // that were, will be, or are now another: nobody's plug can be pulled while QEMU runs
     bool switch_changed = false;
     bool gateway_changed = false;
 

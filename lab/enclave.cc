@@ -59,7 +59,7 @@ std::optional<ProcessId> anybody_inside(const std::string& folder) {
     std::error_code none;
     for (const auto& entry : std::filesystem::directory_iterator{"/proc", none}) {
         const std::string process = entry.path();
-        if (!is_same(status_of(process + "/root/run/hairpin"), ours)) continue;
+        if (!is_same(status_of(process + "/root" + kRunFolder), ours)) continue;
         const auto theirs = status_of(process + "/ns/user");
         if (theirs.st_ino == 0 || is_same(theirs, users)) continue;
         const ProcessId id = ProcessId::of(static_cast<pid_t>(std::strtol(entry.path().filename().c_str(), nullptr, 10)));

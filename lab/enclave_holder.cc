@@ -18,6 +18,7 @@
 #include <tuple>
 
 #include "lab/files.h"
+#include "lab/lab_paths.h"
 #include "lab/unique_fd.h"
 
 namespace hairpin::lab {
@@ -78,8 +79,8 @@ Result<void> mount_run(const std::string& folder) {
         const fs::path name = entry.path().filename();
         if (name != "hairpin" && name != "netns") show(entry.path(), "/run" / name);
     }
-    return make_folders("/run/hairpin").and_then([&] {
-        return bind_mount(fmt::format("/proc/self/fd/{}", kept.number()), "/run/hairpin");
+    return make_folders(kRunFolder).and_then([&] {
+        return bind_mount(fmt::format("/proc/self/fd/{}", kept.number()), kRunFolder);
     });
 }
 

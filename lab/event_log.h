@@ -8,7 +8,7 @@
 //   {"timestamp":"...","type":"gateway","action":"session_open", ...}               what hairpind tells of itself, as `hairpin monitor`
 
 #include <chrono>
-#include <nlohmann/json.hpp>
+#include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <vector>
 

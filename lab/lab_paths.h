@@ -13,6 +13,7 @@
 
 namespace hairpin::lab {
 
+inline constexpr const char* kRunFolder = "/run/hairpin";
 inline constexpr std::string_view kLabsFolder = "/run/hairpin/labs";
 
 struct LabPaths {

@@ -1,6 +1,7 @@
 #include "lab/rows.h"
 
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 #include "lab/table.h"
 

@@ -1,7 +1,7 @@
 #pragma once
 // A list that is shown: as a table for people, as JSON, CSV or YAML for programs.
 
-#include <nlohmann/json.hpp>
+#include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <vector>
 

@@ -51,8 +51,9 @@ PortDifference difference(const l2::SwitchSettings& before, const l2::SwitchSett
     for (const auto& old : before.ports) {
         const auto* port = find_port(after, old.name);
         if (port != nullptr && port->same_but_for_cable(old)) continue;
-        const bool in_the_way = port != nullptr || std::any_of(result.added.begin(), result.added.end(),
-                                                               [&](const auto* added) { return exclude_each_other(old, *added); });
+        const bool in_the_way = port != nullptr || std::any_of(result.added.begin(), result.added.end(), [&](const auto* added) {
+                                    return exclude_each_other(old, *added);
+                                });
         (in_the_way ? result.to_go_first : result.to_go).push_back(&old);
     }
     return result;

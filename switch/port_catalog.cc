@@ -55,8 +55,10 @@ constexpr auto kPortKinds = std::to_array<PortKind>({
     {"dgram", "a virtual machine, by datagrams of Unix sockets", open_alone<DgramPort, DgramSettings>},
     {"stream", "a virtual machine, by a connection to a Unix socket", open_alone<StreamPort, StreamSettings>},
     {"vde", "a VDE plug, such as a virtual machine's", open_alone<VdePort, VdeSettings>},
-    {"netdev", "a network device that somebody else has, such as a virtual machine's TAP", open_alone<NetdevPort, NetdevSettings>},
-    {"vhost-user", "a virtual machine's network card, by memory that is shared with it", open_alone<VhostUserPort, VhostUserSettings>},
+    {"netdev", "a network device that somebody else has, such as a virtual machine's TAP",
+     open_alone<NetdevPort, NetdevSettings>},
+    {"vhost-user", "a virtual machine's network card, by memory that is shared with it",
+     open_alone<VhostUserPort, VhostUserSettings>},
 });
 static_assert(kPortKinds.size() == std::variant_size_v<decltype(PortSettings::device)>, "each alternative has exactly one row");
 

@@ -104,7 +104,8 @@ const auto kSwitchCommands = std::to_array<Command>({
                 "stream, vde, netdev or vhost-user (a virtual machine, see `port qemu-args`), pcap (capture files) or memory "
                 "(queues of tests). VLAN is untagged, access with one VLAN, or trunk with several. DEVICE and "
                 "NAMESPACE are a TAP's, as its host has them; of a virtual machine DEVICE is the socket, the folder or the "
-                "device of its backend. STATE is up, down when its cable is pulled, or detached when the device has gone or has not been "
+                "device of its backend. STATE is up, down when its cable is pulled, or detached when the device has gone or has "
+                "not been "
                 "passed yet, or the virtual machine has not begun: `show ports | json` says why. IN "
                 "and OUT count packets into the switch and out of it, each with its BYTES; DROPS counts both "
                 "directions.",

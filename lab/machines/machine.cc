@@ -64,8 +64,8 @@ constexpr auto kLabels = std::to_array<LabelRow>({
 }  // namespace
 
 std::string Machine::in_words() const {
-    return fmt::format("disk {}, kernel {}, initrd {}, append {}, netdev {}, {} MiB, {} cpus, qmp {}, agent {}", disk, kernel, initrd,
-                       append, netdev, memory_mebibytes, cpus, qmp, has_agent);
+    return fmt::format("disk {}, kernel {}, initrd {}, append {}, netdev {}, {} MiB, {} cpus, qmp {}, agent {}", disk, kernel,
+                       initrd, append, netdev, memory_mebibytes, cpus, qmp, has_agent);
 }
 
 std::string_view port_kind_of(const Machine& machine) {

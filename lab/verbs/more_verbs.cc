@@ -1,5 +1,6 @@
 #include "lab/verbs/more_verbs.h"
 
+#include <CLI/CLI.hpp>
 #include <chrono>
 #include <map>
 #include <memory>

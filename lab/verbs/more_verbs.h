@@ -1,10 +1,13 @@
 #pragma once
 // What people may type after the verbs that look at a lab, draw it, make one up, or keep its configuration.
 
-#include <CLI/CLI.hpp>
 #include <functional>
 
 #include "lab/exit_code.h"
+
+namespace CLI {
+class App;
+}
 
 namespace hairpin::lab {
 

@@ -55,7 +55,8 @@ TEST(Ports, VirtualMachines) {
               (l2::DgramSettings{"/run/a", "/run/b", 1500}));
     EXPECT_EQ(std::get<l2::StreamSettings>(port_of({{"stream", {{"socket", "/run/a"}, {"mtu", 9000}}}}).device),
               (l2::StreamSettings{"/run/a", 9000}));
-    EXPECT_EQ(std::get<l2::VdeSettings>(port_of({{"vde", {{"folder", "/run/vde"}}}}).device), (l2::VdeSettings{"/run/vde", 1500}));
+    EXPECT_EQ(std::get<l2::VdeSettings>(port_of({{"vde", {{"folder", "/run/vde"}}}}).device),
+              (l2::VdeSettings{"/run/vde", 1500}));
     EXPECT_EQ(std::get<l2::NetdevSettings>(port_of({{"netdev", {{"device", "tap0"}, {"namespace", "vm"}}}}).device),
               (l2::NetdevSettings{"tap0", "vm", 1500}));
 }

@@ -117,7 +117,8 @@ const Refusal kSwitch[] = {
      "wants 1 to 32 characters"},
     {"/hairpin:switch/segment/-", json::object(), "/hairpin:switch/segment/name", "\"name\" is missing"},
     {"/hairpin:switch/colour", "red", "/hairpin:switch/colour",
-     "there is no \"colour\" here, only mac-table, segment, port, mirror, loop-guard, multicast, lldp, system-name, forward-link-local and static-station"},
+     "there is no \"colour\" here, only mac-table, segment, port, mirror, loop-guard, multicast, lldp, system-name, "
+     "forward-link-local and static-station"},
     {"/hairpin:switch/port/1/colour", "red", "/hairpin:switch/port[name='webserver']/colour", "there is no \"colour\" here"},
     {"/hairpin:switch/port/1/segment", "nowhere", "/hairpin:switch/port[name='webserver']/segment",
      "there is no segment \"nowhere\""},

@@ -121,8 +121,9 @@ TEST(TopologyReader, RefusesUnknownKeysWithTheirPlace) {
               "network-mode, cap-add, devices, privileged)");
     EXPECT_EQ(complaint_with("      mtu: 1400", "      mtv: 1400"),
               "sample.clab.yml:18:7: unknown key \"mtv\" (expected one of endpoints, ipv4, mtu, vars, labels)");
-    EXPECT_EQ(complaint_with("gateway: 192", "gatewai: 192"),
-              "sample.clab.yml:19:14: unknown key \"gatewai\" (expected one of gateway, mac, vlan, trunk, native, impair, state)");
+    EXPECT_EQ(
+        complaint_with("gateway: 192", "gatewai: 192"),
+        "sample.clab.yml:19:14: unknown key \"gatewai\" (expected one of gateway, mac, vlan, trunk, native, impair, state)");
     EXPECT_THAT(complaint_with("name: sample", "name: sample\nnames: x"),
                 StartsWith("sample.clab.yml:2:1: unknown key \"names\""));
     EXPECT_THAT(complaint_with("hairpin.role: gateway", "hairpin.roll: gateway"),

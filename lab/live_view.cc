@@ -46,7 +46,8 @@ Rows nodes_of(const LabState& lab) {
     Rows rows{.schema = "hairpin.lab-nodes/1",
               .lab = lab.lab,
               .list = "nodes",
-              .titles = {"name", "role", "interfaces", "addresses", "namespace"}};
+              .titles = {"name", "role", "interfaces", "addresses", "namespace"},
+              .rows = {}};
     for (const NodeState& node : lab.nodes)
         rows.rows.push_back(
             {{"name", node.name},
@@ -66,7 +67,8 @@ Result<Rows> links_of(const LabState& lab) {
               .lab = lab.lab,
               .list = "links",
               .titles = {"node", "interface", "segment", "port", "vlan", "state", "mtu", "to_segment_packets", "to_node_packets",
-                         "drops"}};
+                         "drops"},
+              .rows = {}};
     const auto add = [&](const std::string& node, const Json& interface, const Json& row, const std::string& vlan,
                          const char* to_segment, const char* to_node) {
         rows.rows.push_back({{"node", node},
@@ -94,7 +96,8 @@ Result<Rows> interfaces_of(const LabState& lab) {
     Rows rows{.schema = "hairpin.lab-interfaces/1",
               .lab = lab.lab,
               .list = "interfaces",
-              .titles = {"node", "interface", "segment", "state", "mtu", "in_packets", "in_bytes", "out_packets", "out_bytes"}};
+              .titles = {"node", "interface", "segment", "state", "mtu", "in_packets", "in_bytes", "out_packets", "out_bytes"},
+              .rows = {}};
     for (const OrderedJson& link : links->rows)
         rows.rows.push_back({{"node", link.at("node")},
                              {"interface", link.at("interface")},

@@ -14,7 +14,7 @@ struct Rows {
     std::string lab;                  // empty: not of one lab
     std::string list;                 // the JSON key of the rows: "links"
     std::vector<std::string> titles;  // keys of each row, in the order of the columns
-    std::vector<nlohmann::ordered_json> rows = {};
+    std::vector<nlohmann::ordered_json> rows;
 };
 
 // Ends with a line's end. Null is an empty cell; a list's values stand with commas between them.

@@ -52,7 +52,7 @@ Result<std::string> view(const LabState& lab, View what, Format format) {
 ExitCode list(Format format) {
     const auto enclave = Enclave::enter(EnclaveEntry::if_there);
     if (!enclave) return report(ExitCode::denied, enclave.error().message);
-    Rows labs{.schema = "hairpin.labs/1", .lab = "", .list = "labs", .titles = {"lab", "state", "nodes", "topology"}};
+    Rows labs{.schema = "hairpin.labs/1", .lab = "", .list = "labs", .titles = {"lab", "state", "nodes", "topology"}, .rows = {}};
     for (const std::string& name : known_labs()) {
         const auto lab = read_state(name);
         labs.rows.push_back({{"lab", name},

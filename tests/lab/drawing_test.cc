@@ -174,7 +174,7 @@ TEST(EventLog, HasContainerlabsKeys) {
 TEST(EventLog, RatesAreOfTheInterval) {
     const LabState lab = LabState::of(sample());
     const auto rows = [](unsigned bytes) {
-        Rows made{.schema = "", .lab = "", .list = "", .titles = {}};
+        Rows made{.schema = "", .lab = "", .list = "", .titles = {}, .rows = {}};
         made.rows.push_back({{"node", "host"},
                              {"interface", "eth1"},
                              {"segment", "lan"},

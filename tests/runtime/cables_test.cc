@@ -25,9 +25,11 @@ struct Cables {
             document["hairpin:switch"]["port"].push_back({{"name", name}, {"segment", "lan"}, {"memory", json::object()}});
         commit();
         daemon.worker.observe(nullptr);
+        wait(10s);  // by then the gateway has said who it is, twice (RFC 5227 2.3)
         // So that what is sent to the one goes to nobody else.
         inject("right", udp().from_mac(kDestinationMac).to_mac(kSourceMac).from(kWebServer, 1).to(kWorkstation, 1).bytes());
         sent("left");
+        sent("right");
     }
     json& port(const std::string& name) {
         for (json& each : document["hairpin:switch"]["port"])

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
+#include <csignal>
 #include <filesystem>
 #include <fstream>
 #include <nlohmann/json.hpp>
@@ -19,6 +20,7 @@ using nlohmann::json;
 class ControlSocketTest : public ::testing::Test {
 protected:
     void SetUp() override {
+        std::signal(SIGPIPE, SIG_IGN);  // as hairpind does: who reads may go at any time
         char name[] = "/tmp/hairpin-test-XXXXXX";
         ASSERT_NE(mkdtemp(name), nullptr);
         folder_ = name;

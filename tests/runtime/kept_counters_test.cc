@@ -74,7 +74,7 @@ TEST(KeptCounters, HitsBytesAndTheirAgesSurvive) {
 
 TEST(KeptCounters, UnusedSinceIsRightAfterARestart) {
     CountersFolder folder;
-    const auto now = std::chrono::system_clock::now().time_since_epoch();
+    const auto now = clock_now().wall;
     {
         DaemonRun run{folder, now - 240h};
         run.hit(3, 24h);   // nine days ago

@@ -98,10 +98,11 @@ TEST(Pcapng, LibpcapReadsItToo) {
     pcapng::put_packet(
         file, {.time = pcapng::WallTime{1'700'000'000'123'456'789}, .length = 60, .bytes = bytes_of(frame), .comment = "one"});
     pcapng::put_packet(file, {.length = 1500, .bytes = bytes_of(frame)});
-    const std::unique_ptr<FILE, int (*)(FILE*)> stream{fmemopen(file.data(), file.size(), "r"), std::fclose};
+    FILE* stream = fmemopen(file.data(), file.size(), "r");  // is closed with what reads it
     std::array<char, PCAP_ERRBUF_SIZE> problem{};
-    pcap_t* opened = pcap_fopen_offline_with_tstamp_precision(stream.get(), PCAP_TSTAMP_PRECISION_NANO, problem.data());
+    pcap_t* opened = pcap_fopen_offline_with_tstamp_precision(stream, PCAP_TSTAMP_PRECISION_NANO, problem.data());
     ASSERT_NE(opened, nullptr) << problem.data();
+    const std::unique_ptr<pcap_t, void (*)(pcap_t*)> reader{opened, pcap_close};
     pcap_pkthdr* header = nullptr;
     const u_char* bytes = nullptr;
     ASSERT_EQ(pcap_next_ex(opened, &header, &bytes), 1);

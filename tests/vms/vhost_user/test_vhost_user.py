@@ -1,6 +1,6 @@
 """Two virtual machines at ports of kind vhost-user: QEMU without KVM, Debian's cloud kernel, busybox. Needs no root; no packet leaves the sockets.
 
-    /usr/bin/python3 -m pytest -q -p no:cacheprovider tests/vms/test_vhost_user.py
+    /usr/bin/python3 -m pytest -q -p no:cacheprovider tests/vms/vhost_user
 
 The kernel comes from HAIRPIN_VM_KERNEL, a folder into which the package linux-image-...-cloud-amd64 was unpacked, or is downloaded by apt-get
 into a temporary folder. Without QEMU, busybox-static or the kernel the tests are skipped.
@@ -17,7 +17,7 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 HAIRPIND = Path(os.environ.get("HAIRPIN_BUILD", ROOT / "build")).resolve() / "bin/hairpind"
 QEMU, BUSYBOX = shutil.which("qemu-system-x86_64"), Path("/bin/busybox")
 PATIENCE = 120  # seconds: without KVM on a busy machine a guest is slow

@@ -68,7 +68,7 @@ def type_all(topology):
             for command, shown in sessions(page):
                 if OWN_AFFAIR.match(command):
                     continue
-                here = re.sub(rf"(--lab|lab exec) {topology}\b", rf"\1 {lab.name}", command)
+                here = re.sub(rf"^(hairpin (?:--lab|lab [^-]*?(?: -t)?) ){topology}(?= |$)", rf"\1{lab.name}", command)
                 here = re.sub(r"^hairpin (?!--lab|lab )", f"hairpin --lab {lab.name} ", here)
                 done = subprocess.run(["sh", "-c", here], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
                                       text=True, timeout=LIMIT_SECONDS, env=environment)

@@ -6,7 +6,7 @@ import struct
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-TOPOLOGIES = sorted((ROOT / "topologies").iterdir())
+TOPOLOGIES = sorted(path for path in (ROOT / "topologies").iterdir() if path.is_dir())
 
 
 def read(*parts):

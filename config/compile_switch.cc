@@ -128,7 +128,6 @@ void check_device(const NodeReader& node, const l2::PortSettings& port, const st
     }
 }
 
-// Two guests behind one socket could not be told apart.
 l2::StaticStationSettings read_station(const NodeReader& node, const std::vector<l2::PortSettings>& ports) {
     const l2::StaticStationSettings station{node.text("segment"), node.vlan("vlan"), node.station_mac("mac"), node.text("port")};
     const auto port = std::find_if(ports.begin(), ports.end(), [&](const auto& other) { return other.name == station.port; });

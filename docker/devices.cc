@@ -13,13 +13,11 @@
 #include <memory>
 #include <optional>
 
-#include "runtime/file_descriptor.h"
+#include "net/file_descriptor.h"
 #include "runtime/netlink.h"
 #include "runtime/network_namespace.h"
 
 namespace hairpin::docker {
-
-using runtime::FileDescriptor;
 
 namespace {
 

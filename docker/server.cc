@@ -19,8 +19,6 @@
 
 namespace hairpin::docker {
 
-using runtime::FileDescriptor;
-
 namespace {
 
 constexpr int kThreads = 8;

@@ -4,17 +4,17 @@
 
 #include <string>
 
+#include "net/file_descriptor.h"
 #include "net/result.h"
-#include "runtime/file_descriptor.h"
 
 namespace hairpin::docker {
 
 class Driver;
 
 // A listening socket: the one that systemd has passed (sd_listen_fds(3)), or one made at this path.
-Result<runtime::FileDescriptor> listen_at(const std::string& path);
+Result<FileDescriptor> listen_at(const std::string& path);
 
 // Answers for ever; an Error when it cannot begin. A connection carries one request: one that stays open would keep a thread from others.
-Result<void> serve(runtime::FileDescriptor listener, Driver& driver);
+Result<void> serve(FileDescriptor listener, Driver& driver);
 
 }  // namespace hairpin::docker

@@ -19,7 +19,7 @@
 #include "lab/node_commands.h"
 #include "lab/processes.h"
 #include "lab/progress.h"
-#include "lab/unique_fd.h"
+#include "net/file_descriptor.h"
 
 namespace hairpin::lab {
 namespace {
@@ -81,17 +81,17 @@ private:
         if (!log) return tl::unexpected(log.error());
         int ends[2];
         if (::pipe2(ends, O_CLOEXEC) != 0) return failure("pipe: " + system_error());
-        const UniqueFd ready{ends[0]};
-        UniqueFd told{ends[1]};
+        const FileDescriptor ready{ends[0]};
+        FileDescriptor told{ends[1]};
 
         Command command{.words = {daemon_program(), "--config", paths_.daemon_config(), "--state", paths_.commits(), "--socket",
                                   paths_.control_socket(), "--port-socket", paths_.port_socket(), "--ready-fd",
                                   std::to_string(kPassedDescriptor)},
                         .environment = {},
                         .folder = paths_.folder,
-                        .output = log->number(),
-                        .error_output = log->number(),
-                        .passed = told.number()};
+                        .output = log->get(),
+                        .error_output = log->get(),
+                        .passed = told.get()};
         command.words.insert(command.words.end(), daemon_options_.begin(), daemon_options_.end());
         const auto daemon = start_in_namespace(namespace_name(state_.lab, state_.gateway()->name), command);
         if (!daemon) return tl::unexpected(daemon.error());
@@ -101,14 +101,14 @@ private:
         return wait_until_ready(ready);
     }
 
-    Result<void> wait_until_ready(const UniqueFd& ready) {
-        pollfd waiting{.fd = ready.number(), .events = POLLIN, .revents = 0};
+    Result<void> wait_until_ready(const FileDescriptor& ready) {
+        pollfd waiting{.fd = ready.get(), .events = POLLIN, .revents = 0};
         const std::chrono::milliseconds patience = kDaemonPatience + kPatiencePerNode * topology_.nodes.size();
         int answered = 0;
         while ((answered = ::poll(&waiting, 1, static_cast<int>(patience.count()))) < 0 && errno == EINTR) {
         }
         char byte = 0;
-        if (answered > 0 && ::read(ready.number(), &byte, 1) == 1) return {};
+        if (answered > 0 && ::read(ready.get(), &byte, 1) == 1) return {};
         return failure(fmt::format(
             "hairpind {}: {}", answered == 0 ? fmt::format("is not ready after {} s", patience.count() / 1000) : "did not start",
             end_of_daemon_log()));
@@ -158,7 +158,7 @@ Result<void> check_machine() {
         return failure(
             "this machine has no /dev/net/tun, without which there are no TAP interfaces (`modprobe tun` may make it)");
     }
-    if (const UniqueFd tun{::open("/dev/net/tun", O_RDWR | O_CLOEXEC)}; !tun) {
+    if (const FileDescriptor tun{::open("/dev/net/tun", O_RDWR | O_CLOEXEC)}; !tun) {
         return failure(fmt::format(
             "/dev/net/tun, of which TAP interfaces are made, cannot be opened: {} (`sudo chmod 666 /dev/net/tun` lets every "
             "user make them in namespaces of his own, as most systems do)",

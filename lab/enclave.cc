@@ -87,16 +87,16 @@ Result<ProcessId> start_holder(const std::string& folder) {
 }
 
 // The folder, with a lock that keeps others from making the enclave or taking it away.
-Result<UniqueFd> lock_folder(const std::string& path, uid_t user) {
+Result<FileDescriptor> lock_folder(const std::string& path, uid_t user) {
     for (;;) {
         if (auto made = make_enclave_folder(path, user); !made) return tl::unexpected(made.error());
-        UniqueFd folder{::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
-        while (folder && ::flock(folder.number(), LOCK_EX) != 0)
+        FileDescriptor folder{::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
+        while (folder && ::flock(folder.get(), LOCK_EX) != 0)
             if (errno != EINTR) return failure(fmt::format("cannot lock {}: {}", path, system_error()));
         if (!folder && errno != ENOENT) return failure(fmt::format("cannot open {}: {}", path, system_error()));
         struct stat held {};
         // Otherwise the last lab's end has removed it meanwhile.
-        if (folder && ::fstat(folder.number(), &held) == 0 && is_same(held, status_of(path))) return folder;
+        if (folder && ::fstat(folder.get(), &held) == 0 && is_same(held, status_of(path))) return folder;
     }
 }
 
@@ -127,13 +127,13 @@ Result<Enclave> Enclave::enter(EnclaveEntry entry) {
         holder = *started;
     }
     if (auto joined = join_enclave(*holder); !joined) return tl::unexpected(joined.error());
-    if (::flock(folder->number(), LOCK_SH) != 0) return failure(fmt::format("cannot lock {}: {}", path, system_error()));
+    if (::flock(folder->get(), LOCK_SH) != 0) return failure(fmt::format("cannot lock {}: {}", path, system_error()));
     return Enclave{path, *std::move(folder)};
 }
 
 Enclave::~Enclave() {
     // Somebody else who is in it has a shared lock, too: then he is the one who looks last.
-    if (!folder_ || ::flock(folder_.number(), LOCK_EX | LOCK_NB) != 0 || !known_labs().empty()) return;
+    if (!folder_ || ::flock(folder_.get(), LOCK_EX | LOCK_NB) != 0 || !known_labs().empty()) return;
     if (const auto holder = noted_holder(path_)) {
         ::kill(holder->pid, SIGKILL);
         ends_within(*holder, kPatienceWithHolder);

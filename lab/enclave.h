@@ -17,7 +17,7 @@
 #include <string>
 #include <utility>
 
-#include "lab/unique_fd.h"
+#include "net/file_descriptor.h"
 #include "net/result.h"
 
 namespace hairpin::lab {
@@ -38,9 +38,9 @@ public:
 
 private:
     Enclave() = default;
-    Enclave(std::string path, UniqueFd folder) : path_(std::move(path)), folder_(std::move(folder)) {}
-    std::string path_;  // the user's runtime folder, as it is called outside
-    UniqueFd folder_;   // the same, with a shared lock on it
+    Enclave(std::string path, FileDescriptor folder) : path_(std::move(path)), folder_(std::move(folder)) {}
+    std::string path_;       // the user's runtime folder, as it is called outside
+    FileDescriptor folder_;  // the same, with a shared lock on it
 };
 
 // Where this user's labs are for somebody who is not in the enclave: /run/hairpin/labs, or what an enclave sees there.

@@ -19,7 +19,7 @@
 
 #include "lab/files.h"
 #include "lab/lab_paths.h"
-#include "lab/unique_fd.h"
+#include "net/file_descriptor.h"
 
 namespace hairpin::lab {
 namespace {
@@ -30,8 +30,8 @@ constexpr const char* kHolderName = "hairpin-enclave";  // what `ps` calls it
 constexpr char kReady = '+';                            // what it says when all is arranged; anything else is an error's text
 
 Result<void> write_setting(const std::string& path, const std::string& text) {
-    const UniqueFd file{::open(path.c_str(), O_WRONLY | O_CLOEXEC)};
-    if (!file || ::write(file.number(), text.data(), text.size()) != static_cast<ssize_t>(text.size()))
+    const FileDescriptor file{::open(path.c_str(), O_WRONLY | O_CLOEXEC)};
+    if (!file || ::write(file.get(), text.data(), text.size()) != static_cast<ssize_t>(text.size()))
         return failure(fmt::format("{}: {}", path, system_error()));
     return {};
 }
@@ -61,27 +61,25 @@ void show(const fs::path& what, const fs::path& place) {
     if (fs::is_directory(status))
         fs::create_directory(place, problem);
     else
-        std::ignore = UniqueFd{::open(place.c_str(), O_CREAT | O_WRONLY | O_CLOEXEC, 0644)};
+        std::ignore = FileDescriptor{::open(place.c_str(), O_CREAT | O_WRONLY | O_CLOEXEC, 0644)};
     std::ignore = bind_mount(what, place);
 }
 
 // A /run in which we may write, with all that the machine's own has, but for the two folders that labs use.
 Result<void> mount_run(const std::string& folder) {
-    const UniqueFd machines{::open("/run", O_PATH | O_DIRECTORY | O_CLOEXEC)};
-    const UniqueFd kept{::open(folder.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC)};
+    const FileDescriptor machines{::open("/run", O_PATH | O_DIRECTORY | O_CLOEXEC)};
+    const FileDescriptor kept{::open(folder.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC)};
     if (!machines || !kept) return failure(fmt::format("cannot open /run and {}: {}", folder, system_error()));
     if (::mount("tmpfs", "/run", "tmpfs", MS_NOSUID | MS_NODEV, "mode=755") != 0)
         return failure("cannot mount a /run of its own: " + system_error());
 
-    const fs::path before = fmt::format("/proc/self/fd/{}", machines.number());
+    const fs::path before = fmt::format("/proc/self/fd/{}", machines.get());
     std::error_code none;
     for (const auto& entry : fs::directory_iterator{before, none}) {
         const fs::path name = entry.path().filename();
         if (name != "hairpin" && name != "netns") show(entry.path(), "/run" / name);
     }
-    return make_folders(kRunFolder).and_then([&] {
-        return bind_mount(fmt::format("/proc/self/fd/{}", kept.number()), kRunFolder);
-    });
+    return make_folders(kRunFolder).and_then([&] { return bind_mount(fmt::format("/proc/self/fd/{}", kept.get()), kRunFolder); });
 }
 
 // Users and groups have no ids here but 0.
@@ -101,18 +99,18 @@ Result<void> arrange_mounts(const std::string& folder) {
 
 // Lets go of everything that belongs to who started us: the terminal, pipes that somebody reads to their end, the folder.
 void let_go() {
-    const UniqueFd nothing{::open("/dev/null", O_RDWR | O_CLOEXEC)};
-    for (const int standard : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) ::dup2(nothing.number(), standard);
+    const FileDescriptor nothing{::open("/dev/null", O_RDWR | O_CLOEXEC)};
+    for (const int standard : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) ::dup2(nothing.get(), standard);
     std::ignore = ::chdir("/");
 }
 
-[[noreturn]] void hold(const std::string& folder, UniqueFd told) {
+[[noreturn]] void hold(const std::string& folder, FileDescriptor told) {
     ::setsid();
     ::prctl(PR_SET_NAME, kHolderName);
     auto arranged = become_root_of_new_namespaces().and_then([&] { return arrange_mounts(folder); });
     const std::string word = arranged ? std::string{kReady} : arranged.error().message;
     let_go();
-    std::ignore = ::write(told.number(), word.data(), word.size());
+    std::ignore = ::write(told.get(), word.data(), word.size());
     if (!arranged) ::_exit(1);
     told.reset();
     ::close_range(3, ~0U, 0);
@@ -121,11 +119,11 @@ void let_go() {
     for (;;) ::pause();
 }
 
-std::string read_to_end(const UniqueFd& from) {
+std::string read_to_end(const FileDescriptor& from) {
     std::string text;
     std::array<char, 1024> part;
     for (;;) {
-        const ssize_t size = ::read(from.number(), part.data(), part.size());
+        const ssize_t size = ::read(from.get(), part.data(), part.size());
         if (size < 0 && errno == EINTR) continue;
         if (size <= 0) return text;
         text.append(part.data(), static_cast<std::size_t>(size));
@@ -138,8 +136,8 @@ std::string setting(const std::string& settings, std::string_view name) {
     return text;
 }
 
-UniqueFd open_namespace_of(const ProcessId& process, std::string_view kind) {
-    return UniqueFd{::open(fmt::format("/proc/{}/ns/{}", process.pid, kind).c_str(), O_RDONLY | O_CLOEXEC)};
+FileDescriptor open_namespace_of(const ProcessId& process, std::string_view kind) {
+    return FileDescriptor{::open(fmt::format("/proc/{}/ns/{}", process.pid, kind).c_str(), O_RDONLY | O_CLOEXEC)};
 }
 
 }  // namespace
@@ -183,8 +181,8 @@ std::string with_ids_of_root(const std::string& database) {
 Result<ProcessId> start_enclave_holder(const std::string& folder) {
     int ends[2];
     if (::pipe2(ends, O_CLOEXEC) != 0) return failure("pipe: " + system_error());
-    const UniqueFd heard{ends[0]};
-    UniqueFd told{ends[1]};
+    const FileDescriptor heard{ends[0]};
+    FileDescriptor told{ends[1]};
     const pid_t child = ::fork();
     if (child < 0) return failure("fork: " + system_error());
     if (child == 0) hold(folder, std::move(told));
@@ -202,9 +200,9 @@ Result<ProcessId> start_enclave_holder(const std::string& folder) {
 Result<void> join_enclave(const ProcessId& holder) {
     std::error_code none;
     const fs::path folder = fs::current_path(none);
-    const UniqueFd users = open_namespace_of(holder, "user");
-    const UniqueFd mounts = open_namespace_of(holder, "mnt");
-    if (!users || !mounts || ::setns(users.number(), CLONE_NEWUSER) != 0 || ::setns(mounts.number(), CLONE_NEWNS) != 0)
+    const FileDescriptor users = open_namespace_of(holder, "user");
+    const FileDescriptor mounts = open_namespace_of(holder, "mnt");
+    if (!users || !mounts || ::setns(users.get(), CLONE_NEWUSER) != 0 || ::setns(mounts.get(), CLONE_NEWNS) != 0)
         return failure(fmt::format("cannot enter the namespaces of process {}, in which this user's labs are: {}", holder.pid,
                                    system_error()));
     // To enter mounts is to stand in their root.

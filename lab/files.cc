@@ -9,19 +9,19 @@
 #include <cstring>
 #include <filesystem>
 
-#include "lab/unique_fd.h"
+#include "net/file_descriptor.h"
 
 namespace hairpin::lab {
 
 std::string system_error() { return std::strerror(errno); }
 
 Result<std::string> read_file(const std::string& path) {
-    const UniqueFd file{::open(path.c_str(), O_RDONLY | O_CLOEXEC)};
+    const FileDescriptor file{::open(path.c_str(), O_RDONLY | O_CLOEXEC)};
     if (!file) return failure(fmt::format("cannot read {}: {}", path, system_error()));
     std::string text;
     std::array<char, 16'384> part;
     for (;;) {
-        const ssize_t size = ::read(file.number(), part.data(), part.size());
+        const ssize_t size = ::read(file.get(), part.data(), part.size());
         if (size < 0 && errno == EINTR) continue;
         if (size < 0) return failure(fmt::format("cannot read {}: {}", path, system_error()));
         if (size == 0) return text;
@@ -32,10 +32,10 @@ Result<std::string> read_file(const std::string& path) {
 Result<void> write_file(const std::string& path, std::string_view text) {
     const std::string beside = path + ".new";
     {
-        const UniqueFd file{::open(beside.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644)};
+        const FileDescriptor file{::open(beside.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644)};
         if (!file) return failure(fmt::format("cannot write {}: {}", beside, system_error()));
         while (!text.empty()) {
-            const ssize_t size = ::write(file.number(), text.data(), text.size());
+            const ssize_t size = ::write(file.get(), text.data(), text.size());
             if (size < 0 && errno == EINTR) continue;
             if (size < 0) return failure(fmt::format("cannot write {}: {}", beside, system_error()));
             text.remove_prefix(static_cast<std::size_t>(size));

@@ -7,7 +7,7 @@
 #include <string>
 #include <utility>
 
-#include "lab/unique_fd.h"
+#include "net/file_descriptor.h"
 #include "net/result.h"
 
 namespace hairpin::lab {
@@ -23,9 +23,9 @@ public:
     ~LabLock();
 
 private:
-    LabLock(std::string path, UniqueFd folder) : path_(std::move(path)), folder_(std::move(folder)) {}
+    LabLock(std::string path, FileDescriptor folder) : path_(std::move(path)), folder_(std::move(folder)) {}
     std::string path_;
-    UniqueFd folder_;
+    FileDescriptor folder_;
 };
 
 }  // namespace hairpin::lab

@@ -29,11 +29,11 @@ namespace {
 std::string file_of(const std::string& name) { return fmt::format("{}/{}", kNamespaceFolder, name); }
 
 Result<void> bring_loopback_up() {
-    const UniqueFd socket{::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0)};
+    const FileDescriptor socket{::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0)};
     ifreq request{};
     std::strcpy(request.ifr_name, "lo");
     request.ifr_flags = IFF_UP;
-    if (!socket || ::ioctl(socket.number(), SIOCSIFFLAGS, &request) != 0) return failure("loopback interface: " + system_error());
+    if (!socket || ::ioctl(socket.get(), SIOCSIFFLAGS, &request) != 0) return failure("loopback interface: " + system_error());
     return {};
 }
 
@@ -41,9 +41,9 @@ Result<void> bring_loopback_up() {
 // Where /proc/sys cannot be written they do, which harms nothing.
 void quieten_ipv6() {
     for (const char* which : {"all", "default"}) {
-        const UniqueFd setting{
+        const FileDescriptor setting{
             ::open(fmt::format("/proc/sys/net/ipv6/conf/{}/disable_ipv6", which).c_str(), O_WRONLY | O_CLOEXEC)};
-        std::ignore = ::write(setting.number(), "1", 1);
+        std::ignore = ::write(setting.get(), "1", 1);
     }
 }
 
@@ -52,8 +52,8 @@ void quieten_ipv6() {
 Result<void> share_folder() {
     const std::string folder{kNamespaceFolder};
     if (auto made = make_folders(folder); !made) return made;
-    const UniqueFd lock{::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
-    if (!lock || ::flock(lock.number(), LOCK_EX) != 0) return failure(fmt::format("cannot lock {}: {}", folder, system_error()));
+    const FileDescriptor lock{::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
+    if (!lock || ::flock(lock.get(), LOCK_EX) != 0) return failure(fmt::format("cannot lock {}: {}", folder, system_error()));
     const auto share = [&] { return ::mount("", folder.c_str(), "none", MS_SHARED | MS_REC, nullptr) == 0; };
     if (share()) return {};
     // EINVAL: it is no mount yet.
@@ -76,7 +76,7 @@ Result<void> unshare_and_mount(const std::string& file) {
 Result<void> create_namespace(const std::string& name) {
     const std::string file = file_of(name);
     if (auto folder = share_folder(); !folder) return folder;
-    const UniqueFd place{::open(file.c_str(), O_RDONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0)};
+    const FileDescriptor place{::open(file.c_str(), O_RDONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0)};
     if (!place) return failure(fmt::format("cannot make the namespace {}: {}: {}", name, file, system_error()));
 
     Result<void> made;
@@ -101,8 +101,8 @@ Result<void> remove_namespace(const std::string& name) {
     return {};
 }
 
-Result<UniqueFd> open_namespace(const std::string& name) {
-    UniqueFd file{::open(file_of(name).c_str(), O_RDONLY | O_CLOEXEC)};
+Result<FileDescriptor> open_namespace(const std::string& name) {
+    FileDescriptor file{::open(file_of(name).c_str(), O_RDONLY | O_CLOEXEC)};
     if (!file) return failure(fmt::format("cannot open the namespace {}: {}", name, system_error()));
     return file;
 }

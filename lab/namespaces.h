@@ -9,7 +9,7 @@
 #include <string_view>
 #include <vector>
 
-#include "lab/unique_fd.h"
+#include "net/file_descriptor.h"
 #include "net/result.h"
 
 namespace hairpin::lab {
@@ -27,7 +27,7 @@ struct NamespaceId {
 Result<void> create_namespace(const std::string& name);
 // Takes the name away; the namespace goes with its last process. No error when there is none.
 Result<void> remove_namespace(const std::string& name);
-Result<UniqueFd> open_namespace(const std::string& name);
+Result<FileDescriptor> open_namespace(const std::string& name);
 bool namespace_exists(const std::string& name);
 
 // Nullopt when the file is no namespace: not there, or left by somebody who was stopped before the mount.

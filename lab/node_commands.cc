@@ -16,21 +16,21 @@ namespace {
 
 constexpr std::chrono::milliseconds kCommandPatience{30'000};
 
-Result<void> run_in_the_machine(const LabState& lab, const Node& node, const std::string& line, const UniqueFd& log) {
+Result<void> run_in_the_machine(const LabState& lab, const Node& node, const std::string& line, const FileDescriptor& log) {
     const auto done = run_in_machine(lab, *lab.find(node.name), line, std::chrono::ceil<std::chrono::seconds>(kCommandPatience));
     if (!done) return tl::unexpected(done.error());
     const std::string said = done->output + done->error_output;
-    if (::write(log.number(), said.data(), said.size()) < 0) return failure("cannot write the log: " + system_error());
+    if (::write(log.get(), said.data(), said.size()) < 0) return failure("cannot write the log: " + system_error());
     if (done->status == 0) return {};
     const std::string last = last_lines(said, 1);
     return failure(fmt::format("node \"{}\": the command `{}` ended with {}{}{}", node.name, line, done->status,
                                last.empty() ? "" : ": ", last));
 }
 
-Result<void> run_node_command(const LabState& lab, const Node& node, const std::string& line, const UniqueFd& log) {
+Result<void> run_node_command(const LabState& lab, const Node& node, const std::string& line, const FileDescriptor& log) {
     if (node.role == NodeRole::machine) return run_in_the_machine(lab, node, line, log);
     Command command = command_at(lab, *lab.find(node.name), {"/bin/sh", "-c", line});
-    command.output = command.error_output = log.number();
+    command.output = command.error_output = log.get();
     const auto child = start_in_namespace(namespace_name(lab.lab, node.name), command);
     if (!child) return tl::unexpected(child.error());
     const auto status = wait_for(*child, kCommandPatience);
@@ -43,8 +43,8 @@ Result<void> run_node_command(const LabState& lab, const Node& node, const std::
 
 }  // namespace
 
-Result<UniqueFd> open_log(const std::string& path) {
-    UniqueFd log{::open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644)};
+Result<FileDescriptor> open_log(const std::string& path) {
+    FileDescriptor log{::open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644)};
     if (!log) return failure(fmt::format("cannot write {}: {}", path, system_error()));
     return log;
 }

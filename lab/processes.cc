@@ -94,8 +94,8 @@ private:
     posix_spawnattr_t attributes_;
 };
 
-Result<void> enter(const UniqueFd& network_namespace, const std::string& name) {
-    if (::setns(network_namespace.number(), CLONE_NEWNET) == 0) return {};
+Result<void> enter(const FileDescriptor& network_namespace, const std::string& name) {
+    if (::setns(network_namespace.get(), CLONE_NEWNET) == 0) return {};
     return failure(fmt::format("cannot enter the namespace {}: {}", name, system_error()));
 }
 
@@ -111,17 +111,17 @@ Result<pid_t> spawn(const Command& command) {
     return child;
 }
 
-UniqueFd open_process(pid_t pid) { return UniqueFd{static_cast<int>(::syscall(SYS_pidfd_open, pid, 0))}; }
+FileDescriptor open_process(pid_t pid) { return FileDescriptor{static_cast<int>(::syscall(SYS_pidfd_open, pid, 0))}; }
 
-void signal_process(const UniqueFd& process, int number) {
-    ::syscall(SYS_pidfd_send_signal, process.number(), number, nullptr, 0);
+void signal_process(const FileDescriptor& process, int number) {
+    ::syscall(SYS_pidfd_send_signal, process.get(), number, nullptr, 0);
 }
 
 // Whether the process ended before the deadline.
-bool wait_until_ended(const UniqueFd& process, Clock::time_point deadline) {
+bool wait_until_ended(const FileDescriptor& process, Clock::time_point deadline) {
     for (;;) {
         const auto left = std::chrono::ceil<milliseconds>(deadline - Clock::now());
-        pollfd waiting{.fd = process.number(), .events = POLLIN, .revents = 0};
+        pollfd waiting{.fd = process.get(), .events = POLLIN, .revents = 0};
         const int ready = ::poll(&waiting, 1, static_cast<int>(std::max(left, milliseconds{0}).count()));
         if (ready > 0) return true;
         if (ready == 0 || errno != EINTR) return false;
@@ -142,33 +142,34 @@ std::vector<pid_t> processes_in(std::span<const NamespaceId> namespaces) {
 }
 
 // A descriptor for each: once it is open the number cannot come to mean another process, so what it names is asked after that.
-std::vector<UniqueFd> hold_processes(std::span<const NamespaceId> namespaces, std::span<const ProcessId> besides) {
-    std::vector<UniqueFd> held;
+std::vector<FileDescriptor> hold_processes(std::span<const NamespaceId> namespaces, std::span<const ProcessId> besides) {
+    std::vector<FileDescriptor> held;
     for (const pid_t pid : processes_in(namespaces)) {
-        UniqueFd process = open_process(pid);
+        FileDescriptor process = open_process(pid);
         const auto lives_in = namespace_id(fmt::format("/proc/{}/ns/net", pid));
         if (process && lives_in && std::find(namespaces.begin(), namespaces.end(), *lives_in) != namespaces.end()) {
             held.push_back(std::move(process));
         }
     }
     for (const ProcessId& id : besides) {
-        UniqueFd process = open_process(id.pid);
+        FileDescriptor process = open_process(id.pid);
         if (process && id.is_running()) held.push_back(std::move(process));
     }
     return held;
 }
 
-void end_held(const std::vector<UniqueFd>& held) {
+void end_held(const std::vector<FileDescriptor>& held) {
     for (const int number : {SIGTERM, SIGKILL}) {
-        for (const UniqueFd& process : held) signal_process(process, number);
+        for (const FileDescriptor& process : held) signal_process(process, number);
         const auto deadline = Clock::now() + kPatience;
-        if (std::all_of(held.begin(), held.end(), [&](const UniqueFd& each) { return wait_until_ended(each, deadline); })) return;
+        if (std::all_of(held.begin(), held.end(), [&](const FileDescriptor& each) { return wait_until_ended(each, deadline); }))
+            return;
     }
 }
 
 int shell_status(int status) { return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status); }
 
-Result<std::string> content_of(const UniqueFd& memory) { return read_file(fmt::format("/proc/self/fd/{}", memory.number())); }
+Result<std::string> content_of(const FileDescriptor& memory) { return read_file(fmt::format("/proc/self/fd/{}", memory.get())); }
 
 }  // namespace
 
@@ -185,7 +186,7 @@ ProcessId ProcessId::of(pid_t pid) {
 }
 
 bool ends_within(const ProcessId& id, milliseconds limit) {
-    const UniqueFd process = open_process(id.pid);
+    const FileDescriptor process = open_process(id.pid);
     return !process || !id.is_running() || wait_until_ended(process, Clock::now() + limit);
 }
 
@@ -201,7 +202,7 @@ Result<pid_t> start_in_namespace(const std::string& namespace_name, const Comman
 }
 
 Result<int> wait_for(pid_t child, milliseconds limit) {
-    const UniqueFd process = open_process(child);
+    const FileDescriptor process = open_process(child);
     const bool ended = process && wait_until_ended(process, Clock::now() + limit);
     if (!ended) ::kill(-child, SIGKILL);  // the session's first process leads a process group of the same number
     int status = 0;
@@ -214,11 +215,11 @@ Result<int> wait_for(pid_t child, milliseconds limit) {
 
 Result<Finished> run_in_namespace(const std::string& namespace_name, Command command, milliseconds limit) {
     // Files in memory instead of pipes: a program that goes into the background may keep them open without us waiting for it.
-    const UniqueFd output{::memfd_create("stdout", MFD_CLOEXEC)};
-    const UniqueFd error_output{::memfd_create("stderr", MFD_CLOEXEC)};
+    const FileDescriptor output{::memfd_create("stdout", MFD_CLOEXEC)};
+    const FileDescriptor error_output{::memfd_create("stderr", MFD_CLOEXEC)};
     if (!output || !error_output) return failure("memfd_create: " + system_error());
-    command.output = output.number();
-    command.error_output = error_output.number();
+    command.output = output.get();
+    command.error_output = error_output.get();
 
     const auto child = start_in_namespace(namespace_name, command);
     if (!child) return tl::unexpected(child.error());
@@ -247,7 +248,7 @@ Result<void> end_processes(std::span<const NamespaceId> namespaces, std::span<co
         return failure("this command runs inside the lab itself; leave the lab's shell and run it again outside");
     }
     for (int round = 0; round < kRounds; ++round) {
-        const std::vector<UniqueFd> held = hold_processes(namespaces, besides);
+        const std::vector<FileDescriptor> held = hold_processes(namespaces, besides);
         if (held.empty()) return {};
         end_held(held);
     }

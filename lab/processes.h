@@ -14,7 +14,7 @@
 #include <vector>
 
 #include "lab/namespaces.h"
-#include "lab/unique_fd.h"
+#include "net/file_descriptor.h"
 #include "net/result.h"
 
 namespace hairpin::lab {

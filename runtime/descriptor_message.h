@@ -5,8 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "net/file_descriptor.h"
 #include "net/result.h"
-#include "runtime/file_descriptor.h"
 #include "runtime/uv_handle.h"
 
 namespace hairpin::runtime {

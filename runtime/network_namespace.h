@@ -3,8 +3,8 @@
 
 #include <string>
 
+#include "net/file_descriptor.h"
 #include "net/result.h"
-#include "runtime/file_descriptor.h"
 
 namespace hairpin::runtime {
 

@@ -22,9 +22,9 @@
 #include <memory>
 #include <string>
 
+#include "net/file_descriptor.h"
 #include "net/result.h"
 #include "runtime/descriptor_message.h"
-#include "runtime/file_descriptor.h"
 #include "runtime/watch.h"
 
 namespace hairpin::runtime {

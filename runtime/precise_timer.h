@@ -4,8 +4,8 @@
 
 #include <functional>
 
+#include "net/file_descriptor.h"
 #include "net/time.h"
-#include "runtime/file_descriptor.h"
 #include "runtime/watch.h"
 
 namespace hairpin::runtime {

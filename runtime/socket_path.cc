@@ -8,7 +8,7 @@
 #include <cstring>
 #include <filesystem>
 
-#include "runtime/file_descriptor.h"
+#include "net/file_descriptor.h"
 
 namespace hairpin::runtime {
 

@@ -9,12 +9,11 @@
 #include <cerrno>
 #include <cstring>
 
-#include "runtime/file_descriptor.h"
+#include "net/file_descriptor.h"
 #include "runtime/netlink.h"
 
 namespace hairpin::sidecar {
 
-using runtime::FileDescriptor;
 using runtime::Netlink;
 
 namespace {

@@ -13,7 +13,7 @@ Result<Place> take_place(const std::string& folder, const std::vector<std::strin
     if (ports.size() == 1) return Place{};
     for (std::size_t i = 0; i < ports.size(); ++i) {
         const std::string file = folder + "/" + ports[i] + ".lock";
-        runtime::FileDescriptor lock{::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600)};
+        FileDescriptor lock{::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600)};
         if (!lock)
             return failure(fmt::format(
                 "open {}: {} (replicas share out their ports in the folder of the gateway's socket: mount it writable)", file,

@@ -5,14 +5,14 @@
 #include <string>
 #include <vector>
 
+#include "net/file_descriptor.h"
 #include "net/result.h"
-#include "runtime/file_descriptor.h"
 
 namespace hairpin::sidecar {
 
 struct Place {
     std::size_t index = 0;
-    runtime::FileDescriptor lock;  // none where there is but one port, whose last comer has it
+    FileDescriptor lock;  // none where there is but one port, whose last comer has it
 };
 // The first port that nobody has. An Error when all are taken, or the folder cannot be written to.
 Result<Place> take_place(const std::string& folder, const std::vector<std::string>& ports);

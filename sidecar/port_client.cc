@@ -48,7 +48,7 @@ Result<PortClient> PortClient::connect(const std::string& path) {
     if (path.size() >= sizeof address.sun_path)
         return failure(fmt::format("{}: the path of a socket is shorter than {} characters", path, sizeof address.sun_path));
     std::memcpy(address.sun_path, path.c_str(), path.size());
-    runtime::FileDescriptor socket{::socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0)};
+    FileDescriptor socket{::socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0)};
     if (!socket) return failure(std::string{"socket: "} + std::strerror(errno));
     if (::connect(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) {
         const int problem = errno;

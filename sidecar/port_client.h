@@ -6,8 +6,8 @@
 #include <optional>
 #include <string>
 
+#include "net/file_descriptor.h"
 #include "net/result.h"
-#include "runtime/file_descriptor.h"
 
 namespace hairpin::sidecar {
 
@@ -34,8 +34,8 @@ public:
     Result<std::optional<PortAnswer>> answer() const;
 
 private:
-    explicit PortClient(runtime::FileDescriptor socket) : socket_(std::move(socket)) {}
-    runtime::FileDescriptor socket_;
+    explicit PortClient(FileDescriptor socket) : socket_(std::move(socket)) {}
+    FileDescriptor socket_;
 };
 
 }  // namespace hairpin::sidecar

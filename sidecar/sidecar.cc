@@ -9,7 +9,7 @@
 #include <chrono>
 #include <cstdio>
 
-#include "runtime/file_descriptor.h"
+#include "net/file_descriptor.h"
 #include "sidecar/application.h"
 #include "sidecar/host_interface.h"
 #include "sidecar/place.h"
@@ -45,7 +45,7 @@ public:
     }
 
 private:
-    runtime::FileDescriptor descriptor_;
+    FileDescriptor descriptor_;
 };
 
 class Sidecar {

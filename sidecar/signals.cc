@@ -27,7 +27,7 @@ sigset_t watched() {
 Result<Signals> Signals::watch() {
     const sigset_t set = watched();
     sigprocmask(SIG_BLOCK, &set, nullptr);
-    runtime::FileDescriptor descriptor{signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK)};
+    FileDescriptor descriptor{signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK)};
     if (!descriptor) return failure(std::string{"signalfd: "} + std::strerror(errno));
     return Signals{std::move(descriptor)};
 }

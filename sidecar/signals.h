@@ -7,8 +7,8 @@
 #include <chrono>
 #include <optional>
 
+#include "net/file_descriptor.h"
 #include "net/result.h"
-#include "runtime/file_descriptor.h"
 
 namespace hairpin::sidecar {
 
@@ -24,8 +24,8 @@ public:
     std::optional<int> next() const;
 
 private:
-    explicit Signals(runtime::FileDescriptor descriptor) : descriptor_(std::move(descriptor)) {}
-    runtime::FileDescriptor descriptor_;
+    explicit Signals(FileDescriptor descriptor) : descriptor_(std::move(descriptor)) {}
+    FileDescriptor descriptor_;
 };
 
 // Waits until a signal has come, the descriptor is readable, or the time is over.

@@ -38,8 +38,8 @@ Result<Agent> Agent::connect(const std::string& path, std::chrono::milliseconds 
     std::memcpy(address.sun_path, path.c_str(), path.size());
     const auto deadline = AgentClock::now() + limit;
     for (;;) {
-        UniqueFd connected{::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)};
-        if (::connect(connected.number(), reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0)
+        FileDescriptor connected{::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)};
+        if (::connect(connected.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0)
             return Agent{std::move(connected)};
         const bool may_come = errno == ENOENT || errno == ECONNREFUSED || errno == EAGAIN;
         if (!may_come || AgentClock::now() >= deadline) return failure(fmt::format("{}: {}", path, system_error()));
@@ -57,12 +57,12 @@ Result<std::string> Agent::next_line(AgentClock::time_point deadline) {
         }
         if (received_.size() > kMostSaid) return failure("the machine says too much");
         const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - AgentClock::now());
-        pollfd waiting{.fd = socket_.number(), .events = POLLIN, .revents = 0};
+        pollfd waiting{.fd = socket_.get(), .events = POLLIN, .revents = 0};
         const int ready = ::poll(&waiting, 1, static_cast<int>(std::max(left, 0ms).count()));
         if (ready < 0 && errno == EINTR) continue;
         if (ready <= 0) return failure("the machine does not answer");
         std::array<char, 65536> bytes;
-        const ssize_t count = ::read(socket_.number(), bytes.data(), bytes.size());
+        const ssize_t count = ::read(socket_.get(), bytes.data(), bytes.size());
         if (count <= 0) return failure("the machine has ended");
         received_.append(bytes.data(), static_cast<std::size_t>(count));
     }
@@ -82,7 +82,7 @@ Result<Finished> Agent::run(const std::string& script, std::chrono::seconds limi
     // An empty line first: what somebody before us left half written ends there.
     const std::string asked = fmt::format("\n{} {} {}\n", id, limit.count(), to_base64(script));
     for (std::size_t at = 0; at < asked.size();) {
-        const ssize_t count = ::send(socket_.number(), asked.data() + at, asked.size() - at, MSG_NOSIGNAL);
+        const ssize_t count = ::send(socket_.get(), asked.data() + at, asked.size() - at, MSG_NOSIGNAL);
         if (count < 0 && errno != EINTR) return failure("the machine has ended");
         if (count > 0) at += static_cast<std::size_t>(count);
     }

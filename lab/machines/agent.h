@@ -15,7 +15,7 @@
 #include <utility>
 
 #include "lab/processes.h"
-#include "lab/unique_fd.h"
+#include "net/file_descriptor.h"
 #include "net/result.h"
 
 namespace hairpin::lab {
@@ -31,10 +31,10 @@ public:
     Result<Finished> run(const std::string& script, std::chrono::seconds limit);
 
 private:
-    explicit Agent(UniqueFd socket) : socket_(std::move(socket)) {}
+    explicit Agent(FileDescriptor socket) : socket_(std::move(socket)) {}
     Result<std::string> next_line(std::chrono::steady_clock::time_point deadline);
 
-    UniqueFd socket_;
+    FileDescriptor socket_;
     std::string received_;
 };
 

@@ -117,14 +117,14 @@ Result<pid_t> start_machine(const Topology& topology, const Node& node) {
     if (!words) return tl::unexpected(words.error());
 
     const LabPaths paths{topology.name};
-    const UniqueFd log{::open(paths.node_log(node.name).c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644)};
+    const FileDescriptor log{::open(paths.node_log(node.name).c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644)};
     if (!log) return failure(fmt::format("cannot write {}: {}", paths.node_log(node.name), system_error()));
     // How many frames wait for a machine is what its namespace says when it makes its socket; a new one says ten.
     Command command{.words = {"/bin/sh", "-c",
                               fmt::format("echo {} >/proc/sys/net/unix/max_dgram_qlen; exec \"$@\"", kQueuedDatagrams), "sh"},
                     .folder = paths.node_folder(node.name),
-                    .output = log.number(),
-                    .error_output = log.number()};
+                    .output = log.get(),
+                    .error_output = log.get()};
     command.words.insert(command.words.end(), words->begin(), words->end());
     return start_in_namespace(namespace_name(topology.name, node.name), command);
 }

@@ -9,7 +9,7 @@
 #include "lab/files.h"
 #include "lab/machines/qemu.h"
 #include "lab/processes.h"
-#include "lab/unique_fd.h"
+#include "net/file_descriptor.h"
 
 namespace hairpin::lab {
 
@@ -19,14 +19,14 @@ constexpr std::chrono::milliseconds kQemuPatience{10'000};
 
 // What a program says on its standard output until it ends.
 Result<std::string> said_by(std::string program, std::vector<std::string> arguments) {
-    const UniqueFd output{::memfd_create("stdout", MFD_CLOEXEC)};
+    const FileDescriptor output{::memfd_create("stdout", MFD_CLOEXEC)};
     if (!output) return failure("memfd_create: " + system_error());
     posix_spawn_file_actions_t actions;
     posix_spawnattr_t attributes;
     posix_spawn_file_actions_init(&actions);
     posix_spawnattr_init(&attributes);
     posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
-    posix_spawn_file_actions_adddup2(&actions, output.number(), STDOUT_FILENO);
+    posix_spawn_file_actions_adddup2(&actions, output.get(), STDOUT_FILENO);
     posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
     posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSID);  // wait_for() ends a whole session
     std::vector<char*> words{program.data()};
@@ -39,7 +39,7 @@ Result<std::string> said_by(std::string program, std::vector<std::string> argume
     if (problem != 0) return failure(program + ": " + std::strerror(problem));
     const auto status = wait_for(child, kQemuPatience);
     if (!status) return failure(program + ": " + status.error().message);
-    return read_file("/proc/self/fd/" + std::to_string(output.number()));
+    return read_file("/proc/self/fd/" + std::to_string(output.get()));
 }
 
 }  // namespace

@@ -9,8 +9,8 @@
 #include <cstdint>
 #include <span>
 
+#include "net/file_descriptor.h"
 #include "net/result.h"
-#include "switch/ports/owned_descriptor.h"
 
 namespace hairpin::l2 {
 
@@ -20,7 +20,7 @@ public:
 
     static Result<DescriptorSet> open();
 
-    int descriptor() const { return epoll_.number(); }
+    int descriptor() const { return epoll_.get(); }
     // Adds it, or changes what it is watched for. Must be forgotten before it is closed where somebody else has a copy of it.
     Result<void> watch(int descriptor, For what = For::reading);
     void forget(int descriptor);
@@ -29,7 +29,7 @@ public:
 
 private:
     static constexpr std::size_t kMost = 16;
-    OwnedDescriptor epoll_;
+    FileDescriptor epoll_;
     std::array<int, kMost> ready_{};
 };
 

@@ -8,8 +8,8 @@ namespace hairpin::l2 {
 namespace {
 
 bool somebody_is_at(const sockaddr_un& address) {
-    const OwnedDescriptor probe{::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)};
-    return connect(probe.number(), reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
+    const FileDescriptor probe{::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)};
+    return connect(probe.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
 }
 
 // ECONNREFUSED: the socket is there and nobody has it any more.

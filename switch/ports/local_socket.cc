@@ -24,8 +24,8 @@ tl::unexpected<Error> refused_at(const std::string& path, const char* tried, int
 
 // Whether somebody has the socket at the path. One who is there with a socket of another type is somebody, too.
 bool has_an_owner(const sockaddr_un& address, LocalSocket::Kind kind) {
-    const OwnedDescriptor probe{::socket(AF_UNIX, static_cast<int>(kind) | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)};
-    if (connect(probe.number(), reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0) return true;
+    const FileDescriptor probe{::socket(AF_UNIX, static_cast<int>(kind) | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)};
+    if (connect(probe.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0) return true;
     return errno == EAGAIN || errno == EPROTOTYPE;
 }
 
@@ -64,7 +64,7 @@ LocalSocket::File LocalSocket::file_at(const std::string& path) {
 Result<LocalSocket> LocalSocket::bind(const std::string& path, Kind kind) {
     if (auto free = clear_the_way(path, kind); !free) return tl::unexpected(free.error());
     LocalSocket bound;
-    bound.socket_ = OwnedDescriptor{::socket(AF_UNIX, static_cast<int>(kind) | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)};
+    bound.socket_ = FileDescriptor{::socket(AF_UNIX, static_cast<int>(kind) | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)};
     if (!bound.socket_) return refused_at(path, "socket", errno);
     const sockaddr_un address = local_address(path);
     if (::bind(bound.descriptor(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0)

@@ -12,8 +12,8 @@
 #include <string>
 #include <utility>
 
+#include "net/file_descriptor.h"
 #include "net/result.h"
-#include "switch/ports/owned_descriptor.h"
 
 namespace hairpin::l2 {
 
@@ -38,7 +38,7 @@ public:
     }
     ~LocalSocket();
 
-    int descriptor() const { return socket_.number(); }
+    int descriptor() const { return socket_.get(); }
     const std::string& path() const { return path_; }
 
 private:
@@ -49,7 +49,7 @@ private:
     };
     static File file_at(const std::string& path);
 
-    OwnedDescriptor socket_;
+    FileDescriptor socket_;
     std::string path_;
     File file_;
 };

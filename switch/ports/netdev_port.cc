@@ -86,60 +86,60 @@ Result<void> NetdevPort::prepare() {
         return failure(std::string{tried} + ": " + std::strerror(errno) + advice_on(errno));
     };
     packets_ =
-        OwnedDescriptor{socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)};  // of no protocol: it hears nothing yet
+        FileDescriptor{socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)};  // of no protocol: it hears nothing yet
     if (!packets_) return failed("packet socket");
-    if (!set_packet_option(packets_.number(), PACKET_VNET_HDR, 1)) return failed("PACKET_VNET_HDR");
-    if (!set_packet_option(packets_.number(), PACKET_IGNORE_OUTGOING, 1)) return failed("PACKET_IGNORE_OUTGOING");
-    if (!set_packet_option(packets_.number(), PACKET_AUXDATA, 1)) return failed("PACKET_AUXDATA");
+    if (!set_packet_option(packets_.get(), PACKET_VNET_HDR, 1)) return failed("PACKET_VNET_HDR");
+    if (!set_packet_option(packets_.get(), PACKET_IGNORE_OUTGOING, 1)) return failed("PACKET_IGNORE_OUTGOING");
+    if (!set_packet_option(packets_.get(), PACKET_AUXDATA, 1)) return failed("PACKET_AUXDATA");
     for (const auto& [forced, usual] : {std::pair{SO_SNDBUFFORCE, SO_SNDBUF}, std::pair{SO_RCVBUFFORCE, SO_RCVBUF}})
-        if (setsockopt(packets_.number(), SOL_SOCKET, forced, &kPacketBuffer, sizeof kPacketBuffer) != 0)
-            setsockopt(packets_.number(), SOL_SOCKET, usual, &kPacketBuffer, sizeof kPacketBuffer);
+        if (setsockopt(packets_.get(), SOL_SOCKET, forced, &kPacketBuffer, sizeof kPacketBuffer) != 0)
+            setsockopt(packets_.get(), SOL_SOCKET, usual, &kPacketBuffer, sizeof kPacketBuffer);
 
-    links_ = OwnedDescriptor{socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, NETLINK_ROUTE)};
+    links_ = FileDescriptor{socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, NETLINK_ROUTE)};
     sockaddr_nl told{};
     told.nl_family = AF_NETLINK;
     told.nl_groups = RTMGRP_LINK;
-    if (!links_ || bind(links_.number(), reinterpret_cast<const sockaddr*>(&told), sizeof told) != 0) return failed("netlink");
+    if (!links_ || bind(links_.get(), reinterpret_cast<const sockaddr*>(&told), sizeof told) != 0) return failed("netlink");
 
     auto ready = DescriptorSet::open();
     if (!ready) return tl::unexpected(ready.error());
     ready_ = std::move(*ready);
-    if (auto watched = ready_.watch(links_.number()); !watched) return watched;
-    if (auto watched = ready_.watch(packets_.number()); !watched) return watched;
+    if (auto watched = ready_.watch(links_.get()); !watched) return watched;
+    if (auto watched = ready_.watch(packets_.get()); !watched) return watched;
     look_for_device();
     return {};
 }
 
 void NetdevPort::look_for_device() {
     ifreq request = named(device_);
-    const int index = ioctl(packets_.number(), SIOCGIFINDEX, &request) == 0 ? request.ifr_ifindex : 0;
+    const int index = ioctl(packets_.get(), SIOCGIFINDEX, &request) == 0 ? request.ifr_ifindex : 0;
     if (index == index_) return;
     index_ = index != 0 && bind_to(index) ? index : 0;
 }
 
 bool NetdevPort::bind_to(int index) {
     ifreq request = named(device_);
-    if (ioctl(packets_.number(), SIOCGIFFLAGS, &request) == 0 && (request.ifr_flags & IFF_UP) == 0) {
+    if (ioctl(packets_.get(), SIOCGIFFLAGS, &request) == 0 && (request.ifr_flags & IFF_UP) == 0) {
         request.ifr_flags = static_cast<short>(request.ifr_flags | IFF_UP);
-        ioctl(packets_.number(), SIOCSIFFLAGS, &request);
+        ioctl(packets_.get(), SIOCSIFFLAGS, &request);
     }
     sockaddr_ll place{};
     place.sll_family = AF_PACKET;
     place.sll_protocol = std::bit_cast<std::uint16_t>(Be16{kEveryProtocol});
     place.sll_ifindex = index;
-    if (bind(packets_.number(), reinterpret_cast<const sockaddr*>(&place), sizeof place) != 0) return false;
+    if (bind(packets_.get(), reinterpret_cast<const sockaddr*>(&place), sizeof place) != 0) return false;
     packet_mreq everything{};
     everything.mr_ifindex = index;
     everything.mr_type = PACKET_MR_PROMISC;
-    return set_packet_option(packets_.number(), PACKET_ADD_MEMBERSHIP, everything);
+    return set_packet_option(packets_.get(), PACKET_ADD_MEMBERSHIP, everything);
 }
 
 bool NetdevPort::read(Batch& into, Timestamp) {
     for (const int descriptor : ready_.ready()) {
-        if (descriptor != links_.number()) continue;
+        if (descriptor != links_.get()) continue;
         // What is said does not matter: whatever has changed, the device is there or not.
         std::array<std::byte, 8192> said;
-        while (recv(links_.number(), said.data(), said.size(), MSG_DONTWAIT) >= 0) {
+        while (recv(links_.get(), said.data(), said.size(), MSG_DONTWAIT) >= 0) {
         }
         look_for_device();
     }
@@ -163,7 +163,7 @@ bool NetdevPort::read_one(Batch& into, std::size_t& bytes) {
     message.msg_iovlen = places.size();
     message.msg_control = control.data();
     message.msg_controllen = control.size();
-    const ssize_t received = recvmsg(packets_.number(), &message, MSG_DONTWAIT | MSG_TRUNC);
+    const ssize_t received = recvmsg(packets_.get(), &message, MSG_DONTWAIT | MSG_TRUNC);
     if (received < 0) {
         if (errno == ENETDOWN || errno == ENXIO || errno == ENODEV) look_for_device();
         return false;
@@ -199,7 +199,7 @@ void NetdevPort::write(Batch& packets, Timestamp) {
         msghdr message{};
         message.msg_iov = pieces.data();
         message.msg_iovlen = pieces.size();
-        if (sendmsg(packets_.number(), &message, MSG_DONTWAIT | MSG_NOSIGNAL) >= 0)
+        if (sendmsg(packets_.get(), &message, MSG_DONTWAIT | MSG_NOSIGNAL) >= 0)
             sent(*packet);
         else
             refused(*packet, DropReason::egress_refused);

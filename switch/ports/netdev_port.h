@@ -17,10 +17,10 @@
 #include <span>
 #include <string>
 
+#include "net/file_descriptor.h"
 #include "net/result.h"
 #include "switch/device_port.h"
 #include "switch/ports/descriptor_set.h"
-#include "switch/ports/owned_descriptor.h"
 #include "switch/settings.h"
 
 namespace hairpin::l2 {
@@ -52,8 +52,8 @@ private:
     PacketPtr join(PacketPtr small, std::size_t frame_size);
 
     std::string device_;
-    OwnedDescriptor packets_;
-    OwnedDescriptor links_;
+    FileDescriptor packets_;
+    FileDescriptor links_;
     DescriptorSet ready_;
     int index_ = 0;    // of the device; none while it is away
     PacketPtr spill_;  // an empty large packet, or none when the pool had none

@@ -37,16 +37,16 @@ Result<void> StreamPort::prepare() {
     auto ready = DescriptorSet::open();
     if (!ready) return tl::unexpected(ready.error());
     ready_ = std::move(*ready);
-    frames_wait_ = OwnedDescriptor{eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)};
+    frames_wait_ = FileDescriptor{eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)};
     if (!frames_wait_) return failure(std::string{"eventfd: "} + std::strerror(errno));
-    if (auto watched = ready_.watch(frames_wait_.number()); !watched) return watched;
+    if (auto watched = ready_.watch(frames_wait_.get()); !watched) return watched;
     return ready_.watch(listener_.descriptor());
 }
 
 bool StreamPort::read(Batch& into, Timestamp) {
     for (const int descriptor : ready_.ready()) {
         if (descriptor == listener_.descriptor()) welcome();
-        if (descriptor == connection_.number() && !unsent_.empty()) flush();
+        if (descriptor == connection_.get() && !unsent_.empty()) flush();
     }
     std::size_t bytes = 0;
     bool filled = false;
@@ -72,7 +72,7 @@ bool StreamPort::read(Batch& into, Timestamp) {
 bool StreamPort::fill() {
     if (!connection_) return false;
     const auto room = framing_.room();
-    const ssize_t count = recv(connection_.number(), room.data(), room.size(), MSG_DONTWAIT);
+    const ssize_t count = recv(connection_.get(), room.data(), room.size(), MSG_DONTWAIT);
     if (count > 0) framing_.put(static_cast<std::size_t>(count));
     if (count == 0 || (count < 0 && errno != EAGAIN && errno != EINTR)) disconnect();
     return count > 0;
@@ -83,18 +83,18 @@ void StreamPort::tell_of_frames(bool there_are) {
     told_of_frames_ = there_are;
     eventfd_t count = 0;
     if (there_are)
-        eventfd_write(frames_wait_.number(), 1);
+        eventfd_write(frames_wait_.get(), 1);
     else
-        eventfd_read(frames_wait_.number(), &count);
+        eventfd_read(frames_wait_.get(), &count);
 }
 
 void StreamPort::welcome() {
     // A machine that was restarted connects before we have read to the end of what its predecessor sent.
-    if (connection_ && is_ending(connection_.number())) return ready_.forget(listener_.descriptor());
-    OwnedDescriptor client{accept4(listener_.descriptor(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK)};
+    if (connection_ && is_ending(connection_.get())) return ready_.forget(listener_.descriptor());
+    FileDescriptor client{accept4(listener_.descriptor(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK)};
     if (!client || connection_) return;
-    set_socket_buffers(client.number());
-    if (!ready_.watch(client.number())) return;
+    set_socket_buffers(client.get());
+    if (!ready_.watch(client.get())) return;
     connection_ = std::move(client);
 }
 
@@ -108,10 +108,10 @@ void StreamPort::disconnect() {
 
 bool StreamPort::flush() {
     if (unsent_.empty()) return true;
-    const ssize_t count = ::send(connection_.number(), unsent_.data(), unsent_.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
+    const ssize_t count = ::send(connection_.get(), unsent_.data(), unsent_.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
     if (count > 0) unsent_.erase(unsent_.begin(), unsent_.begin() + count);
     if (count < 0 && errno != EAGAIN && errno != EINTR) disconnect();
-    if (unsent_.empty() && connection_) ready_.watch(connection_.number());
+    if (unsent_.empty() && connection_) ready_.watch(connection_.get());
     return unsent_.empty();
 }
 
@@ -129,7 +129,7 @@ void StreamPort::write(Batch& packets, Timestamp) {
         msghdr message{};
         message.msg_iov = pieces_.data();
         message.msg_iovlen = pieces_.size();
-        const ssize_t written = sendmsg(connection_.number(), &message, MSG_DONTWAIT | MSG_NOSIGNAL);
+        const ssize_t written = sendmsg(connection_.get(), &message, MSG_DONTWAIT | MSG_NOSIGNAL);
         if (written < 0 && errno != EAGAIN && errno != EINTR) disconnect();
         if (written <= 0) break;
 
@@ -142,7 +142,7 @@ void StreamPort::write(Batch& packets, Timestamp) {
             left -= part;
             sent(*packets[at++]);
         }
-        if (!unsent_.empty()) ready_.watch(connection_.number(), DescriptorSet::For::reading_and_writing);
+        if (!unsent_.empty()) ready_.watch(connection_.get(), DescriptorSet::For::reading_and_writing);
     }
     const DropReason reason = connection_ ? DropReason::egress_refused : DropReason::port_detached;
     for (; at < packets.size(); ++at) refused(*packets[at], reason);

@@ -11,11 +11,11 @@
 #include <memory>
 #include <vector>
 
+#include "net/file_descriptor.h"
 #include "net/result.h"
 #include "switch/device_port.h"
 #include "switch/ports/descriptor_set.h"
 #include "switch/ports/local_socket.h"
-#include "switch/ports/owned_descriptor.h"
 #include "switch/settings.h"
 #include "switch/stream_framing.h"
 
@@ -46,8 +46,8 @@ private:
     void tell_of_frames(bool there_are);
 
     LocalSocket listener_;
-    OwnedDescriptor connection_;
-    OwnedDescriptor frames_wait_;  // an eventfd
+    FileDescriptor connection_;
+    FileDescriptor frames_wait_;  // an eventfd
     DescriptorSet ready_;
     bool told_of_frames_ = false;
     StreamFraming framing_;

@@ -26,13 +26,13 @@ bool has_ended(int connection) {
 }
 
 // The socket at the path, held by the file itself, if it belongs to who speaks on the connection.
-OwnedDescriptor own_socket_of(int connection, const std::string& path) {
+FileDescriptor own_socket_of(int connection, const std::string& path) {
     ucred peer{};
     socklen_t size = sizeof peer;
     if (getsockopt(connection, SOL_SOCKET, SO_PEERCRED, &peer, &size) != 0) return {};
-    OwnedDescriptor file{::open(path.c_str(), O_PATH | O_NOFOLLOW | O_CLOEXEC)};
+    FileDescriptor file{::open(path.c_str(), O_PATH | O_NOFOLLOW | O_CLOEXEC)};
     struct stat about {};
-    if (!file || fstat(file.number(), &about) != 0 || !S_ISSOCK(about.st_mode)) return {};
+    if (!file || fstat(file.get(), &about) != 0 || !S_ISSOCK(about.st_mode)) return {};
     if (about.st_uid != peer.uid && peer.uid != 0) return {};
     return file;
 }
@@ -73,14 +73,14 @@ bool VdePort::read(Batch& into, Timestamp) {
     for (const int descriptor : ready_.ready()) {
         if (descriptor == listener_.descriptor()) {
             welcome();
-        } else if (descriptor == control_.number()) {
+        } else if (descriptor == control_.get()) {
             std::array<std::byte, 64> nothing_that_matters;
             const ssize_t said = recv(descriptor, nothing_that_matters.data(), nothing_that_matters.size(), MSG_DONTWAIT);
             if (said == 0 || has_ended(descriptor)) unplug();
         } else if (const auto at = std::find_if(waiting_.begin(), waiting_.end(),
-                                                [&](const auto& client) { return client.number() == descriptor; });
+                                                [&](const auto& client) { return client.get() == descriptor; });
                    at != waiting_.end()) {
-            OwnedDescriptor client = std::move(*at);
+            FileDescriptor client = std::move(*at);
             waiting_.erase(at);
             hear(std::move(client));
         }
@@ -91,33 +91,33 @@ bool VdePort::read(Batch& into, Timestamp) {
 }
 
 void VdePort::welcome() {
-    OwnedDescriptor client{accept4(listener_.descriptor(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK)};
-    if (!client || !ready_.watch(client.number())) return;
+    FileDescriptor client{accept4(listener_.descriptor(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK)};
+    if (!client || !ready_.watch(client.get())) return;
     if (waiting_.size() == kWaiting) waiting_.pop_front();
     waiting_.push_back(std::move(client));
 }
 
 // A request is one message, as every plug sends it; who sends it in pieces is refused.
-void VdePort::hear(OwnedDescriptor client) {
+void VdePort::hear(FileDescriptor client) {
     std::array<std::byte, VdeRequest::kLongest> bytes;
-    const ssize_t count = recv(client.number(), bytes.data(), bytes.size(), MSG_DONTWAIT);
+    const ssize_t count = recv(client.get(), bytes.data(), bytes.size(), MSG_DONTWAIT);
     if (count <= 0) return;
     const auto request = VdeRequest::read({bytes.data(), static_cast<std::size_t>(count)});
     if (!request) return;
-    if (control_ && has_ended(control_.number())) unplug();
+    if (control_ && has_ended(control_.get())) unplug();
     if (!control_) plug_in(client, request->socket);
 }
 
-bool VdePort::plug_in(OwnedDescriptor& client, const std::string& socket) {
-    const OwnedDescriptor theirs = own_socket_of(client.number(), socket);
+bool VdePort::plug_in(FileDescriptor& client, const std::string& socket) {
+    const FileDescriptor theirs = own_socket_of(client.get(), socket);
     if (!theirs) return false;
     auto data = LocalSocket::bind(folder_ + "/plug", LocalSocket::Kind::datagram);
     if (!data) return false;
     // By the descriptor: what is at the path may have changed since it was looked at.
-    const sockaddr_un to = local_address("/proc/self/fd/" + std::to_string(theirs.number()));
+    const sockaddr_un to = local_address("/proc/self/fd/" + std::to_string(theirs.get()));
     if (connect(data->descriptor(), reinterpret_cast<const sockaddr*>(&to), sizeof to) != 0) return false;
     const sockaddr_un ours = local_address(data->path());
-    if (::send(client.number(), &ours, sizeof ours, MSG_DONTWAIT | MSG_NOSIGNAL) != sizeof ours) return false;
+    if (::send(client.get(), &ours, sizeof ours, MSG_DONTWAIT | MSG_NOSIGNAL) != sizeof ours) return false;
     if (!ready_.watch(data->descriptor())) return false;
     data_.emplace(std::move(*data));
     control_ = std::move(client);

@@ -19,12 +19,12 @@
 #include <string>
 #include <vector>
 
+#include "net/file_descriptor.h"
 #include "net/result.h"
 #include "switch/device_port.h"
 #include "switch/ports/descriptor_set.h"
 #include "switch/ports/frame_datagrams.h"
 #include "switch/ports/local_socket.h"
-#include "switch/ports/owned_descriptor.h"
 #include "switch/settings.h"
 
 namespace hairpin::l2 {
@@ -51,16 +51,16 @@ private:
 
     void welcome();
     // Of one who is waiting: what it asks for.
-    void hear(OwnedDescriptor client);
-    bool plug_in(OwnedDescriptor& client, const std::string& socket);
+    void hear(FileDescriptor client);
+    bool plug_in(FileDescriptor& client, const std::string& socket);
     void unplug();
 
     std::string folder_;
     bool made_folder_ = false;
     LocalSocket listener_;
     DescriptorSet ready_;
-    std::deque<OwnedDescriptor> waiting_;
-    OwnedDescriptor control_;
+    std::deque<FileDescriptor> waiting_;
+    FileDescriptor control_;
     std::optional<LocalSocket> data_;
     DatagramReader reader_;
     DatagramWriter writer_;

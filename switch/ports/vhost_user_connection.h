@@ -9,8 +9,8 @@
 #include <span>
 #include <vector>
 
+#include "net/file_descriptor.h"
 #include "net/result.h"
-#include "switch/ports/owned_descriptor.h"
 #include "switch/vhost/message.h"
 
 namespace hairpin::l2 {
@@ -18,7 +18,7 @@ namespace hairpin::l2 {
 class VhostUserConnection {
 public:
     // A non-blocking stream socket.
-    explicit VhostUserConnection(OwnedDescriptor socket) : socket_(std::move(socket)) {}
+    explicit VhostUserConnection(FileDescriptor socket) : socket_(std::move(socket)) {}
 
     int descriptor() const { return socket_.get(); }
     // Whether an error of next() is that it has gone.
@@ -26,7 +26,7 @@ public:
 
     struct Incoming {
         vhost::Message message;
-        std::vector<OwnedDescriptor> descriptors;
+        std::vector<FileDescriptor> descriptors;
     };
     // The next message, or none as yet. An error: it has gone, or what it says makes no sense. There is no more to come then.
     Result<std::optional<Incoming>> next();
@@ -38,11 +38,11 @@ private:
     Result<bool> read_up_to(std::size_t wanted);
     Result<void> keep_descriptors(msghdr& message);
 
-    OwnedDescriptor socket_;
+    FileDescriptor socket_;
     bool has_gone_ = false;
     std::array<std::byte, sizeof(vhost::MessageHeader) + vhost::kLargestPayload> bytes_{};
     std::size_t there_ = 0;
-    std::vector<OwnedDescriptor> descriptors_;
+    std::vector<FileDescriptor> descriptors_;
 };
 
 }  // namespace hairpin::l2

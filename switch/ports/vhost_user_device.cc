@@ -28,7 +28,7 @@ bool is_about_a_ring(vhost::Payload payload) {
 
 }  // namespace
 
-Result<VhostUserDevice::Answer> VhostUserDevice::handle(const vhost::Message& message, std::vector<OwnedDescriptor> descriptors) {
+Result<VhostUserDevice::Answer> VhostUserDevice::handle(const vhost::Message& message, std::vector<FileDescriptor> descriptors) {
     if (is_about_a_ring(message.row->payload) && message.state.ring >= kRings)
         return failure(fmt::format("{} of ring {}, of one pair of rings", message.row->name, message.state.ring));
     const auto done = [](const Result<void>& result) -> Result<Answer> {
@@ -73,7 +73,7 @@ Result<void> VhostUserDevice::set_features(std::uint64_t bits) {
     return {};
 }
 
-Result<void> VhostUserDevice::set_memory(const vhost::Message& message, std::span<const OwnedDescriptor> files) {
+Result<void> VhostUserDevice::set_memory(const vhost::Message& message, std::span<const FileDescriptor> files) {
     auto memory = VhostUserMemory::map(std::span{message.regions}.first(message.region_count), files);
     if (!memory) return tl::unexpected(memory.error());
     return move_to(std::move(*memory));
@@ -93,7 +93,7 @@ Result<void> VhostUserDevice::move_to(VhostUserMemory memory) {
     return {};
 }
 
-Result<void> VhostUserDevice::set_ring(const vhost::Message& message, std::vector<OwnedDescriptor> descriptors) {
+Result<void> VhostUserDevice::set_ring(const vhost::Message& message, std::vector<FileDescriptor> descriptors) {
     const unsigned index = message.state.ring;
     Ring& ring = rings_[index];
     switch (message.row->request) {
@@ -124,7 +124,7 @@ Result<void> VhostUserDevice::set_ring(const vhost::Message& message, std::vecto
     }
 }
 
-Result<void> VhostUserDevice::set_event(const vhost::Message& message, std::vector<OwnedDescriptor> descriptors,
+Result<void> VhostUserDevice::set_event(const vhost::Message& message, std::vector<FileDescriptor> descriptors,
                                         EventDescriptor& event) {
     EventDescriptor taken;
     if (!descriptors.empty()) {

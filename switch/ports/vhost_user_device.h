@@ -13,7 +13,7 @@
 #include <vector>
 
 #include "net/result.h"
-#include "switch/ports/owned_descriptor.h"
+#include "switch/ports/event_descriptor.h"
 #include "switch/ports/vhost_user_memory.h"
 #include "switch/vhost/features.h"
 #include "switch/vhost/message.h"
@@ -47,7 +47,7 @@ public:
     // Does what the message says; the descriptors are those that came with it. The answer of one that has an answer, or nothing. An error
     // leaves everything as it was.
     using Answer = std::vector<std::byte>;
-    Result<Answer> handle(const vhost::Message& message, std::vector<OwnedDescriptor> descriptors);
+    Result<Answer> handle(const vhost::Message& message, std::vector<FileDescriptor> descriptors);
     // Whether each message is answered where that is asked for.
     bool acknowledges() const { return (protocol_features_ & vhost::kProtocolReplyAck) != 0; }
 
@@ -58,9 +58,9 @@ public:
 
 private:
     Result<void> set_features(std::uint64_t bits);
-    Result<void> set_memory(const vhost::Message& message, std::span<const OwnedDescriptor> files);
-    Result<void> set_ring(const vhost::Message& message, std::vector<OwnedDescriptor> descriptors);
-    Result<void> set_event(const vhost::Message& message, std::vector<OwnedDescriptor> descriptors, EventDescriptor& event);
+    Result<void> set_memory(const vhost::Message& message, std::span<const FileDescriptor> files);
+    Result<void> set_ring(const vhost::Message& message, std::vector<FileDescriptor> descriptors);
+    Result<void> set_event(const vhost::Message& message, std::vector<FileDescriptor> descriptors, EventDescriptor& event);
     Answer stop(unsigned index);
     void stop_all();
     // A queue for the ring as it is now, going on where it was.

@@ -28,8 +28,7 @@ VhostUserMemory::Mapping::~Mapping() {
     if (address_ != nullptr) munmap(address_, size_);
 }
 
-Result<VhostUserMemory> VhostUserMemory::map(std::span<const vhost::MemoryEntry> regions,
-                                             std::span<const OwnedDescriptor> files) {
+Result<VhostUserMemory> VhostUserMemory::map(std::span<const vhost::MemoryEntry> regions, std::span<const FileDescriptor> files) {
     ensure(regions.size() == files.size());
     VhostUserMemory memory;
     memory.mappings_.reserve(regions.size());

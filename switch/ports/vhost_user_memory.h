@@ -11,8 +11,8 @@
 #include <span>
 #include <vector>
 
+#include "net/file_descriptor.h"
 #include "net/result.h"
-#include "switch/ports/owned_descriptor.h"
 #include "switch/vhost/guest_memory.h"
 #include "switch/vhost/message.h"
 
@@ -21,7 +21,7 @@ namespace hairpin::l2 {
 class VhostUserMemory {
 public:
     // All regions, or none. A descriptor for each.
-    static Result<VhostUserMemory> map(std::span<const vhost::MemoryEntry> regions, std::span<const OwnedDescriptor> files);
+    static Result<VhostUserMemory> map(std::span<const vhost::MemoryEntry> regions, std::span<const FileDescriptor> files);
     VhostUserMemory() = default;
 
     const vhost::GuestMemory& guest() const { return *guest_; }

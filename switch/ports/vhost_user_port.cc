@@ -176,7 +176,7 @@ void VhostUserPort::look() {
 }
 
 void VhostUserPort::meet() {
-    OwnedDescriptor met = socket_.meet();
+    FileDescriptor met = socket_.meet();
     if (!met || connection_) return;
     connection_.emplace(std::move(met));
     watch(connection_->descriptor(), Source::connection);

@@ -18,7 +18,7 @@
 #include <string>
 
 #include "switch/device_port.h"
-#include "switch/ports/owned_descriptor.h"
+#include "switch/ports/event_descriptor.h"
 #include "switch/ports/vhost_user_connection.h"
 #include "switch/ports/vhost_user_device.h"
 #include "switch/ports/vhost_user_socket.h"
@@ -81,7 +81,7 @@ private:
     VhostUserSocket socket_;
     std::optional<VhostUserConnection> connection_;
     VhostUserDevice device_;
-    OwnedDescriptor epoll_;
+    FileDescriptor epoll_;
     EventDescriptor look_again_ = EventDescriptor::make();
     int watched_kicks_ = -1;
 

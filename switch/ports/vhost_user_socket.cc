@@ -26,9 +26,9 @@ sockaddr_un address_of(const std::string& path) {
     return address;
 }
 
-OwnedDescriptor new_socket() { return OwnedDescriptor{::socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0)}; }
+FileDescriptor new_socket() { return FileDescriptor{::socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0)}; }
 
-int connect_to(const OwnedDescriptor& socket, const std::string& path) {
+int connect_to(const FileDescriptor& socket, const std::string& path) {
     const sockaddr_un address = address_of(path);
     return ::connect(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0 ? 0 : errno;
 }
@@ -92,7 +92,7 @@ Result<void> VhostUserSocket::listen() {
 }
 
 Result<void> VhostUserSocket::watch_the_clock() {
-    waits_ = OwnedDescriptor{timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC)};
+    waits_ = FileDescriptor{timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC)};
     if (!waits_) return socket_failure(path_, std::string{"timerfd_create: "} + std::strerror(errno));
     seek();
     return {};
@@ -104,11 +104,11 @@ void VhostUserSocket::seek() {
     timerfd_settime(waits_.get(), 0, &soon, nullptr);
 }
 
-OwnedDescriptor VhostUserSocket::meet() {
-    if (is_server_) return OwnedDescriptor{::accept4(waits_.get(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC)};
+FileDescriptor VhostUserSocket::meet() {
+    if (is_server_) return FileDescriptor{::accept4(waits_.get(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC)};
     std::uint64_t ticks = 0;
     if (::read(waits_.get(), &ticks, sizeof ticks) < 0) return {};
-    OwnedDescriptor connection = try_to_connect();
+    FileDescriptor connection = try_to_connect();
     if (connection) {
         const itimerspec never{};
         timerfd_settime(waits_.get(), 0, &never, nullptr);
@@ -116,8 +116,8 @@ OwnedDescriptor VhostUserSocket::meet() {
     return connection;
 }
 
-OwnedDescriptor VhostUserSocket::try_to_connect() const {
-    OwnedDescriptor socket = new_socket();
+FileDescriptor VhostUserSocket::try_to_connect() const {
+    FileDescriptor socket = new_socket();
     if (connect_to(socket, path_) != 0) return {};
     return socket;
 }

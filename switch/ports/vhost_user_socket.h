@@ -9,8 +9,8 @@
 
 #include <string>
 
+#include "net/file_descriptor.h"
 #include "net/result.h"
-#include "switch/ports/owned_descriptor.h"
 #include "switch/settings.h"
 
 namespace hairpin::l2 {
@@ -25,7 +25,7 @@ public:
     // Readable when it is worth to call meet().
     int descriptor() const { return waits_.get(); }
     // A non-blocking connection, or none as yet. A client that has one does not look for another until seek().
-    OwnedDescriptor meet();
+    FileDescriptor meet();
     // A client's: the connection has gone.
     void seek();
 
@@ -33,12 +33,12 @@ private:
     explicit VhostUserSocket(std::string path) : path_(std::move(path)) {}
     Result<void> listen();
     Result<void> watch_the_clock();
-    OwnedDescriptor try_to_connect() const;
+    FileDescriptor try_to_connect() const;
 
     std::string path_;
     bool is_server_ = false;
-    OwnedDescriptor waits_;  // a listening socket, or a timer
-    dev_t device_ = 0;       // of what a server has made
+    FileDescriptor waits_;  // a listening socket, or a timer
+    dev_t device_ = 0;      // of what a server has made
     ino_t inode_ = 0;
 };
 

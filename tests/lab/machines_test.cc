@@ -168,22 +168,22 @@ TEST(Agent, Base64GoesBothWays) {
 TEST(Agent, AnswersAreToldApartByTheirIds) {
     hairpin::testing::TemporaryFolder folder;
     const std::string path = folder.path() + "/agent";
-    const UniqueFd listener{::socket(AF_UNIX, SOCK_STREAM, 0)};
+    const FileDescriptor listener{::socket(AF_UNIX, SOCK_STREAM, 0)};
     sockaddr_un address{};
     address.sun_family = AF_UNIX;
     std::strcpy(address.sun_path, path.c_str());
-    ASSERT_EQ(::bind(listener.number(), reinterpret_cast<const sockaddr*>(&address), sizeof address), 0);
-    ASSERT_EQ(::listen(listener.number(), 1), 0);
+    ASSERT_EQ(::bind(listener.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address), 0);
+    ASSERT_EQ(::listen(listener.get(), 1), 0);
     std::thread guest{[&] {
-        const UniqueFd client{::accept(listener.number(), nullptr, nullptr)};
+        const FileDescriptor client{::accept(listener.get(), nullptr, nullptr)};
         const auto say = [&](const std::string& text) {
-            EXPECT_GT(::send(client.number(), text.data(), text.size(), MSG_NOSIGNAL), 0);
+            EXPECT_GT(::send(client.get(), text.data(), text.size(), MSG_NOSIGNAL), 0);
         };
         say("noise\r\nready\r\n");
         std::string asked;
         while (asked.size() < 2 || asked.back() != '\n') {
             char byte = 0;
-            if (::recv(client.number(), &byte, 1, 0) != 1) return;
+            if (::recv(client.get(), &byte, 1, 0) != 1) return;
             asked += byte;
         }
         const std::string id = asked.substr(1, asked.find(' ') - 1);

@@ -18,7 +18,6 @@ namespace hairpin::sidecar {
 namespace {
 
 using nlohmann::json;
-using runtime::FileDescriptor;
 using ::testing::HasSubstr;
 
 class PlayedGateway {

@@ -14,9 +14,9 @@
 #include <utility>
 #include <vector>
 
+#include "net/file_descriptor.h"
 #include "net/packet_pool.h"
 #include "switch/ports/local_socket.h"
-#include "switch/ports/owned_descriptor.h"
 #include "tests/support/packet_builder.h"
 #include "tests/support/temporary_folder.h"
 #include "tests/support/two_hosts.h"
@@ -69,37 +69,37 @@ protected:
     }
 
     // The other side.
-    static OwnedDescriptor connected(const std::string& path) {
-        OwnedDescriptor socket{::socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0)};
+    static FileDescriptor connected(const std::string& path) {
+        FileDescriptor socket{::socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0)};
         const sockaddr_un address = local_address(path);
-        EXPECT_EQ(::connect(socket.number(), reinterpret_cast<const sockaddr*>(&address), sizeof address), 0) << path;
+        EXPECT_EQ(::connect(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address), 0) << path;
         return socket;
     }
-    static OwnedDescriptor bound_datagram(const std::string& path) {
-        OwnedDescriptor socket{::socket(AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK, 0)};
+    static FileDescriptor bound_datagram(const std::string& path) {
+        FileDescriptor socket{::socket(AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK, 0)};
         const sockaddr_un address = local_address(path);
         unlink(path.c_str());
-        EXPECT_EQ(::bind(socket.number(), reinterpret_cast<const sockaddr*>(&address), sizeof address), 0) << path;
+        EXPECT_EQ(::bind(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address), 0) << path;
         return socket;
     }
-    static bool send_to(const OwnedDescriptor& socket, const std::string& path, const Bytes& bytes) {
+    static bool send_to(const FileDescriptor& socket, const std::string& path, const Bytes& bytes) {
         const sockaddr_un address = local_address(path);
-        return ::sendto(socket.number(), bytes.data(), bytes.size(), 0, reinterpret_cast<const sockaddr*>(&address),
+        return ::sendto(socket.get(), bytes.data(), bytes.size(), 0, reinterpret_cast<const sockaddr*>(&address),
                         sizeof address) == static_cast<ssize_t>(bytes.size());
     }
-    static bool write_to(const OwnedDescriptor& socket, const Bytes& bytes) {
-        return ::send(socket.number(), bytes.data(), bytes.size(), MSG_NOSIGNAL) == static_cast<ssize_t>(bytes.size());
+    static bool write_to(const FileDescriptor& socket, const Bytes& bytes) {
+        return ::send(socket.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL) == static_cast<ssize_t>(bytes.size());
     }
     // What is there to be read at once; nothing is one empty piece, or the end.
-    static Bytes read_from(const OwnedDescriptor& socket) {
+    static Bytes read_from(const FileDescriptor& socket) {
         Bytes bytes(200000);
-        const ssize_t size = ::recv(socket.number(), bytes.data(), bytes.size(), 0);
+        const ssize_t size = ::recv(socket.get(), bytes.data(), bytes.size(), 0);
         bytes.resize(size > 0 ? static_cast<std::size_t>(size) : 0);
         return bytes;
     }
-    static bool at_its_end(const OwnedDescriptor& socket) {
+    static bool at_its_end(const FileDescriptor& socket) {
         std::byte byte;
-        const ssize_t size = ::recv(socket.number(), &byte, 1, 0);
+        const ssize_t size = ::recv(socket.get(), &byte, 1, 0);
         return size == 0 || (size < 0 && errno == ECONNRESET);
     }
 

@@ -67,7 +67,7 @@ TEST_F(LocalSocketTest, WhatADeadDaemonLeftIsTakenOver) {
 TEST_F(LocalSocketTest, WhatSomebodyHasIsRefused) {
     const auto bound = LocalSocket::bind(place("a"), LocalSocket::Kind::stream);
     EXPECT_THAT(refusal(place("a")), HasSubstr("somebody has it"));
-    const OwnedDescriptor other = bound_datagram(place("b"));
+    const FileDescriptor other = bound_datagram(place("b"));
     EXPECT_THAT(refusal(place("b")), HasSubstr("somebody has it"));
     std::ofstream{place("file")} << "precious";
     EXPECT_THAT(refusal(place("file")), HasSubstr("no socket"));
@@ -91,7 +91,7 @@ protected:
 };
 
 TEST_F(DgramPortTest, OneFrameIsOneDatagramEitherWay) {
-    const OwnedDescriptor machine = bound_datagram(settings_.remote);
+    const FileDescriptor machine = bound_datagram(settings_.remote);
     const auto port = open<DgramPort>(settings_);
     EXPECT_TRUE(port->attached());
     EXPECT_FALSE(readable(*port));
@@ -111,7 +111,7 @@ TEST_F(DgramPortTest, EitherSideMayEndAndBeginAgain) {
     send(*port, {frame()});
     EXPECT_EQ(ledger_.dropped_for(DropReason::port_detached), 1U);
 
-    OwnedDescriptor machine = bound_datagram(settings_.remote);
+    FileDescriptor machine = bound_datagram(settings_.remote);
     send(*port, {frame()});
     EXPECT_TRUE(port->attached());
     EXPECT_EQ(read_from(machine), frame());
@@ -137,7 +137,7 @@ TEST_F(DgramPortTest, EitherSideMayEndAndBeginAgain) {
 }
 
 TEST_F(DgramPortTest, WhatIsTooMuchIsCounted) {
-    const OwnedDescriptor machine = bound_datagram(settings_.remote);
+    const FileDescriptor machine = bound_datagram(settings_.remote);
     const auto port = open<DgramPort>(settings_);
     ASSERT_TRUE(send_to(machine, settings_.socket, Bytes(70000)));
     ASSERT_TRUE(send_to(machine, settings_.socket, frame()));
@@ -185,7 +185,7 @@ TEST(StreamFraming, FramesAreTheSameHoweverTheyAreCutIntoReads) {
 TEST_F(StreamPortTest, FramesStandBehindTheirLengths) {
     const auto port = open<StreamPort>(settings_);
     EXPECT_FALSE(port->attached());
-    const OwnedDescriptor machine = connected(settings_.socket);
+    const FileDescriptor machine = connected(settings_.socket);
     ASSERT_TRUE(write_to(machine, framed(frame(0)) + framed(frame(5000)) + Bytes(3)));
     EXPECT_THAT(receive(*port), ElementsAre(frame(0), frame(5000)));
     EXPECT_TRUE(port->attached());
@@ -197,7 +197,7 @@ TEST_F(StreamPortTest, FramesStandBehindTheirLengths) {
 
 TEST_F(StreamPortTest, FramesThatAreInHandAlreadyKeepThePortReadable) {
     const auto port = open<StreamPort>(settings_);
-    const OwnedDescriptor machine = connected(settings_.socket);
+    const FileDescriptor machine = connected(settings_.socket);
     Bytes many;
     for (int i = 0; i < 500; ++i) many = many + framed(frame(1));
     ASSERT_TRUE(write_to(machine, many));
@@ -213,23 +213,23 @@ TEST_F(StreamPortTest, FramesThatAreInHandAlreadyKeepThePortReadable) {
 TEST_F(StreamPortTest, AnAbsurdLengthCostsTheOneWhoSaidIt) {
     const auto port = open<StreamPort>(settings_);
     {
-        const OwnedDescriptor machine = connected(settings_.socket);
+        const FileDescriptor machine = connected(settings_.socket);
         ASSERT_TRUE(write_to(machine, framed(frame()) + length_before(0xffffffff) + framed(frame())));
         EXPECT_THAT(receive(*port), ElementsAre(frame()));
         EXPECT_TRUE(at_its_end(machine));
         EXPECT_FALSE(port->attached());
         EXPECT_EQ(ledger_.dropped_for(DropReason::oversize), 1U);
     }
-    const OwnedDescriptor machine = connected(settings_.socket);
+    const FileDescriptor machine = connected(settings_.socket);
     ASSERT_TRUE(write_to(machine, framed(frame())));
     EXPECT_THAT(receive(*port), ElementsAre(frame()));
 }
 
 TEST_F(StreamPortTest, TheSecondIsRefusedAndTheNextIsWelcome) {
     const auto port = open<StreamPort>(settings_);
-    OwnedDescriptor first = connected(settings_.socket);
+    FileDescriptor first = connected(settings_.socket);
     EXPECT_THAT(receive(*port), IsEmpty());
-    const OwnedDescriptor second = connected(settings_.socket);
+    const FileDescriptor second = connected(settings_.socket);
     EXPECT_THAT(receive(*port), IsEmpty());
     EXPECT_TRUE(at_its_end(second));
     EXPECT_TRUE(port->attached());
@@ -237,7 +237,7 @@ TEST_F(StreamPortTest, TheSecondIsRefusedAndTheNextIsWelcome) {
     // One that ends while its last frames are still to be read, and its successor, seen in one turn of the loop.
     ASSERT_TRUE(write_to(first, framed(frame(7)) + framed(frame(8)) + length_before(100)));
     first.reset();
-    const OwnedDescriptor third = connected(settings_.socket);
+    const FileDescriptor third = connected(settings_.socket);
     ASSERT_TRUE(write_to(third, framed(frame(9))));
     EXPECT_THAT(receive(*port), ElementsAre(frame(7), frame(8), frame(9)));
     EXPECT_TRUE(port->attached());
@@ -247,7 +247,7 @@ TEST_F(StreamPortTest, TheSecondIsRefusedAndTheNextIsWelcome) {
 
 TEST_F(StreamPortTest, OneWhoDoesNotReadLosesWholeFrames) {
     const auto port = open<StreamPort>(settings_);
-    const OwnedDescriptor machine = connected(settings_.socket);
+    const FileDescriptor machine = connected(settings_.socket);
     EXPECT_THAT(receive(*port), IsEmpty());
     std::uint64_t given = 0;
     while (ledger_.dropped_for(DropReason::egress_refused) == 0) send(*port, std::vector<Bytes>(50, frame(1400))), given += 50;
@@ -258,7 +258,7 @@ TEST_F(StreamPortTest, OneWhoDoesNotReadLosesWholeFrames) {
     const auto read_all = [&] {
         while (true) {
             const auto room = framing.room();
-            const ssize_t count = ::recv(machine.number(), room.data(), room.size(), 0);
+            const ssize_t count = ::recv(machine.get(), room.data(), room.size(), 0);
             if (count <= 0) break;
             framing.put(static_cast<std::size_t>(count));
             while (const auto next = framing.next()) {
@@ -281,7 +281,7 @@ TEST_F(StreamPortTest, WhatIsSentToNobodyIsDropped) {
     const auto port = open<StreamPort>(settings_);
     send(*port, {frame()});
     EXPECT_EQ(ledger_.dropped_for(DropReason::port_detached), 1U);
-    OwnedDescriptor machine = connected(settings_.socket);
+    FileDescriptor machine = connected(settings_.socket);
     EXPECT_THAT(receive(*port), IsEmpty());
     machine.reset();
     send(*port, {frame(), frame()});
@@ -333,7 +333,7 @@ TEST(VdeRequest, AnythingElseIsNone) {
 class VdePortTest : public MachinePortTest {
 protected:
     struct Plug {
-        OwnedDescriptor control, data;
+        FileDescriptor control, data;
         std::string ours;  // where the switch has its socket for this plug
     };
     // A plug that has been let in, or whose control connection has been closed.
@@ -342,12 +342,12 @@ protected:
         EXPECT_TRUE(write_to(plug.control, vde_request(place(name))));
         EXPECT_THAT(receive(port), IsEmpty());
         sockaddr_un answer{};
-        if (::recv(plug.control.number(), &answer, sizeof answer, 0) == sizeof answer) plug.ours = answer.sun_path;
+        if (::recv(plug.control.get(), &answer, sizeof answer, 0) == sizeof answer) plug.ours = answer.sun_path;
         return plug;
     }
     // What the port makes of these bytes: whether the connection is closed.
     bool is_refused(VdePort& port, const Bytes& request) {
-        const OwnedDescriptor control = connected(settings_.folder + "/ctl");
+        const FileDescriptor control = connected(settings_.folder + "/ctl");
         EXPECT_TRUE(write_to(control, request));
         EXPECT_THAT(receive(port), IsEmpty());
         return at_its_end(control) && !port.attached();
@@ -395,7 +395,7 @@ TEST_F(VdePortTest, WhoAsksForSomethingElseIsCutOff) {
     EXPECT_TRUE(is_refused(*port, vde_request(place("nowhere"))));
     std::ofstream{place("file")} << "no socket";
     EXPECT_TRUE(is_refused(*port, vde_request(place("file"))));
-    const OwnedDescriptor other = bound_datagram(place("other"));
+    const FileDescriptor other = bound_datagram(place("other"));
     fs::create_symlink(place("other"), place("link"));
     EXPECT_TRUE(is_refused(*port, vde_request(place("link")))) << "what is at a path must be a socket itself";
     const auto listening = LocalSocket::bind(place("stream"), LocalSocket::Kind::stream);
@@ -405,7 +405,7 @@ TEST_F(VdePortTest, WhoAsksForSomethingElseIsCutOff) {
 
 TEST_F(VdePortTest, ThoseWhoSayNothingMakeRoom) {
     const auto port = open<VdePort>(settings_);
-    std::vector<OwnedDescriptor> silent;
+    std::vector<FileDescriptor> silent;
     for (std::size_t i = 0; i < 3 * VdePort::kWaiting; ++i) {
         silent.push_back(connected(settings_.folder + "/ctl"));
         EXPECT_THAT(receive(*port), IsEmpty());

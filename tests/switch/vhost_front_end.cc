@@ -32,8 +32,8 @@ bool take_from(const EventDescriptor& event) {
     return there;
 }
 
-OwnedDescriptor connected_to(const std::string& path) {
-    OwnedDescriptor socket{::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)};
+FileDescriptor connected_to(const std::string& path) {
+    FileDescriptor socket{::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)};
     sockaddr_un address{};
     address.sun_family = AF_UNIX;
     std::memcpy(address.sun_path, path.c_str(), path.size());
@@ -45,7 +45,7 @@ OwnedDescriptor connected_to(const std::string& path) {
 
 FrontEnd::FrontEnd(const std::string& path, std::function<void()> turn) : FrontEnd(connected_to(path), std::move(turn)) {}
 
-FrontEnd::FrontEnd(OwnedDescriptor connection, std::function<void()> turn)
+FrontEnd::FrontEnd(FileDescriptor connection, std::function<void()> turn)
     : connection_(std::move(connection)), turn_(std::move(turn)) {
     make_memory();
     turn_();
@@ -54,7 +54,7 @@ FrontEnd::FrontEnd(OwnedDescriptor connection, std::function<void()> turn)
 FrontEnd::~FrontEnd() { munmap(memory_.data(), memory_.size()); }
 
 void FrontEnd::make_memory() {
-    file_ = OwnedDescriptor{memfd_create("guest", MFD_CLOEXEC | MFD_ALLOW_SEALING)};
+    file_ = FileDescriptor{memfd_create("guest", MFD_CLOEXEC | MFD_ALLOW_SEALING)};
     EXPECT_EQ(ftruncate(file_.get(), kMemorySize), 0);
     void* address = mmap(nullptr, kMemorySize, PROT_READ | PROT_WRITE, MAP_SHARED, file_.get(), 0);
     memory_ = {static_cast<std::byte*>(address), kMemorySize};

@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "guest_ring.h"
-#include "switch/ports/owned_descriptor.h"
+#include "switch/ports/event_descriptor.h"
 #include "switch/vhost/features.h"
 #include "switch/vhost/message.h"
 #include "switch/virtio_header.h"
@@ -37,7 +37,7 @@ public:
     // Connects; `turn` lets the port have a look at what has been sent.
     FrontEnd(const std::string& path, std::function<void()> turn);
     // Takes a connection that the port has made.
-    FrontEnd(OwnedDescriptor connection, std::function<void()> turn);
+    FrontEnd(FileDescriptor connection, std::function<void()> turn);
     ~FrontEnd();
     FrontEnd(const FrontEnd&) = delete;
     FrontEnd& operator=(const FrontEnd&) = delete;
@@ -87,9 +87,9 @@ public:
 private:
     void make_memory();
 
-    OwnedDescriptor connection_;
+    FileDescriptor connection_;
     std::function<void()> turn_;
-    OwnedDescriptor file_;
+    FileDescriptor file_;
     std::span<std::byte> memory_;
     std::vector<GuestRing> rings_;
     std::vector<EventDescriptor> kicks_, calls_, errors_;

@@ -40,8 +40,8 @@ constexpr std::uint16_t kWritable = 2;
 Bytes bytes_of(const Packet& packet) { return {packet.bytes().begin(), packet.bytes().end()}; }
 
 // A socket that a front-end listens at, where the port is the client.
-OwnedDescriptor listening_at(const std::string& path) {
-    OwnedDescriptor socket{::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)};
+FileDescriptor listening_at(const std::string& path) {
+    FileDescriptor socket{::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)};
     sockaddr_un address{};
     address.sun_family = AF_UNIX;
     std::memcpy(address.sun_path, path.c_str(), path.size());
@@ -377,15 +377,15 @@ TEST_F(VhostUserPortTest, MemoryThatCouldShrinkIsRefused) {
         return guest->ask_whether(Request::set_mem_table, table, {&file, 1});
     };
     guest->say(Request::set_protocol_features, vhost::kOfferedProtocolFeatures);
-    const OwnedDescriptor ordinary{::open(folder_.path().c_str(), O_TMPFILE | O_RDWR, 0600)};
+    const FileDescriptor ordinary{::open(folder_.path().c_str(), O_TMPFILE | O_RDWR, 0600)};
     ASSERT_EQ(ftruncate(ordinary.get(), 65536), 0);
     EXPECT_EQ(share(ordinary.get(), 65536), 1u);
     EXPECT_THAT(port_->why_detached(), HasSubstr("memory-backend-memfd"));
-    const OwnedDescriptor unsealable{memfd_create("guest", MFD_CLOEXEC)};
+    const FileDescriptor unsealable{memfd_create("guest", MFD_CLOEXEC)};
     ASSERT_EQ(ftruncate(unsealable.get(), 65536), 0);
     EXPECT_EQ(share(unsealable.get(), 65536), 1u);
 
-    const OwnedDescriptor sealable{memfd_create("guest", MFD_CLOEXEC | MFD_ALLOW_SEALING)};
+    const FileDescriptor sealable{memfd_create("guest", MFD_CLOEXEC | MFD_ALLOW_SEALING)};
     ASSERT_EQ(ftruncate(sealable.get(), 65536), 0);
     EXPECT_EQ(share(sealable.get(), 65537), 1u) << "longer than the file";
     EXPECT_EQ(share(sealable.get(), 1, 65536), 1u);
@@ -504,9 +504,9 @@ TEST_F(VhostUserPortTest, AClientTriesUntilSomebodyListens) {
     };
     turn();
     EXPECT_FALSE(port_->connected());
-    const OwnedDescriptor listener = listening_at(there);
+    const FileDescriptor listener = listening_at(there);
     await([&] { return port_->connected(); });
-    FrontEnd guest{OwnedDescriptor{accept(listener.get(), nullptr, nullptr)}, [this] { turn(); }};
+    FrontEnd guest{FileDescriptor{accept(listener.get(), nullptr, nullptr)}, [this] { turn(); }};
     guest.begin();
     EXPECT_TRUE(port_->attached());
     guest.hang_up();

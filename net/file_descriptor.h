@@ -5,7 +5,7 @@
 
 #include <utility>
 
-namespace hairpin::runtime {
+namespace hairpin {
 
 class FileDescriptor {
 public:
@@ -30,4 +30,4 @@ private:
     int number_ = -1;
 };
 
-}  // namespace hairpin::runtime
+}  // namespace hairpin

@@ -1,4 +1,4 @@
-#include "switch/ports/owned_descriptor.h"
+#include "switch/ports/event_descriptor.h"
 
 #include <fcntl.h>
 #include <sys/eventfd.h>
@@ -26,17 +26,13 @@ bool is_an_eventfd(int descriptor) {
 
 }  // namespace
 
-OwnedDescriptor::~OwnedDescriptor() {
-    if (number_ >= 0) close(number_);
-}
-
 EventDescriptor EventDescriptor::make() {
-    EventDescriptor event{OwnedDescriptor{eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)}};
+    EventDescriptor event{FileDescriptor{eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)}};
     ensure(event.get() >= 0);
     return event;
 }
 
-EventDescriptor EventDescriptor::accept(OwnedDescriptor descriptor) {
+EventDescriptor EventDescriptor::accept(FileDescriptor descriptor) {
     if (!is_an_eventfd(descriptor.get())) return {};
     const int status = fcntl(descriptor.get(), F_GETFL);
     if (status < 0 || fcntl(descriptor.get(), F_SETFL, status | O_NONBLOCK) != 0) return {};

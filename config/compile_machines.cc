@@ -42,7 +42,7 @@ void read_vhost_user(const NodeReader& node, l2::PortSettings& port) {
         l2::VhostUserSettings{node.text_or("socket", ""), node.one_of("mode", kSocketModes), node.number<unsigned>("mtu")};
 }
 
-constexpr std::size_t kLongestPath = 107;  // bytes of a Unix socket's address, which a schema cannot count
+constexpr std::size_t kLongestPath = 107;   // bytes of a Unix socket's address, which a schema cannot count
 constexpr std::size_t kLongestFolder = 96;  // with the names of its sockets behind it
 
 void check_length(const NodeReader& node, std::string_view leaf, std::size_t longest) {

@@ -6,8 +6,8 @@
 #include <string>
 #include <thread>
 
-#include "control/protocol.h"
 #include "docker/driver.h"
+#include "docker/options.h"
 #include "docker/server.h"
 
 namespace {
@@ -22,24 +22,17 @@ int fail(const std::string& message) {
 int main(int argc, char** argv) {
     // Whoever has asked may be gone when the answer comes.
     std::signal(SIGPIPE, SIG_IGN);
-    std::string socket = "/run/docker/plugins/hairpin.sock", records = "/var/lib/hairpin/docker.json";
-    hairpin::docker::RouterSockets router{.control = hairpin::control::kDefaultSocketPath,
-                                          .ports = "/run/hairpin/ports/ports.sock"};
-    CLI::App app{
-        "The network driver \"hairpin\" of a Docker engine: networks become segments of the switch, containers hosts on them"};
-    app.set_version_flag("--version", std::string{"hairpin-docker "} + HAIRPIN_VERSION);
-    app.add_option("--socket", socket, "Where the engine asks, unless systemd has opened the socket")->capture_default_str();
-    app.add_option("--control", router.control, "The daemon's control socket")->capture_default_str();
-    app.add_option("--port-socket", router.ports, "The daemon's port socket")->capture_default_str();
-    app.add_option("--state", records, "The file in which networks and containers are remembered")->capture_default_str();
+    CLI::App app;
+    hairpin::docker::Options options;
+    describe_options(app, options);
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& problem) {
         return app.exit(problem) == 0 ? 0 : 2;
     }
-    auto driver = hairpin::docker::Driver::begin(records, router);
+    auto driver = hairpin::docker::Driver::begin(options.records, {.control = options.control, .ports = options.ports});
     if (!driver) return fail(driver.error().message);
-    auto listener = hairpin::docker::listen_at(socket);
+    auto listener = hairpin::docker::listen_at(options.socket);
     if (!listener) return fail(listener.error().message);
     // Both go on until the program is ended; what is to be remembered is on the disk at any time.
     std::thread{[&] { driver->follow(); }}.detach();

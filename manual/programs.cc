@@ -7,9 +7,11 @@
 #include "cli/choice.h"
 #include "cli/described.h"
 #include "cli/options.h"
+#include "docker/options.h"
 #include "lab/file_keys.h"
 #include "lab/lab_command.h"
 #include "runtime/options.h"
+#include "sidecar/options.h"
 
 namespace hairpin::manual {
 
@@ -36,6 +38,15 @@ void options_of(Markup& page, const CLI::App& app, Help help) {
             rows.push_back({term_of(*option), {option->get_default_str()}, option->get_description()});
     static const auto kTitles = std::to_array<std::string>({"option", "default", "meaning"});
     page.entries(kTitles, rows);
+}
+
+// Each program's folder describes its own Options.
+template <typename Options>
+void options_of_program(Markup& page) {
+    CLI::App app;
+    Options options;
+    describe_options(app, options);
+    options_of(page, app, Help::told);
 }
 
 void verb(Markup& page, const CLI::App& app) {
@@ -69,19 +80,13 @@ void keys(Markup& page, const KeysOf& table) {
 
 }  // namespace
 
-void options_of_hairpin(Markup& page) {
-    CLI::App app;
-    cli::Options options;
-    cli::describe_options(app, options);
-    options_of(page, app, Help::told);
-}
+void options_of_hairpin(Markup& page) { options_of_program<cli::Options>(page); }
 
-void options_of_hairpind(Markup& page) {
-    CLI::App app;
-    runtime::ProgramOptions options;
-    runtime::describe_options(app, options);
-    options_of(page, app, Help::told);
-}
+void options_of_hairpind(Markup& page) { options_of_program<runtime::ProgramOptions>(page); }
+
+void options_of_hairpin_docker(Markup& page) { options_of_program<docker::Options>(page); }
+
+void options_of_hairpin_port(Markup& page) { options_of_program<sidecar::Options>(page); }
 
 void lab_verbs(Markup& page) {
     lab::describe_lab([&](const CLI::App& app) {

@@ -7,6 +7,8 @@ namespace hairpin::manual {
 
 void options_of_hairpin(Markup& page);
 void options_of_hairpind(Markup& page);
+void options_of_hairpin_docker(Markup& page);
+void options_of_hairpin_port(Markup& page);
 // Each verb of `hairpin lab` with its options.
 void lab_verbs(Markup& page);
 // Keys of a lab's files.

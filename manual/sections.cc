@@ -28,6 +28,8 @@ constexpr auto kSections = std::to_array<Section>({
     {"kinds of text", kinds_of_text},
     {"options of hairpin", options_of_hairpin},
     {"options of hairpind", options_of_hairpind},
+    {"options of hairpin-docker", options_of_hairpin_docker},
+    {"options of hairpin-port", options_of_hairpin_port},
     {"lab verbs", lab_verbs},
     {"keys of topologies", keys_of_topologies},
     {"keys of lab tests", keys_of_lab_tests},

@@ -71,6 +71,19 @@ class Engine:
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.wait()
+        self.bury_containerd()
+
+    @staticmethod
+    def bury_containerd():
+        """A killed dockerd takes its containerd along, and leaves it to us, who are the first process here: until somebody has waited for it,
+        the next dockerd takes it for a living one."""
+        for file in Path("/proc").glob("[0-9]*/stat"):
+            try:
+                name, rest = file.read_text().split(") ", 1)
+            except OSError:
+                continue  # it has gone since
+            if name.endswith("(containerd") and int(rest.split()[1]) == os.getpid():
+                os.waitpid(int(file.parent.name), 0)
 
     def own_mounts(self):
         self.folder.mkdir()
@@ -95,6 +108,8 @@ class Engine:
 
     def clear(self):
         """Takes down what a test has left of the lab."""
+        if self.process.poll() is not None:
+            self.start()
         run("docker-compose", "down", "-v", "--remove-orphans", "-t", "2", cwd=LAB, ok=None, timeout=PATIENCE)
         others = self.run("ps", "-aq").stdout.split()
         if others:
@@ -102,7 +117,8 @@ class Engine:
 
     def tell(self):
         """What there is to see, after a failure."""
-        for words in (("docker-compose", "ps"), ("docker-compose", "logs", "--no-color", "--tail=20")):
+        shown = [("docker-compose", "exec", "-T", "gateway", "hairpin", "show", *what) for what in (("counters",), ("arp",), ("sessions",), ("ports",), ("ports", "drops"))]
+        for words in (("docker-compose", "ps"), *shown, ("docker-compose", "logs", "--no-color", "--tail=20")):
             print("".join(f"    {line}\n" for line in run(*words, cwd=LAB, ok=None).stdout.splitlines()), end="")
 
 

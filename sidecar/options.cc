@@ -61,8 +61,8 @@ void describe_options(CLI::App& app, Options& options) {
     app.add_option("--device", options.device, "What the host calls its interface")->type_name("NAME")->capture_default_str();
     app.add_option("--socket", options.socket, "The gateway's port socket")->type_name("PATH")->capture_default_str();
     app.add_flag("--healthy", options.healthy, "Only say whether the gateway has the interface: ends with 0 or 1");
-    app.add_option("--user", options.user, "Whom the command runs as, in numbers; wants CAP_SETUID and CAP_SETGID")
-        ->type_name("UID:GID");
+    app.add_option("--user", options.user, "Whom the command runs as, as UID:GID in numbers; wants CAP_SETUID and CAP_SETGID")
+        ->type_name("NUMBERS");
     app.add_option("command", options.command, "Run this beside it, without any capability, and end with it")
         ->type_name("COMMAND...");
     app.set_version_flag("--version", std::string{"hairpin-port "} + HAIRPIN_VERSION, "Print the version");

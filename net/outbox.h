@@ -16,9 +16,10 @@ class Outbox {
 public:
     void put(Id destination, PacketPtr packet) {
         const std::size_t index = index_of(destination);
-        if (index >= batches_.size()) batches_.resize(index + 1);
-        if (batches_[index].empty()) waiting_.push_back(destination);
-        batches_[index].push_back(std::move(packet));
+        if (index >= batches_.size()) make_room(index);
+        Batch& batch = batches_[index];
+        if (batch.empty()) waiting_.push_back(destination);
+        batch.push_back(std::move(packet));
     }
     bool empty() const { return waiting_.empty(); }
 
@@ -34,6 +35,8 @@ public:
     }
 
 private:
+    [[gnu::noinline]] void make_room(std::size_t index) { batches_.resize(index + 1); }  // seldom: it stays out of put(), which is often
+
     std::vector<Batch> batches_;
     std::vector<Id> waiting_;
 };

@@ -7,10 +7,6 @@
 
 namespace hairpin::l2 {
 
-namespace {
-constexpr std::size_t kTagsBesideMtu = 2 * sizeof(VlanTag);  // which a mirrored frame still has; tags are not counted in an MTU
-}  // namespace
-
 Bridge::Bridge(const MacTable::Limits& stations, const HashKey& hash_key, PacketPool& pool, Ledger& ledger)
     : pool_(pool),
       ledger_(ledger),
@@ -48,7 +44,7 @@ PortId Bridge::new_port(Member member) {
 }
 
 PortId Bridge::add_port(SegmentId segment, const VlanMembership& vlan, unsigned mtu) {
-    return new_port({.segment = segment, .vlans = VlanFilter{vlan}, .mtu = mtu});
+    return new_port({.segment = segment, .mtu = mtu, .vlans = VlanFilter{vlan}});
 }
 
 std::optional<PortId> Bridge::add_internal_port(SegmentId segment, VlanId vlan, MacAddress mac, unsigned mtu) {
@@ -56,7 +52,7 @@ std::optional<PortId> Bridge::add_internal_port(SegmentId segment, VlanId vlan, 
     if (vlan.tagged()) membership = {.kind = VlanMembership::Kind::access, .access = vlan};
     const StationKey station{segment, vlan, mac};
     if (const auto holder = stations_.find(station, Timestamp{}); holder && is_internal(*holder)) return std::nullopt;
-    const PortId port = new_port({.segment = segment, .vlans = VlanFilter{membership}, .mtu = mtu, .internal = true});
+    const PortId port = new_port({.segment = segment, .mtu = mtu, .internal = true, .vlans = VlanFilter{membership}});
     if (stations_.add_static(station, port)) return port;
     remove_port(port);
     return std::nullopt;
@@ -108,9 +104,7 @@ void Bridge::admit(PortId ingress, PacketPtr packet, Timestamp now) {
     const auto frame = EthernetView::parse(*packet);
     if (!frame) return drop(ingress, *packet, frame.reason());
     if (!frame.source().is_station()) return drop(ingress, *packet, DropReason::source_not_station);
-    if (frame.destination().is_link_local_control() && (forwarded_link_local_ >> (frame.destination().number() & 0xf) & 1) == 0)
-        return drop(ingress, *packet, DropReason::link_local_control);
-    if (guards_loops_ && frame.destination() == LoopGuard::kGroup && hears_itself(ingress, *packet, now)) return;
+    if (frame.destination().is_group() && ends_here(ingress, frame.destination(), *packet, now)) return;
     const auto admitted = port.vlans.admit(frame, *packet);
     if (!admitted.vlan) return drop(ingress, *packet, admitted.refusal);
 
@@ -124,15 +118,14 @@ void Bridge::admit(PortId ingress, PacketPtr packet, Timestamp now) {
     arrivals_.push_back(std::move(arrival));
 }
 
-bool Bridge::hears_itself(PortId ingress, const Packet& packet, Timestamp now) {
-    const auto sender = loop_guard_.sender_of(packet.bytes());
-    if (!sender) return false;
-    ++ledger_.absorbed;
-    if (const auto shut = loop_guard_.heard(*sender, ingress, now)) {
-        close(*shut, DropReason::loop_guard);
-        events_.put({.kind = SwitchEvent::Kind::loop_found, .port = *shut, .other = *shut == ingress ? *sender : ingress});
-    }
-    return true;
+// Every packet is asked this, at two places: a call each time would cost it 2 ns.
+[[gnu::always_inline]] inline std::optional<DropReason> Bridge::refusal(PortId from, const Member& to,
+                                                                        const Arrival& arrival) const {
+    if (to.closed) return to.closed;
+    if (!to.vlans.carries(arrival.vlan)) return DropReason::vlan_not_allowed;
+    if (arrival.tag_inside && !to.vlans.keeps_tags_inside(arrival.vlan)) return DropReason::vlan_not_allowed;
+    if (to.isolated && port_at(from).isolated) return DropReason::port_isolated;
+    return std::nullopt;
 }
 
 void Bridge::deliver(PortId ingress, Arrival& arrival, Timestamp now, Outbox<PortId>& out) {
@@ -144,17 +137,8 @@ void Bridge::deliver(PortId ingress, Arrival& arrival, Timestamp now, Outbox<Por
     }
     // The station hears its own segment's wire, and a static station may stand on a port that does not carry the VLAN.
     if (*egress == ingress) return drop(ingress, *arrival.packet, DropReason::no_egress);
-    if (const auto refused = refusal(port_at(ingress), port_at(*egress), arrival))
-        return drop(ingress, *arrival.packet, *refused);
+    if (const auto refused = refusal(ingress, port_at(*egress), arrival)) return drop(ingress, *arrival.packet, *refused);
     send_to(*egress, std::move(arrival.packet), arrival, out);
-}
-
-std::optional<DropReason> Bridge::refusal(const Member& from, const Member& to, const Arrival& arrival) {
-    if (to.closed) return to.closed;
-    if (!to.vlans.carries(arrival.vlan)) return DropReason::vlan_not_allowed;
-    if (arrival.tag_inside && !to.vlans.keeps_tags_inside(arrival.vlan)) return DropReason::vlan_not_allowed;
-    if (from.isolated && to.isolated) return DropReason::port_isolated;
-    return std::nullopt;
 }
 
 // Whether the port may send one more frame of its kind to everybody.
@@ -181,7 +165,7 @@ void Bridge::flood(PortId ingress, Arrival& arrival, Timestamp now, Outbox<PortI
     for (const PortId candidate : segments_[index_of(from.segment)].members) {
         const Member& port = port_at(candidate);
         if (candidate == ingress || (port.internal && !internal_too)) continue;
-        if (const auto refused = refusal(from, port, arrival)) {
+        if (const auto refused = refusal(ingress, port, arrival)) {
             if (*refused != DropReason::vlan_not_allowed) nobody = *refused;
             continue;
         }
@@ -211,20 +195,6 @@ void Bridge::send_to(PortId egress, PacketPtr packet, const Arrival& arrival, Ou
     if (port.vlans.sends_tagged(arrival.vlan)) push_tag(*packet, port.vlans.tag_type(), arrival.vlan, arrival.priority);
     if (port.mirrored_out) mirror(egress, Mirrors::Way::out, *packet, out);
     out.put(egress, std::move(packet));
-}
-
-// The copy is of the frame as it passes the port, with its tags, whatever becomes of it then.
-void Bridge::mirror(PortId port, Mirrors::Way way, const Packet& packet, Outbox<PortId>& out) {
-    mirrors_.for_each(port, way, [&](Mirror& each) {
-        ++ledger_.copied;
-        PacketPtr copy = pool_.copy(packet);
-        if (!copy) return drop(each.to, packet, DropReason::no_buffer);
-        copy->ingress = port;
-        if (longest_l3(*copy) > port_at(each.to).mtu + kTagsBesideMtu) return drop(each.to, *copy, DropReason::oversize);
-        ++each.copies;
-        each.bytes += copy->size();
-        out.put(each.to, std::move(copy));
-    });
 }
 
 void Bridge::drop(PortId port, const Packet& packet, DropReason reason) {

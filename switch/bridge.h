@@ -106,9 +106,9 @@ private:
         std::string name;
         std::vector<PortId> members;
     };
+    // What every packet asks stands first, together.
     struct Member {
         SegmentId segment{};
-        VlanFilter vlans{VlanMembership{}};
         unsigned mtu = 0;
         bool in_use = false;
         bool internal = false;
@@ -117,6 +117,7 @@ private:
         // Why nothing comes in here and nothing goes out but what is sent on purpose: then it is no member of its segment. A place that no
         // port has is closed, too.
         std::optional<DropReason> closed = DropReason::port_detached;
+        VlanFilter vlans{VlanMembership{}};
         std::unique_ptr<StormControl> storm = {};  // null: no limit
         PortFeatures features = {};
         std::string name = {}, description = {};  // as LLDP tells them
@@ -142,13 +143,14 @@ private:
     // Sends what is the switch's own, in a VLAN of the port or, without one, untagged whatever it carries.
     void originate(PortId port, std::optional<VlanId> vlan, std::span<const std::byte> frame, Outbox<PortId>& out);
     void send_queries(const MulticastSnooping::Query& query, Timestamp now, Outbox<PortId>& out);
-    // Whether it is a loop guard frame of our own, which ends here.
+    // Whether a frame to this group goes no further: it is for the next bridge alone, or a loop guard frame of our own. It has been counted.
+    bool ends_here(PortId ingress, MacAddress group, const Packet& packet, Timestamp now);
     bool hears_itself(PortId ingress, const Packet& packet, Timestamp now);
 
     void admit(PortId ingress, PacketPtr packet, Timestamp now);
     void deliver(PortId ingress, Arrival& arrival, Timestamp now, Outbox<PortId>& out);
     // Why the frame may not go from one port to the other; nothing where it may.
-    static std::optional<DropReason> refusal(const Member& from, const Member& to, const Arrival& arrival);
+    std::optional<DropReason> refusal(PortId from, const Member& to, const Arrival& arrival) const;
     bool calm(PortId ingress, const Arrival& arrival, Timestamp now);
     void flood(PortId ingress, Arrival& arrival, Timestamp now, Outbox<PortId>& out);
     void mirror(PortId port, Mirrors::Way way, const Packet& packet, Outbox<PortId>& out);

@@ -4,8 +4,13 @@
 #include <utility>
 
 #include "switch/bridge.h"
+#include "switch/vlan_tag.h"
 
 namespace hairpin::l2 {
+
+namespace {
+constexpr std::size_t kTagsBesideMtu = 2 * sizeof(VlanTag);  // which a mirrored frame still has; tags are not counted in an MTU
+}  // namespace
 
 void Bridge::set_features(PortId port, const PortFeatures& features) {
     Member& member = port_at(port);
@@ -61,6 +66,39 @@ void Bridge::set_mirrors(std::vector<Mirror> mirrors) {
         open(port, DropReason::mirror_port);
         if (loop_guard_.is_shut(port)) close(port, DropReason::loop_guard);
     }
+}
+
+// The copy is of the frame as it passes the port, with its tags, whatever becomes of it then.
+void Bridge::mirror(PortId port, Mirrors::Way way, const Packet& packet, Outbox<PortId>& out) {
+    mirrors_.for_each(port, way, [&](Mirror& each) {
+        ++ledger_.copied;
+        PacketPtr copy = pool_.copy(packet);
+        if (!copy) return drop(each.to, packet, DropReason::no_buffer);
+        copy->ingress = port;
+        if (longest_l3(*copy) > port_at(each.to).mtu + kTagsBesideMtu) return drop(each.to, *copy, DropReason::oversize);
+        ++each.copies;
+        each.bytes += copy->size();
+        out.put(each.to, std::move(copy));
+    });
+}
+
+bool Bridge::ends_here(PortId ingress, MacAddress group, const Packet& packet, Timestamp now) {
+    if (group.is_link_local_control() && (forwarded_link_local_ >> (group.number() & 0xf) & 1) == 0) {
+        drop(ingress, packet, DropReason::link_local_control);
+        return true;
+    }
+    return guards_loops_ && group == LoopGuard::kGroup && hears_itself(ingress, packet, now);
+}
+
+bool Bridge::hears_itself(PortId ingress, const Packet& packet, Timestamp now) {
+    const auto sender = loop_guard_.sender_of(packet.bytes());
+    if (!sender) return false;
+    ++ledger_.absorbed;
+    if (const auto shut = loop_guard_.heard(*sender, ingress, now)) {
+        close(*shut, DropReason::loop_guard);
+        events_.put({.kind = SwitchEvent::Kind::loop_found, .port = *shut, .other = *shut == ingress ? *sender : ingress});
+    }
+    return true;
 }
 
 void Bridge::close(PortId port, DropReason why) {

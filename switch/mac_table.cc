@@ -45,7 +45,8 @@ void MacTable::learn(const Located& located, PortId port, Timestamp now) {
     if (at != kNone) {
         Station& station = stations_[at];
         if (station.is_static || (station.port == port && tick.count() - station.last_seen.count() < kRefreshTicks)) return;
-        if (station.port != port) moves_.note({station.key.mac, station.key.vlan, station.port, port});
+        if (station.port != port) [[unlikely]]
+            moves_.note({station.key.mac, station.key.vlan, station.port, port});
         unlink(at);
         if (stations_on(port).count >= limits_.port_limit) evict_oldest_of(port);
         station.port = port;

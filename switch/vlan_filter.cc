@@ -19,6 +19,7 @@ VlanFilter::VlanFilter(const VlanMembership& membership) {
             if (membership.tags == VlanMembership::Tags::service) tag_type_ = EtherType::qinq;
             break;
     }
+    sees_tags_inside_ = is_tunnel_ || tag_type_ == EtherType::qinq;
 }
 
 // Where more than one tag is about, or may be.

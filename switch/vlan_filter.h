@@ -33,11 +33,12 @@ public:
         bool tag_inside = false;                            // another one, which stays
     };
     Admission admit(const EthernetView& frame, const Packet& packet) const {
-        if (is_tag(frame.ether_type()) || tag_type_ != EtherType::vlan || is_tunnel_) return admit_tags(frame, packet);
-        if (frame.vlan().tagged())
-            return {tagged_[frame.vlan().number()] ? std::optional{frame.vlan()} : std::nullopt, DropReason::vlan_not_allowed,
-                    true, false};
-        return {untagged_, DropReason::vlan_not_allowed, frame.tagged(), false};
+        if (sees_tags_inside_ || is_tag(frame.ether_type())) return admit_tags(frame, packet);
+        const VlanId vlan = frame.vlan();
+        return {vlan.tagged() && !tagged_[vlan.number()] ? std::nullopt
+                : vlan.tagged()                          ? std::optional{vlan}
+                                                         : untagged_,
+                DropReason::vlan_not_allowed, frame.tagged(), false};
     }
     bool carries(VlanId vlan) const { return untagged_ == vlan || tagged_[vlan.number()]; }
     bool sends_tagged(VlanId vlan) const { return untagged_ != vlan; }
@@ -63,6 +64,7 @@ private:
     std::optional<VlanId> untagged_;        // what untagged frames are in, if they are admitted
     EtherType tag_type_ = EtherType::vlan;  // of what it sends tagged
     bool is_tunnel_ = false;
+    bool sees_tags_inside_ = false;             // a tunnel, or a trunk of service tags
     std::bitset<VlanId::kLargest + 1> tagged_;  // what may arrive with a tag
 };
 

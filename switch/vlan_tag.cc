@@ -27,11 +27,4 @@ void push_tag(Packet& packet, EtherType type, VlanId vlan, std::uint16_t priorit
     tag.control = Be16{static_cast<std::uint16_t>(priority | vlan.number())};
 }
 
-std::size_t longest_l3(const Packet& packet) {
-    const Offload& offload = packet.offload;
-    const std::size_t frame =
-        offload.segmentation == Segmentation::none ? packet.size() : std::size_t{offload.header_length} + offload.segment_size;
-    return frame - sizeof(EthernetHeader);
-}
-
 }  // namespace hairpin::l2

@@ -21,6 +21,11 @@ std::uint16_t pop_tag(Packet& packet);
 void push_tag(Packet& packet, EtherType type, VlanId vlan, std::uint16_t priority);
 
 // The longest L3 packet that the link will see, of a super-packet one segment; tags that are still in the frame count.
-std::size_t longest_l3(const Packet& packet);
+inline std::size_t longest_l3(const Packet& packet) {
+    const Offload& offload = packet.offload;
+    const std::size_t frame =
+        offload.segmentation == Segmentation::none ? packet.size() : std::size_t{offload.header_length} + offload.segment_size;
+    return frame - sizeof(EthernetHeader);
+}
 
 }  // namespace hairpin::l2

@@ -29,28 +29,29 @@ const l2::PortSettings* find_port(const l2::SwitchSettings& settings, const std:
     return found == settings.ports.end() ? nullptr : &*found;
 }
 
-// A port whose settings differ is another port. Its old device must go before the new one can take the name, and so must that of a
+// A port whose device differs is another port. Its old device must go before the new one can take the name, and so must that of a
 // port whose device gets another.
 struct PortDifference {
     std::vector<const l2::PortSettings*> added;
     std::vector<const l2::PortSettings*> to_go_first, to_go;
-    std::vector<std::pair<const l2::PortSettings*, const l2::PortSettings*>> recabled;  // of the same port, before and after
-    std::size_t changed = 0;
+    std::vector<std::pair<const l2::PortSettings*, const l2::PortSettings*>> moved, recabled;  // the same port, before and after
+    std::size_t opened_anew = 0;
 };
 PortDifference difference(const l2::SwitchSettings& before, const l2::SwitchSettings& after) {
     PortDifference result;
     for (const auto& port : after.ports) {
         const auto* old = find_port(before, port.name);
-        if (old != nullptr && old->same_but_for_cable(port)) {
+        if (old != nullptr && old->same_device(port)) {
+            if (!old->same_membership(port)) result.moved.emplace_back(old, &port);
             if (old->cable != port.cable) result.recabled.emplace_back(old, &port);
             continue;
         }
         result.added.push_back(&port);
-        if (old != nullptr) ++result.changed;
+        if (old != nullptr) ++result.opened_anew;
     }
     for (const auto& old : before.ports) {
         const auto* port = find_port(after, old.name);
-        if (port != nullptr && port->same_but_for_cable(old)) continue;
+        if (port != nullptr && port->same_device(old)) continue;
         const bool in_the_way = port != nullptr || std::any_of(result.added.begin(), result.added.end(), [&](const auto* added) {
                                     return exclude_each_other(old, *added);
                                 });
@@ -83,9 +84,9 @@ RunningConfiguration::Change change_to(const config::Configuration& next, const 
     change.summary.push_back(fmt::format("{} firewall and {} NAT rules, {} interface{}", ruleset.firewall.size(),
                                          ruleset.nat.size(), interfaces, interfaces == 1 ? "" : "s"));
     const std::size_t gone = ports.to_go_first.size() + ports.to_go.size();
-    if (!ports.added.empty() || gone > 0)
-        change.summary.push_back(fmt::format("ports: {} added, {} changed, {} removed", ports.added.size() - ports.changed,
-                                             ports.changed, gone - ports.changed));
+    if (!ports.added.empty() || !ports.moved.empty() || gone > 0)
+        change.summary.push_back(fmt::format("ports: {} added, {} changed, {} removed", ports.added.size() - ports.opened_anew,
+                                             ports.opened_anew + ports.moved.size(), gone - ports.opened_anew));
     if (!ports.recabled.empty()) change.summary.push_back(fmt::format("cables: {} changed", ports.recabled.size()));
     return change;
 }
@@ -242,6 +243,7 @@ Result<RunningConfiguration::Change> RunningConfiguration::replace(const std::st
         for (const auto& name : opened) carried.take_from(name), worker.remove_port(name);
         for (const auto& station : stations_without(next->switching, compiled_.switching)) worker.remove_static_station(station);
         for (const auto* port : ports.to_go_first) worker.add_port(*port), carried.give_to(port->name);
+        for (const auto& [before, after] : ports.moved) worker.move_port(*before);
         for (const auto& [before, after] : ports.recabled) worker.set_cable(before->name, before->cable);
         for (const auto& station : compiled_.switching.static_stations) worker.add_static_station(station);
         return tl::unexpected(error);
@@ -253,6 +255,8 @@ Result<RunningConfiguration::Change> RunningConfiguration::replace(const std::st
         opened.push_back(port->name);
         carried.give_to(port->name);
     }
+    for (const auto& [before, after] : ports.moved)
+        if (const auto moved = worker.move_port(*after); !moved) return undo(moved.error());
     for (const auto& [before, after] : ports.recabled)
         if (const auto set = worker.set_cable(after->name, after->cable); !set) return undo(set.error());
     for (const auto& station : stations_without(compiled_.switching, next->switching)) worker.remove_static_station(station);

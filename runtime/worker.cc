@@ -84,6 +84,19 @@ Result<void> Worker::remove_port(const std::string& name) {
     return {};
 }
 
+Result<void> Worker::move_port(const l2::PortSettings& settings) {
+    const auto found = ports_.find(settings.name);
+    if (found == ports_.end()) return failure(fmt::format("there is no port \"{}\"", settings.name));
+    const auto segment = bridge_.find_segment(settings.segment);
+    if (!segment) return failure(fmt::format("port \"{}\": there is no segment \"{}\"", settings.name, settings.segment));
+    PortEntry& entry = found->second;
+    entry.settings.segment = settings.segment;
+    entry.settings.vlan = settings.vlan;
+    bridge_.move_port(entry.id, *segment, settings.vlan);
+    give_features(entry);
+    return {};
+}
+
 Result<void> Worker::add_static_station(const l2::StaticStationSettings& station) {
     const auto port = ports_.find(station.port);
     if (port == ports_.end())

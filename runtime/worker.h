@@ -66,6 +66,8 @@ public:
     // While traffic runs. Errors: the name is taken, no such segment, the device cannot be opened.
     Result<void> add_port(const l2::PortSettings& settings);
     Result<void> remove_port(const std::string& name);
+    // Puts a port into the segment and VLANs of these settings; its device stays open and what waits keeps waiting.
+    Result<void> move_port(const l2::PortSettings& settings);
     Result<void> add_static_station(const l2::StaticStationSettings& station);
     void remove_static_station(const l2::StaticStationSettings& station);
     // What is wrong with a port's cable, from now on: nothing is opened anew. What waits keeps waiting, no longer than it would now.

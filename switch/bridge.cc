@@ -70,6 +70,18 @@ void Bridge::remove_port(PortId port) {
     member = {};
 }
 
+void Bridge::move_port(PortId port, SegmentId segment, const VlanMembership& vlan) {
+    Member& member = port_at(port);
+    stations_.forget(port);
+    forget_listeners(port);
+    if (!member.closed) {
+        std::erase(segments_[index_of(member.segment)].members, port);
+        segments_[index_of(segment)].members.push_back(port);
+    }
+    member.segment = segment;
+    member.vlans = VlanFilter{vlan};
+}
+
 bool Bridge::add_static_station(VlanId vlan, MacAddress mac, PortId port) {
     return stations_.add_static({port_at(port).segment, vlan, mac}, port);
 }

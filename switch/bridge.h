@@ -58,6 +58,8 @@ public:
     std::optional<PortId> add_internal_port(SegmentId segment, VlanId vlan, MacAddress mac, unsigned mtu);
     // Forgets the port and its stations.
     void remove_port(PortId port);
+    // Puts a port into another segment, or other VLANs. Its stations are forgotten, static ones too: they were elsewhere.
+    void move_port(PortId port, SegmentId segment, const VlanMembership& vlan);
     bool is_internal(PortId port) const { return port_at(port).internal; }
     SegmentId segment_of(PortId port) const { return port_at(port).segment; }
 
@@ -140,6 +142,8 @@ private:
     // Takes a port out of its segment; and back into it, if that is what it was closed for.
     void close(PortId port, DropReason why);
     void open(PortId port, DropReason closed_for);
+    // Who behind the port listens to which group.
+    void forget_listeners(PortId port);
     // Sends what is the switch's own, in a VLAN of the port or, without one, untagged whatever it carries.
     void originate(PortId port, std::optional<VlanId> vlan, std::span<const std::byte> frame, Outbox<PortId>& out);
     void send_queries(const MulticastSnooping::Query& query, Timestamp now, Outbox<PortId>& out);

@@ -106,7 +106,14 @@ void Bridge::close(PortId port, DropReason why) {
     if (!member.closed) std::erase(segments_[index_of(member.segment)].members, port);
     member.closed = why;
     stations_.clear(port);
-    if (snooping_) snooping_->forget(port), snooping_->set(port, {member.features.multicast_router, member.features.fast_leave});
+    forget_listeners(port);
+}
+
+void Bridge::forget_listeners(PortId port) {
+    if (!snooping_) return;
+    const PortFeatures& features = port_at(port).features;
+    snooping_->forget(port);
+    snooping_->set(port, {features.multicast_router, features.fast_leave});
 }
 
 void Bridge::open(PortId port, DropReason closed_for) {

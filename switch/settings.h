@@ -159,10 +159,9 @@ struct PortSettings {
         device = {};
     CableSettings cable = {};
 
-    // Only the cable may differ, which changes without the port's being opened anew.
-    bool same_but_for_cable(const PortSettings& other) const {
-        return name == other.name && segment == other.segment && vlan == other.vlan && device == other.device;
-    }
+    // What differs besides, segment, VLANs and cable, changes without the port's being opened anew.
+    bool same_device(const PortSettings& other) const { return name == other.name && device == other.device; }
+    bool same_membership(const PortSettings& other) const { return segment == other.segment && vlan == other.vlan; }
     friend bool operator==(const PortSettings&, const PortSettings&) = default;
 };
 // Whether two ports want one device, socket or tunnel, which only one can have.

@@ -62,6 +62,21 @@ def test_switch_isolated_ports_reach_only_the_others():
         expect(lab.row("a", "show", "ports", "features")["isolated"], "show ports features says it")
 
 
+def test_switch_a_port_changes_its_vlan_and_keeps_its_device():
+    with Hosts("a", "b") as lab:
+        lab.ping(2, where=lab.at_host("a"))
+        link = run("ip", "-n", lab.at_host("a"), "-o", "link", "show", "eth1").stdout
+        received = lab.row("a", "show", "ports")["in_packets"]
+        lab.port("a")["vlan"] = {"access": 7}
+        lab.commit()
+        expect(lab.ping(2, where=lab.at_host("a"), ok=None).returncode != 0, "VLAN 7 reaches the untagged LAN")
+        lab.port("b")["vlan"] = {"access": 7}
+        lab.commit()
+        lab.ping(2, where=lab.at_host("a"))
+        expect(run("ip", "-n", lab.at_host("a"), "-o", "link", "show", "eth1").stdout == link, "the interface is another one")
+        expect(lab.row("a", "show", "ports")["in_packets"] > received > 0, "its counters began anew")
+
+
 def test_switch_storm_control_limits_broadcasts():
     with Hosts("a", "b") as lab:
         lab.announced = ["event=storm_begins"]

@@ -127,6 +127,35 @@ TEST(Cables, ARefusedDocumentLeavesTheCableAsItWas) {
     EXPECT_EQ(lab.daemon.configuration.document(), good);
 }
 
+TEST(Cables, APortsVlanIsChangedWhileItsDeviceStays) {
+    Cables lab;
+    lab.left_sends(3);
+    EXPECT_EQ(lab.sent("right"), 3U);
+    const l2::MemoryPort* const device = &lab.memory("right");
+    const json counted = lab.port_row("right")["out_packets"];
+    EXPECT_GE(counted, 3);
+    for (const char* name : {"left", "right"}) lab.port(name)["vlan"]["access"] = 7;
+    lab.commit();
+    EXPECT_EQ(&lab.memory("right"), device);
+    EXPECT_EQ(lab.port_row("right")["out_packets"], counted) << "its counters go on";
+    lab.left_sends(2);
+    EXPECT_EQ(lab.sent("right"), 2U);
+    lab.port("right")["vlan"]["access"] = 8;
+    lab.commit();
+    lab.left_sends(2);
+    EXPECT_EQ(lab.sent("right"), 0U);
+}
+
+TEST(Cables, ARefusedDocumentLeavesThePortInItsVlan) {
+    Cables lab;
+    lab.port("right")["vlan"]["access"] = 8;
+    lab.document["hairpin:switch"]["port"].push_back(
+        {{"name", "bad"}, {"segment", "lan"}, {"pcap", {{"read", "/nonexistent/file.pcap"}}}});
+    EXPECT_FALSE(lab.daemon.configuration.replace(lab.document.dump(), lab.daemon.worker).has_value());
+    lab.left_sends(2);
+    EXPECT_EQ(lab.sent("right"), 2U);
+}
+
 TEST(Cables, APulledOneForgetsItsStationsAndCountsWhatComes) {
     Cables lab;
     lab.port("right")["state"] = "down";

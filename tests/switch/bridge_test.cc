@@ -358,6 +358,40 @@ TEST_F(ThreeHosts, APortCanGoAndAnotherComeWhilePacketsPass) {
     EXPECT_THAT(egress_of(a_, frame(kAlice, kBob)), UnorderedElementsAre(again, c_));
 }
 
+TEST_F(ThreeHosts, APortMovesToAnotherSegmentAndBack) {
+    const SegmentId wan = bridge_.add_segment("wan");
+    const PortId there = bridge_.add_port(wan, {}, 1500);
+    forward(b_, frame(kBob, kAlice));
+    bridge_.move_port(b_, wan, {});
+    EXPECT_EQ(bridge_.segment_of(b_), wan);
+    EXPECT_THAT(egress_of(a_, frame(kAlice, kBob)), ElementsAre(c_)) << "its stations are forgotten";
+    EXPECT_THAT(egress_of(b_, frame(kBob, kCarol)), ElementsAre(there));
+    bridge_.move_port(b_, lan_, {});
+    EXPECT_THAT(egress_of(a_, frame(kAlice, kBob)), UnorderedElementsAre(b_, c_));
+    EXPECT_EQ(the_drop(there, frame(kCarol, kBob)), DropReason::no_egress);
+}
+
+TEST_F(BridgeTest, APortMovesToAnotherVlanAndKeepsItsCounters) {
+    const PortId ten = add_port(access(10)), twenty = add_port(access(20)), moving = add_port(access(10));
+    the_drop(moving, frame(kAlice, kBob).vlan(30));
+    EXPECT_THAT(egress_of(ten, frame(kAlice, kBob)), ElementsAre(moving));
+    bridge_.move_port(moving, lan_, access(20));
+    EXPECT_THAT(egress_of(twenty, frame(kAlice, kBob)), ElementsAre(moving));
+    EXPECT_EQ(the_drop(ten, frame(kCarol, kBob)), DropReason::no_egress);
+    EXPECT_EQ(bridge_.drops(moving), 1u);
+}
+
+TEST_F(ThreeHosts, AMirrorsDestinationMovesWithoutHearingItsNewSegment) {
+    const SegmentId wan = bridge_.add_segment("wan");
+    const PortId there = bridge_.add_port(wan, {}, 1500);
+    bridge_.set_mirrors({{.name = "m", .sources = {{.port = a_, .in = true, .out = false}}, .to = c_}});
+    bridge_.move_port(c_, wan, {});
+    EXPECT_EQ(the_drop(there, frame(kAlice, kBob)), DropReason::no_egress);
+    EXPECT_THAT(egress_of(a_, frame(kAlice, kBob)), UnorderedElementsAre(b_, c_)) << "and the mirror goes on";
+    bridge_.set_mirrors({});
+    EXPECT_THAT(egress_of(there, frame(kAlice, kBob)), ElementsAre(c_)) << "it is back, where it stands now";
+}
+
 TEST_F(ThreeHosts, AStaticStationIsReachedWithoutHavingSpoken) {
     ASSERT_TRUE(bridge_.add_static_station(VlanId::none(), kBob, c_));
     EXPECT_THAT(egress_of(a_, frame(kAlice, kBob)), ElementsAre(c_));

@@ -7,6 +7,7 @@
 #include <map>
 #include <utility>
 
+#include "lab/did_you_mean.h"
 #include "lab/file_keys.h"
 #include "lab/tunnel_reader.h"
 
@@ -106,7 +107,8 @@ private:
         const std::string name = text.substr(0, colon);
         const auto node = std::find_if(nodes_.begin(), nodes_.end(), [&](const Node& each) { return each.name == name; });
         if (node == nodes_.end()) {
-            complaints_.error(from.at, fmt::format("endpoint \"{}\": there is no node \"{}\"", text, name));
+            complaints_.error(from.at, fmt::format("endpoint \"{}\": there is no node \"{}\"{}", text, name,
+                                                   did_you_mean(name, nodes_, [](const Node& each) { return each.name; })));
             return std::nullopt;
         }
         Endpoint endpoint{.node = &*node, .interface = text.substr(colon + 1), .at = from.at, .number = number};

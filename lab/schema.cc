@@ -31,7 +31,7 @@ constexpr auto kShapes = std::to_array<ShapeRow>({
     {"node", "exec", R"({"type": "array", "items": {"type": "string"}})"},
     {"node", "binds", R"({"type": "array", "items": {"type": "string"}})"},
     {"link", "endpoints",
-     R"({"type": "array", "minItems": 2, "maxItems": 2, "items": {"type": "string", "pattern": "^[A-Za-z0-9_]{1,32}:[^ /:]{1,15}$"}})"},
+     R"({"type": "array", "minItems": 2, "maxItems": 2, "items": {"type": "string", "pattern": "^[A-Za-z0-9_-]{1,32}:[^ /:]{1,15}$"}})"},
     {"link", "ipv4", R"({"type": "array", "maxItems": 2, "items": {"type": "string", "pattern": "^$|^[0-9.]+/[0-9]+$"}})"},
     {"link", "mtu", R"({"type": "integer", "minimum": 576, "maximum": 9216})"},
     {"link variable", "gateway", R"({"type": "string", "format": "ipv4"})"},

@@ -7,6 +7,7 @@
 
 #include "control/protocol.h"
 #include "lab/daemon.h"
+#include "lab/did_you_mean.h"
 #include "lab/impairment_keys.h"
 #include "lab/impairment_profiles.h"
 #include "lab/port_settings.h"
@@ -106,7 +107,9 @@ ExitCode impair_profile(const std::string& name, const LinkChoice& link) {
     const auto profile = std::find_if(kImpairmentProfiles.begin(), kImpairmentProfiles.end(),
                                       [&](const ImpairmentProfile& each) { return each.name == name; });
     if (profile == kImpairmentProfiles.end())
-        return report(ExitCode::usage, fmt::format("there is no profile \"{}\" (hairpin lab impair profile list)", name));
+        return report(ExitCode::usage, fmt::format("there is no profile \"{}\"{} (hairpin lab impair profile list)", name,
+                                                   did_you_mean(name, kImpairmentProfiles,
+                                                                [](const ImpairmentProfile& each) { return each.name; })));
     return change(link, "profile apply " + name, [&](Json& port) {
         for (const auto& [direction, values] : {std::pair{"in", profile->up}, std::pair{"out", profile->down}}) {
             Json set = Json::object();

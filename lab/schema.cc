@@ -40,6 +40,7 @@ constexpr auto kShapes = std::to_array<ShapeRow>({
     {"link variable", "native", R"({"type": "integer", "minimum": 1, "maximum": 4094})"},
     {"link variable", "impair", R"({"type": "object"})"},
     {"link variable", "state", R"({"anyOf": [{"enum": ["up", "down"]}, {"type": "object", "required": ["flap"]}]})"},
+    {"link variable", "capture", R"({"type": "boolean"})"},
     {"link variable", "trunk", R"({"type": "array", "items": {"type": "integer", "minimum": 1, "maximum": 4094}})"},
     {"tunnel", "type", R"({"const": "vxlan"})"},
     {"tunnel", "remote", R"({"type": "string", "format": "ipv4"})"},

@@ -59,6 +59,7 @@ struct Attachment {
     std::optional<unsigned> mtu;
     PortVlans vlans;
     LinkCable cable;
+    bool captured = false;  // from the moment that the lab comes up
     Position at = {};
 };
 

@@ -50,7 +50,7 @@ void tidy(Json& port) {
 ExitCode change(const LinkChoice& link, const std::string& what, const std::function<void(Json& port)>& edit) {
     const auto place = find_link(link);
     if (!place) return report(ExitCode::not_found, place.error().message);
-    if (place->port.empty()) return report(ExitCode::usage, "which link? NODE:INTERFACE, or the port's name");
+    if (place->port.empty()) return report(ExitCode::usage, kWhichLink);
     const auto changed =
         change_port(place->lab, place->port, fmt::format("hairpin lab impair {} {}", what, place->link), [&](Json& port) {
             edit(port);

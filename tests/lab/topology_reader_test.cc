@@ -139,6 +139,12 @@ TEST(TopologyReader, RefusesUnknownKeysWithTheirPlace) {
         << "nothing is near";
 }
 
+TEST(TopologyReader, ReadsWhichLinksAreCaptured) {
+    EXPECT_FALSE(read_sample(kSample)->attachment_of("host")->captured);
+    EXPECT_TRUE(read_sample(sample_with("vlan: 10}", "vlan: 10, capture: true}"))->attachment_of("host")->captured);
+    EXPECT_THAT(complaint_with("vlan: 10}", "vlan: 10, capture: always}"), HasSubstr("capture is true or false"));
+}
+
 TEST(TopologyReader, RefusesUnknownKinds) {
     EXPECT_THAT(complaint_with("wan: {kind: bridge}", "wan: {kind: nokia_srlinux}"),
                 StartsWith("sample.clab.yml:9:17: kind \"nokia_srlinux\" is not supported (linux is "));

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <cstddef>
+#include <cstdint>
 #include <string_view>
 #include <utility>
 
@@ -42,6 +43,13 @@ void read_vhost_user(const NodeReader& node, l2::PortSettings& port) {
         l2::VhostUserSettings{node.text_or("socket", ""), node.one_of("mode", kSocketModes), node.number<unsigned>("mtu")};
 }
 
+void read_udp(const NodeReader& node, l2::PortSettings& port) {
+    const l2::UdpSettings udp{node.address("local"), L4Port{node.number<std::uint16_t>("local-port")}, node.address("remote"),
+                              L4Port{node.number<std::uint16_t>("remote-port")}, node.number<unsigned>("mtu")};
+    if (udp.local_text() == udp.remote_text()) node.refuse("remote-port", fmt::format("{} is our own socket", udp.remote_text()));
+    port.device = udp;
+}
+
 constexpr std::size_t kLongestPath = 107;   // bytes of a Unix socket's address, which a schema cannot count
 constexpr std::size_t kLongestFolder = 96;  // with the names of its sockets behind it
 
@@ -62,6 +70,7 @@ constexpr auto kMachineKinds = std::to_array<MachineKind>({
     {"vde", read_vde, "folder"},
     {"netdev", read_netdev, "device"},
     {"vhost-user", read_vhost_user, "socket"},
+    {"udp", read_udp, "local-port"},
 });
 
 }  // namespace

@@ -8,6 +8,7 @@
 #include "switch/ports/pcap_port.h"
 #include "switch/ports/stream_port.h"
 #include "switch/ports/tap_port.h"
+#include "switch/ports/udp_port.h"
 #include "switch/ports/vde_port.h"
 #include "switch/ports/vhost_user_port.h"
 #include "switch/ports/vxlan_port.h"
@@ -59,6 +60,7 @@ constexpr auto kPortKinds = std::to_array<PortKind>({
      open_alone<NetdevPort, NetdevSettings>},
     {"vhost-user", "a virtual machine's network card, by memory that is shared with it",
      open_alone<VhostUserPort, VhostUserSettings>},
+    {"udp", "another switch, an emulator or a virtual machine, by UDP datagrams", open_alone<UdpPort, UdpSettings>},
 });
 static_assert(kPortKinds.size() == std::variant_size_v<decltype(PortSettings::device)>, "each alternative has exactly one row");
 

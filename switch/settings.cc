@@ -1,5 +1,7 @@
 #include "switch/settings.h"
 
+#include <string>
+
 namespace hairpin::l2 {
 
 namespace {
@@ -10,6 +12,7 @@ std::string bound_socket(const PortSettings& port) {
     if (const auto* stream = std::get_if<StreamSettings>(&port.device)) return stream->socket;
     if (const auto* guest = std::get_if<VhostUserSettings>(&port.device)) return guest->socket;
     if (const auto* vde = std::get_if<VdeSettings>(&port.device)) return vde->folder.empty() ? "" : vde->folder + "/ctl";
+    if (const auto* udp = std::get_if<UdpSettings>(&port.device)) return udp->local_text();
     return "";
 }
 
@@ -25,6 +28,9 @@ NamedDevice opened_device(const PortSettings& port) {
 }
 
 }  // namespace
+
+std::string UdpSettings::local_text() const { return local.to_string() + ":" + std::to_string(local_port.number()); }
+std::string UdpSettings::remote_text() const { return remote.to_string() + ":" + std::to_string(remote_port.number()); }
 
 bool exclude_each_other(const PortSettings& one, const PortSettings& other) {
     const std::string socket = bound_socket(one);

@@ -150,12 +150,25 @@ struct VhostUserSettings {
     friend bool operator==(const VhostUserSettings&, const VhostUserSettings&) = default;
 };
 
+// Another switch, an emulator or a virtual machine that exchanges frames as UDP datagrams with us, one each.
+struct UdpSettings {
+    Ipv4Address local;
+    L4Port local_port;
+    Ipv4Address remote;
+    L4Port remote_port;
+    unsigned mtu = 1500;
+
+    std::string local_text() const;   // 127.0.0.1:20000
+    std::string remote_text() const;  // likewise
+    friend bool operator==(const UdpSettings&, const UdpSettings&) = default;
+};
+
 struct PortSettings {
     std::string name;
     std::string segment;
     VlanMembership vlan = {};
     std::variant<MemorySettings, TapSettings, PcapSettings, VxlanSettings, DgramSettings, StreamSettings, VdeSettings,
-                 NetdevSettings, VhostUserSettings>
+                 NetdevSettings, VhostUserSettings, UdpSettings>
         device = {};
     CableSettings cable = {};
 

@@ -101,8 +101,9 @@ const auto kSwitchCommands = std::to_array<Command>({
     {.words = "show ports",
      .description = "the switch's ports and what passed them",
      .details = "KIND says what stands behind the port: tap (a host's interface), vxlan (a tunnel, see `show vxlan`), dgram, "
-                "stream, vde, netdev or vhost-user (a virtual machine, see `port qemu-args`), pcap (capture files) or memory "
-                "(queues of tests). VLAN is untagged, access with one VLAN, or trunk with several. DEVICE and "
+                "stream, vde, netdev or vhost-user (a virtual machine, see `port qemu-args`), udp (an emulator's link), pcap "
+                "(capture files) "
+                "or memory (queues of tests). VLAN is untagged, access with one VLAN, or trunk with several. DEVICE and "
                 "NAMESPACE are a TAP's, as its host has them; of a virtual machine DEVICE is the socket, the folder or the "
                 "device of its backend. STATE is up, down when its cable is pulled, or detached when the device has gone or has "
                 "not been "

@@ -75,6 +75,10 @@ json port_row(const DaemonParts& parts, const Worker::PortEntry& entry) {
         row["device"] = netdev->device;
         if (!netdev->network_namespace.empty()) row["namespace"] = netdev->network_namespace;
     }
+    if (const auto* udp = std::get_if<l2::UdpSettings>(&entry.settings.device)) {
+        row["device"] = udp->local_text();
+        row["remote"] = udp->remote_text();
+    }
     if (const auto* guest = std::get_if<l2::VhostUserSettings>(&entry.settings.device)) {
         row["device"] = guest->socket;
         if (!entry.port->attached()) row["why_detached"] = guest_of(entry)->why_detached();

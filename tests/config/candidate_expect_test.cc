@@ -33,11 +33,11 @@ TEST(CandidateExpect, KeywordsInTheSchemasOrderWithTheirFirstSentence) {
     EXPECT_THAT(expected(candidate, ""), ElementsAre("switch", "gateway"));
     EXPECT_THAT(expected(candidate, "gateway firewall"), ElementsAre("enabled", "default-action", "match-address",
                                                                      "default-reject-with", "default-log", "log-rate", "rule"));
-    EXPECT_THAT(
-        expected(candidate, "sw p web"),
-        ElementsAre("segment", "vlan", "isolated", "loop-guard", "lldp", "multicast-router", "fast-leave", "storm-control",
-                    "state", "flap", "impairment", "tap", "vxlan", "dgram", "stream", "vde", "netdev", "vhost-user", "pcap",
-                    "memory"));  // no choice, no key
+    EXPECT_THAT(expected(candidate, "sw p web"),
+                ElementsAre("segment", "vlan", "isolated", "loop-guard", "lldp", "multicast-router", "fast-leave",
+                            "storm-control", "state", "flap", "impairment", "tap", "vxlan", "dgram", "stream", "vde", "netdev",
+                            "vhost-user", "udp", "pcap",
+                            "memory"));  // no choice, no key
     EXPECT_EQ(expected_one(candidate, "gateway", "firewall"),
               (Expected{"firewall", "Rules for the first packet of a session", false}));
     EXPECT_EQ(expected_one(candidate, "switch mac-table", "age-seconds").description,
@@ -85,9 +85,10 @@ TEST(CandidateExpect, WhatACommitWillDemandIsSaid) {
     EXPECT_EQ(expected_one(candidate, "gateway firewall rule 9", "action").description, action + " (mandatory)");
     EXPECT_EQ(expected_one(candidate, "gateway firewall rule 3", "action").description, action);
     EXPECT_EQ(expected_one(candidate, "gateway firewall rule 3", "action", Purpose::show).description, action);
-    EXPECT_EQ(expected_one(candidate, "switch port new", "memory").description,
-              "Two queues in memory, for tests and benches (one of tap, vxlan, dgram, stream, vde, netdev, vhost-user, pcap and "
-              "memory is mandatory)");
+    EXPECT_EQ(
+        expected_one(candidate, "switch port new", "memory").description,
+        "Two queues in memory, for tests and benches (one of tap, vxlan, dgram, stream, vde, netdev, vhost-user, udp, pcap and "
+        "memory is mandatory)");
     set(candidate, "switch port new pcap read in.pcap");
     EXPECT_EQ(expected_one(candidate, "switch port new", "memory").description, "Two queues in memory, for tests and benches");
     EXPECT_EQ(expected_one(candidate, "switch port new", "segment").description,

@@ -18,7 +18,7 @@ using testing::ElementsAre;
 l2::PortSettings port_of(json port) {
     port["name"] = "p";
     port["segment"] = "lan";
-    const auto kinds = {"tap", "pcap", "vxlan", "dgram", "stream", "vde", "netdev", "vhost-user", "memory"};
+    const auto kinds = {"tap", "pcap", "vxlan", "dgram", "stream", "vde", "netdev", "vhost-user", "udp", "memory"};
     if (std::none_of(kinds.begin(), kinds.end(), [&](const char* kind) { return port.contains(kind); }))
         port["memory"] = json::object();
     const auto ports = good({{"hairpin:switch", {{"segment", {{{"name", "lan"}}}}, {"port", {port}}}}}).switching.ports;
@@ -59,6 +59,13 @@ TEST(Ports, VirtualMachines) {
               (l2::VdeSettings{"/run/vde", 1500}));
     EXPECT_EQ(std::get<l2::NetdevSettings>(port_of({{"netdev", {{"device", "tap0"}, {"namespace", "vm"}}}}).device),
               (l2::NetdevSettings{"tap0", "vm", 1500}));
+}
+
+TEST(Ports, Udp) {
+    const auto address = [](const char* text) { return *Ipv4Address::parse(text); };
+    EXPECT_EQ(std::get<l2::UdpSettings>(
+                  port_of({{"udp", {{"local-port", 20000}, {"remote", "192.0.2.1"}, {"remote-port", 30000}}}}).device),
+              (l2::UdpSettings{address("127.0.0.1"), L4Port{20000}, address("192.0.2.1"), L4Port{30000}, 1500}));
 }
 
 TEST(Ports, Guests) {

@@ -7,6 +7,7 @@
 //                           vm/        sockets of virtual machines: <port>.sock and <port>.qemu, <node>.agent, <node>.qmp
 //                           files/     a folder for each host, where its commands run
 //   /run/netns/hp-<lab>-<node>         a namespace for each host and for the gateway
+//   /run/netns/hc-<lab>-<node>         a name for that of a container that somebody else has started
 
 #include <string>
 #include <string_view>
@@ -40,6 +41,9 @@ struct LabPaths {
 
 inline std::string namespace_name(std::string_view lab, std::string_view node) {
     return "hp-" + std::string{lab} + "-" + std::string{node};
+}
+inline std::string container_namespace_name(std::string_view lab, std::string_view node) {
+    return "hc-" + std::string{lab} + "-" + std::string{node};
 }
 
 }  // namespace hairpin::lab

@@ -134,7 +134,7 @@ TEST(TopologyReader, RefusesUnknownKinds) {
     EXPECT_THAT(complaint_with("wan: {kind: bridge}", "wan: {kind: nokia_srlinux}"),
                 StartsWith("sample.clab.yml:9:17: kind \"nokia_srlinux\" is not supported (linux is "));
     EXPECT_THAT(complaint_with("defaults: {kind: linux, ", "defaults: {"),
-                HasSubstr("node \"edge\" has no kind (linux, bridge or generic_vm)"));
+                HasSubstr("node \"edge\" has no kind (linux, bridge, generic_vm or ext-container)"));
 }
 
 TEST(TopologyReader, WarnsAboutWhatItDoesNotDo) {

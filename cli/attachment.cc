@@ -1,9 +1,10 @@
 #include "cli/attachment.h"
 
 #include <nlohmann/json.hpp>
+#include <utility>
 
-#include "cli/container_namespace.h"
 #include "control/protocol.h"
+#include "lab/container_namespace.h"
 
 namespace hairpin::cli {
 
@@ -15,20 +16,27 @@ std::string name_of_attachment(const json& parameters) {
     return parameters.at("container").get<std::string>() + "-" + parameters.at("device").get<std::string>();
 }
 
+tl::unexpected<Failure> failure_from(const lab::ContainerProblem& problem) {
+    Failure failure{problem.code, problem.message};
+    if (!problem.is_in_name) return tl::unexpected<Failure>(std::move(failure));
+    return wrong_at(0, std::move(failure));
+}
+
 // Unless another port of the switch is in there.
 Outcome<void> let_go_if_unused(const std::string& place, const Ask& ask) {
     const auto shown = ask(control::method::kShowPorts, json::object());
     if (!shown) return tl::unexpected(shown.error());
     for (const json& row : shown->value("rows", json::array()))
         if (row.value("namespace", json()) == place) return {};
-    return let_namespace_go(place);
+    if (const auto gone = lab::let_namespace_go(place); !gone) return failure_from(gone.error());
+    return {};
 }
 
 }  // namespace
 
 Outcome<json> attach_container(const json& parameters, const Ask& ask) {
-    const auto place = name_namespace_of(parameters.at("container"));
-    if (!place) return tl::unexpected(place.error());
+    const auto place = lab::name_namespace_of(parameters.at("container"));
+    if (!place) return failure_from(place.error());
     json tap{{"device", parameters.at("device")}, {"namespace", *place}};
     for (const char* key : {"mac", "mtu"})
         if (parameters.contains(key)) tap[key] = parameters[key];
@@ -43,7 +51,7 @@ Outcome<json> attach_container(const json& parameters, const Ask& ask) {
 Outcome<json> detach_container(const json& parameters, const Ask& ask) {
     auto removed = ask(control::method::kPortRemove, {{"name", name_of_attachment(parameters)}});
     if (!removed) return removed;
-    const auto place = named_namespace_of(parameters.at("container"));
+    const auto place = lab::named_namespace_of(parameters.at("container"));
     if (!place) return removed;  // it has gone already
     if (const auto gone = let_go_if_unused(*place, ask); !gone) return tl::unexpected(gone.error());
     return removed;

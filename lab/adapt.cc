@@ -10,6 +10,7 @@
 #include <tuple>
 #include <vector>
 
+#include "lab/container.h"
 #include "lab/daemon.h"
 #include "lab/files.h"
 #include "lab/lab_paths.h"
@@ -49,6 +50,9 @@ public:
 private:
     // Of each part of the document the file's where that has changed, and otherwise what is in force. Nothing is touched yet.
     Result<void> judge() {
+        for (const std::string& host : new_hosts())
+            if (is_container(host))
+                if (auto found = look_for(*topology_.find(host)); !found) return found;
         const auto running = ask_daemon(topology_.name, "config.get", Json::object());
         if (!running) return tl::unexpected(running.error());
         const Json files = Json::parse(wanted_.text);
@@ -75,7 +79,7 @@ private:
 
     // What was added goes again. Hosts that are gone do not come back by themselves.
     Error give_up(const Error& error) const {
-        for (const std::string& host : difference_.added) std::ignore = remove_namespace(namespace_name(topology_.name, host));
+        for (const std::string& host : difference_.added) std::ignore = remove_namespace(place_of(host));
         if (!touched_) return error;
         LabState rest = before_;
         rest.complete = false;
@@ -92,20 +96,31 @@ private:
         touched_ = true;
         std::vector<NamespaceId> ids;
         for (const std::string& host : ending)
-            if (const auto id = namespace_id(fmt::format("{}/{}", kNamespaceFolder, namespace_name(topology_.name, host))))
+            if (const auto id = namespace_id(fmt::format("{}/{}", kNamespaceFolder, place_of(host))); id && !is_container(host))
                 ids.push_back(*id);
         if (auto ended = end_processes(ids, {}); !ended) return ended;
         for (const std::string& host : ending) {
-            if (auto removed = remove_namespace(namespace_name(topology_.name, host)); !removed) return removed;
+            if (auto removed = remove_namespace(place_of(host)); !removed) return removed;
             std::error_code none;
             std::filesystem::remove_all(paths_.node_folder(host), none);
         }
         return {};
     }
 
+    // Of one that was, or of one that will be; between the two a node changes its role only with --reconfigure.
+    std::string place_of(const std::string& host) const {
+        const NodeState* old = before_.find(host);
+        return old != nullptr ? before_.namespace_of(*old) : topology_.namespace_of(*topology_.find(host));
+    }
+    // What lives in it is not ours to end.
+    bool is_container(const std::string& host) const {
+        const NodeState* old = before_.find(host);
+        return (old != nullptr ? old->role : topology_.find(host)->role) == NodeRole::container;
+    }
+
     Json without_ports_of(const std::set<std::string>& hosts) const {
         std::set<std::string> namespaces;
-        for (const std::string& host : hosts) namespaces.insert(namespace_name(topology_.name, host));
+        for (const std::string& host : hosts) namespaces.insert(place_of(host));
         Json config = in_force_;
         Json kept = Json::array();
         for (const Json& port : config[kSwitchPart].value("port", Json::array()))
@@ -117,7 +132,8 @@ private:
     Result<void> make_hosts() {
         for (const std::string& host : new_hosts()) {
             if (auto folder = make_folders(paths_.node_folder(host)); !folder) return folder;
-            if (auto made = create_namespace(namespace_name(topology_.name, host)); !made) return made;
+            const auto made = is_container(host) ? take_in(topology_, *topology_.find(host)) : create_namespace(place_of(host));
+            if (!made) return made;
         }
         return {};
     }

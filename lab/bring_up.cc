@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "lab/adapt.h"
+#include "lab/container.h"
 #include "lab/daemon.h"
 #include "lab/daemon_config.h"
 #include "lab/deploy.h"
@@ -34,7 +35,9 @@ Result<LabDifference> difference_of(const Topology& topology, const LabState& be
                         before.topology_file));
     }
     return read_file(LabPaths{topology.name}.daemon_config()).and_then([&](const std::string& applied) {
-        return find_difference(before, applied, topology, wanted);
+        auto difference = find_difference(before, applied, topology, wanted);
+        if (difference) add_new_containers(topology, *difference);
+        return difference;
     });
 }
 

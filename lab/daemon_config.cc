@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "lab/container.h"
 #include "lab/files.h"
 #include "lab/impairment_keys.h"
 #include "lab/lab_paths.h"
@@ -52,8 +53,12 @@ void add_cable(const LinkCable& cable, OrderedJson& port) {
 }
 
 OrderedJson tap_json(const Topology& topology, const Attachment& attachment) {
-    OrderedJson tap = {{"device", attachment.interface}, {"namespace", namespace_name(topology.name, attachment.node)}};
-    if (attachment.mac) tap["mac"] = attachment.mac->to_string();
+    const Node& node = *topology.find(attachment.node);
+    OrderedJson tap = {{"device", attachment.interface}, {"namespace", topology.namespace_of(node)}};
+    if (attachment.mac)
+        tap["mac"] = attachment.mac->to_string();
+    else if (node.role == NodeRole::container)
+        tap["mac"] = mac_in_container(topology.name, attachment.port).to_string();
     if (attachment.mtu) tap["mtu"] = *attachment.mtu;
     if (attachment.address) tap["address"] = {attachment.address->to_string()};
     if (attachment.default_gateway)
@@ -80,6 +85,9 @@ OrderedJson vxlan_json(const Tunnel& tunnel) {
             {"remote", OrderedJson::array({{{"address", tunnel.remote.to_string()}}})}};
 }
 
+// In its namespace: of the gateway's interfaces and of machines the daemon makes none.
+bool has_tap(const Node& node) { return node.role == NodeRole::host || node.role == NodeRole::container; }
+
 OrderedJson switch_json(const Topology& topology) {
     OrderedJson segments = OrderedJson::array();
     for (const Node& node : topology.nodes)
@@ -93,7 +101,7 @@ OrderedJson switch_json(const Topology& topology) {
     }
     for (const Attachment& attachment : topology.attachments) {
         const auto machine = machines.find(attachment.port);
-        if (machine == machines.end() && topology.find(attachment.node)->role != NodeRole::host) continue;
+        if (machine == machines.end() && !has_tap(*topology.find(attachment.node))) continue;
         OrderedJson port = {{"name", attachment.port}, {"segment", attachment.segment}};
         if (!attachment.vlans.empty()) port["vlan"] = vlan_json(attachment.vlans);
         add_cable(attachment.cable, port);

@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "lab/container.h"
 #include "lab/daemon_config.h"
 #include "lab/destroy.h"
 #include "lab/files.h"
@@ -73,7 +74,12 @@ private:
         for (const NodeState& node : state_.nodes) {
             progress.step();
             if (!state_.has_namespace(node)) continue;
+            if (node.role == NodeRole::container) continue;
             if (auto made = create_namespace(namespace_name(state_.lab, node.name)); !made) return made;
+        }
+        for (const Node& node : topology_.nodes) {
+            if (node.role != NodeRole::container) continue;
+            if (auto taken = take_in(topology_, node); !taken) return taken;
         }
         return {};
     }

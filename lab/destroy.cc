@@ -24,7 +24,11 @@ Result<bool> destroy_all_but_files(const std::string& lab) {
     if (auto ended = end_processes(ids, besides); !ended) return tl::unexpected(ended.error());
     for (const std::string& name : namespaces)
         if (auto removed = remove_namespace(name); !removed) return tl::unexpected(removed.error());
-    return !namespaces.empty();
+    // What lives in containers goes on without us.
+    const std::vector<std::string> containers = container_namespaces_of_lab(lab);
+    for (const std::string& name : containers)
+        if (auto removed = remove_namespace(name); !removed) return tl::unexpected(removed.error());
+    return !namespaces.empty() || !containers.empty();
 }
 
 Result<bool> destroy(const std::string& lab) {

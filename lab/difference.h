@@ -31,7 +31,7 @@ struct LabChange {
 
 struct LabDifference {
     std::vector<LabChange> changes = {};  // in the order of the file, what is removed last
-    std::vector<std::string> added = {};  // the hosts of each kind
+    std::vector<std::string> added = {};  // the hosts of each kind, and the containers
     std::vector<std::string> removed = {};
     std::vector<std::string> anew = {};
     std::vector<std::string> other_machines =

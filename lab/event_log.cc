@@ -54,7 +54,7 @@ std::vector<OrderedJson> initial_events(const LabState& lab, const Rows& interfa
     std::vector<OrderedJson> events;
     for (const NodeState& node : lab.nodes) {
         OrderedJson attributes = {{"lab", lab.lab}, {"role", to_string(node.role)}};
-        if (lab.has_namespace(node)) attributes["namespace"] = namespace_name(lab.lab, node.name);
+        if (lab.has_namespace(node)) attributes["namespace"] = lab.namespace_of(node);
         events.push_back(event(time, "node", "running", node.name, std::move(attributes)));
     }
     for (const OrderedJson& row : interfaces.rows)

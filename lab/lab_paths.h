@@ -8,6 +8,7 @@
 //                           capture.pcapng, capture.pcapng.1   of links with `capture: true`
 //                           files/     a folder for each host, where its commands run
 //   /run/netns/hp-<lab>-<node>         a namespace for each host and for the gateway, a `-` of the node's name twice
+//   /run/netns/hc-<lab>-<node>         a name for that of a container that somebody else has started
 
 #include <optional>
 #include <string>
@@ -46,15 +47,21 @@ struct LabPaths {
 // A `-` of the node's name is written twice, and no name begins or ends with one. So the node is what stands behind the last `-` that is not
 // one of a pair, and the name of a namespace says which lab it belongs to even when nothing else is left of it: hp-a-b-c is c of the lab a-b,
 // hp-a-b--c is b-c of the lab a, and hp-a--b-c is c of the lab a--b.
-inline std::string namespace_name(std::string_view lab, std::string_view node) {
-    std::string name = "hp-" + std::string{lab} + "-";
+inline std::string with_dashes_twice(std::string_view node) {
+    std::string name;
     for (const char c : node) name.append(c == '-' ? 2 : 1, c);
     return name;
 }
+inline std::string namespace_name(std::string_view lab, std::string_view node) {
+    return "hp-" + std::string{lab} + "-" + with_dashes_twice(node);
+}
 
-// The node of this lab whose namespace has this name; none where it is another lab's.
-inline std::optional<std::string> node_of_namespace(std::string_view lab, std::string_view name) {
-    const std::string start = namespace_name(lab, "");
+inline std::string container_namespace_name(std::string_view lab, std::string_view node) {
+    return "hc-" + std::string{lab} + "-" + with_dashes_twice(node);
+}
+
+// The node whose namespace has this name; none where it does not begin with `start`, one of the above of no node, or is another lab's.
+inline std::optional<std::string> node_of_namespace(std::string_view start, std::string_view name) {
     if (!name.starts_with(start)) return std::nullopt;
     std::string node;
     for (name.remove_prefix(start.size()); !name.empty(); name.remove_prefix(1)) {

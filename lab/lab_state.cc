@@ -6,9 +6,11 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "lab/container.h"
 #include "lab/files.h"
 #include "lab/lab_paths.h"
 #include "lab/lookup.h"
+#include "lab/machines/boot.h"
 
 namespace hairpin::lab {
 namespace {
@@ -16,15 +18,17 @@ namespace {
 using OrderedJson = nlohmann::ordered_json;
 
 NodeRole parse_role(const std::string& text) {
-    for (const NodeRole role : {NodeRole::host, NodeRole::gateway, NodeRole::segment, NodeRole::machine})
+    for (const NodeRole role : {NodeRole::host, NodeRole::gateway, NodeRole::segment, NodeRole::machine, NodeRole::container})
         if (text == to_string(role)) return role;
     return NodeRole::host;
 }
 
 OrderedJson to_json(const NodeState& node) {
-    OrderedJson json = {{"name", node.name},           {"role", to_string(node.role)},    {"interfaces", node.interfaces},
-                        {"addresses", node.addresses}, {"environment", node.environment}, {"commands", node.commands}};
-    if (!node.machine.empty()) json["machine"] = node.machine;
+    OrderedJson json = {{"name", node.name},        {"role", to_string(node.role)}, {"interfaces", node.interfaces},
+                        {"ports", node.ports},      {"addresses", node.addresses},  {"environment", node.environment},
+                        {"commands", node.commands}};
+    for (const auto& [key, text] : {std::pair{"machine", node.machine}, {"monitor", node.monitor}, {"container", node.container}})
+        if (!text.empty()) json[key] = text;
     return json;
 }
 
@@ -32,10 +36,13 @@ NodeState node_from(const OrderedJson& json) {
     return {.name = json.at("name"),
             .role = parse_role(json.at("role")),
             .interfaces = json.at("interfaces"),
+            .ports = json.value("ports", std::vector<std::string>{}),
             .addresses = json.at("addresses"),
             .environment = json.at("environment"),
             .commands = json.at("commands"),
-            .machine = json.value("machine", "")};
+            .machine = json.value("machine", ""),
+            .monitor = json.value("monitor", ""),
+            .container = json.value("container", "")};
 }
 
 }  // namespace
@@ -46,13 +53,19 @@ LabState LabState::of(const Topology& topology) {
         NodeState& row = state.nodes.emplace_back(NodeState{.name = node.name,
                                                             .role = node.role,
                                                             .interfaces = {},
+                                                            .ports = {},
                                                             .addresses = {},
                                                             .environment = node.environment,
                                                             .commands = node.commands});
-        if (node.role == NodeRole::machine) row.machine = node.machine.in_words();
+        if (node.role == NodeRole::machine) {
+            row.machine = node.machine.in_words();
+            row.monitor = monitor_of(topology, node);
+        }
+        row.container = node.container;
         for (const Attachment& attachment : topology.attachments) {
             if (attachment.node != node.name) continue;
             row.interfaces.push_back(attachment.interface);
+            if (node.role != NodeRole::gateway) row.ports.push_back(attachment.port);
             if (attachment.address) row.addresses.push_back(attachment.address->to_string());
         }
     }
@@ -65,6 +78,10 @@ const NodeState* LabState::find(std::string_view node) const {
 }
 
 NodeState* LabState::find(std::string_view node) { return const_cast<NodeState*>(std::as_const(*this).find(node)); }
+
+std::string LabState::namespace_of(const NodeState& node) const {
+    return node.role == NodeRole::container ? container_namespace_name(lab, node.name) : namespace_name(lab, node.name);
+}
 
 const NodeState* LabState::gateway() const {
     const auto found =
@@ -107,9 +124,21 @@ std::vector<std::string> known_labs() {
     return labs;
 }
 
+std::map<std::string, std::string> environment_in_container(const LabState& state, const NodeState& node) {
+    std::map<std::string, std::string> environment = node.environment;
+    environment["HAIRPIN_LAB"] = state.lab;
+    environment["HAIRPIN_NODE"] = node.name;
+    return environment;
+}
+
 Command command_at(const LabState& state, const NodeState& node, std::vector<std::string> words) {
     const std::string folder = LabPaths{state.lab}.node_folder(node.name);
     Command command{.words = std::move(words), .environment = node.environment, .folder = folder};
+    if (node.role == NodeRole::container) {
+        command.words = words_in_container(node.container, environment_in_container(state, node), command.words);
+        command.environment.clear();
+        return command;
+    }
     command.environment["HAIRPIN_LAB"] = state.lab;
     command.environment["HAIRPIN_LAB_DIR"] = std::filesystem::path{state.topology_file}.parent_path();
     command.environment["HAIRPIN_PROGRAMS"] = program_folder();

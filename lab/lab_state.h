@@ -16,10 +16,13 @@ struct NodeState {
     std::string name;
     NodeRole role = NodeRole::host;
     std::vector<std::string> interfaces;             // "eth1", in the order of the links; empty for a segment
+    std::vector<std::string> ports;                  // the switch's end of each; empty for a segment and the gateway
     std::vector<std::string> addresses;              // "192.168.255.2/24"
     std::map<std::string, std::string> environment;  // for commands that run there
     std::vector<std::string> commands = {};          // its `exec`, all of which ran
     std::string machine = {};                        // Machine::in_words of a virtual machine
+    std::string monitor = {};                        // of a virtual machine: where QEMU's listens
+    std::string container = {};                      // what the engine calls it
 };
 
 struct LabState {
@@ -33,6 +36,8 @@ struct LabState {
     const NodeState* find(std::string_view node) const;
     NodeState* find(std::string_view node);
     const NodeState* gateway() const;
+    // Where it lives, as `ip netns` calls it.
+    std::string namespace_of(const NodeState& node) const;
     bool has_namespace(const NodeState& node) const { return node.role != NodeRole::segment; }
     // Complete, and its hairpind lives.
     bool is_running() const { return complete && daemon.is_running(); }
@@ -44,7 +49,10 @@ std::optional<LabState> read_state(const std::string& lab);
 // The names of all labs that have a folder, sorted.
 std::vector<std::string> known_labs();
 
-// The command, with the environment and the folder that commands have at this node.
+// The variables that commands in a container get: of paths of this machine it knows nothing.
+std::map<std::string, std::string> environment_in_container(const LabState& state, const NodeState& node);
+
+// The command, with the environment and the folder that commands have at this node; in a container its engine is asked to run it.
 Command command_at(const LabState& state, const NodeState& node, std::vector<std::string> words);
 
 }  // namespace hairpin::lab

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <cstddef>
 #include <nlohmann/json.hpp>
 #include <optional>
 
@@ -14,12 +16,19 @@ namespace {
 using OrderedJson = nlohmann::ordered_json;
 using Json = nlohmann::json;
 
-// The node whose namespace it is; "" for one of somebody else.
-std::string node_in(const LabState& lab, const Json& network_namespace) {
-    if (!network_namespace.is_string()) return "";
+struct NodeEnd {
+    std::string node;  // "" for one of somebody else
+    Json interface;
+};
+
+// Who is behind a port: by the lab's own links, and of ports that came later by the namespace of their device.
+NodeEnd behind(const LabState& lab, const Json& port) {
     for (const NodeState& node : lab.nodes)
-        if (namespace_name(lab.lab, node.name) == network_namespace.get<std::string>()) return node.name;
-    return "";
+        for (std::size_t i = 0; i < std::min(node.ports.size(), node.interfaces.size()); ++i)
+            if (node.role != NodeRole::segment && node.ports[i] == port.at("name")) return {node.name, node.interfaces[i]};
+    for (const NodeState& node : lab.nodes)
+        if (lab.has_namespace(node) && port.at("namespace") == lab.namespace_of(node)) return {node.name, port.at("device")};
+    return {"", port.at("device")};
 }
 
 struct Live {
@@ -56,7 +65,7 @@ Rows nodes_of(const LabState& lab) {
              {"addresses", node.addresses},
              {"console",
               node.role == NodeRole::machine ? OrderedJson(LabPaths{lab.lab}.console_log(node.name)) : OrderedJson(nullptr)},
-             {"namespace", lab.has_namespace(node) ? OrderedJson(namespace_name(lab.lab, node.name)) : OrderedJson(nullptr)}});
+             {"namespace", lab.has_namespace(node) ? OrderedJson(lab.namespace_of(node)) : OrderedJson(nullptr)}});
     return rows;
 }
 
@@ -85,8 +94,10 @@ Result<Rows> links_of(const LabState& lab) {
                              {"drops", row.at("drops")}});
     };
     for (const Json& row : live->interfaces) add(lab.gateway()->name, row.at("name"), row, vlan_of(row), "out", "in");
-    for (const Json& row : live->ports)
-        add(node_in(lab, row.at("namespace")), row.at("device"), row, row.at("vlan"), "in", "out");
+    for (const Json& row : live->ports) {
+        const NodeEnd end = behind(lab, row);
+        add(end.node, end.interface, row, row.at("vlan"), "in", "out");
+    }
     return rows;
 }
 

@@ -117,15 +117,26 @@ std::optional<NamespaceId> namespace_id(const std::string& file) {
     return NamespaceId{.device = status.st_dev, .inode = status.st_ino};
 }
 
-std::vector<std::string> namespaces_of_lab(std::string_view lab) {
+namespace {
+
+// Those that begin so and go on as a node's name does.
+std::vector<std::string> namespaces_beginning_with(const std::string& start) {
     std::vector<std::string> names;
     std::error_code none;
     for (const auto& entry : std::filesystem::directory_iterator{kNamespaceFolder, none}) {
         std::string name = entry.path().filename();
-        if (node_of_namespace(lab, name)) names.push_back(std::move(name));
+        if (node_of_namespace(start, name)) names.push_back(std::move(name));
     }
     std::sort(names.begin(), names.end());
     return names;
+}
+
+}  // namespace
+
+std::vector<std::string> namespaces_of_lab(std::string_view lab) { return namespaces_beginning_with(namespace_name(lab, "")); }
+
+std::vector<std::string> container_namespaces_of_lab(std::string_view lab) {
+    return namespaces_beginning_with(container_namespace_name(lab, ""));
 }
 
 }  // namespace hairpin::lab

@@ -35,5 +35,7 @@ std::optional<NamespaceId> namespace_id(const std::string& file);
 
 // The names of all of a lab's namespaces, found by name alone: hp-<lab>-<node>.
 std::vector<std::string> namespaces_of_lab(std::string_view lab);
+// Those of containers that are nodes of it, hc-<lab>-<node>: names that the lab has given to namespaces of others.
+std::vector<std::string> container_namespaces_of_lab(std::string_view lab);
 
 }  // namespace hairpin::lab

@@ -31,7 +31,7 @@ Result<void> run_node_command(const LabState& lab, const Node& node, const std::
     if (node.role == NodeRole::machine) return run_in_the_machine(lab, node, line, log);
     Command command = command_at(lab, *lab.find(node.name), {"/bin/sh", "-c", line});
     command.output = command.error_output = log.get();
-    const auto child = start_in_namespace(namespace_name(lab.lab, node.name), command);
+    const auto child = start_in_namespace(lab.namespace_of(*lab.find(node.name)), command);
     if (!child) return tl::unexpected(child.error());
     const auto status = wait_for(*child, kCommandPatience);
     if (status && *status == 0) return {};

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 
+#include "lab/container_namespace.h"
 #include "lab/did_you_mean.h"
 #include "lab/file_keys.h"
 #include "lab/variables.h"
@@ -13,19 +14,23 @@ namespace hairpin::lab {
 namespace {
 
 constexpr std::string_view kRoleLabel = "hairpin.role";
+constexpr std::string_view kContainerLabel = "hairpin.container";
 // Where the gateway's configuration would lie in a container; a bind to this place names the file.
 constexpr std::string_view kConfigPlace = "/etc/hairpin/startup.json";
 
 // A host is a namespace of this machine: it has no image of its own, and all the capabilities and devices of who starts it.
 constexpr auto kNodeKeys = std::to_array<KeyRow>({
-    {"kind", KeyUse::used, "linux, a host or the gateway; bridge, a segment of the switch; or generic_vm, a virtual machine"},
+    {"kind", KeyUse::used,
+     "linux, a host or the gateway; bridge, a segment of the switch; generic_vm, a virtual machine; or ext-container, a "
+     "container that runs already"},
     {"group", KeyUse::used, "the group whose settings it takes over"},
     {"labels", KeyUse::used,
      "hairpin.role: gateway makes a node of kind linux the gateway, of which a lab has one; a generic_vm boots hairpin.kernel "
      "with hairpin.initrd "
      "and hairpin.append, or hairpin.disk, has hairpin.mem MiB and hairpin.cpus, and is plugged in by hairpin.netdev: dgram, "
-     "stream, vde or tap; "
-     "hairpin.qmp says where QEMU's monitor listens, hairpin.agent: yes that the disk has scripts/guest-init's agent"},
+     "stream, vde, tap or vhost-user; "
+     "hairpin.qmp says where QEMU's monitor listens, hairpin.agent: yes that the disk has scripts/guest-init's agent; an "
+     "ext-container is the one that Docker calls hairpin.container, or else as the node is called"},
     {"env", KeyUse::used, "variables of the environment of its commands"},
     {"exec", KeyUse::used, "shell command lines, run in their order when the lab comes up, in a folder of the host's own"},
     {"binds", KeyUse::used,
@@ -84,6 +89,7 @@ constexpr auto kKinds = std::to_array<KindRow>({
     {"linux", NodeRole::host},
     {"bridge", NodeRole::segment},
     {"generic_vm", NodeRole::machine},
+    {"ext-container", NodeRole::container},
 });
 
 // What one place in the file says about a node; `laid_over` joins two of them.
@@ -143,6 +149,7 @@ public:
         const NodeSettings settings = inherit(read_settings(entry.value, complaints_), entry);
         node.role = role_of(settings, entry);
         if (node.role == NodeRole::machine) node.machine = read_machine(node.name, entry.at, settings.labels, complaints_);
+        if (node.role == NodeRole::container) node.container = read_container(settings, node);
         for (const auto& [key, value] : settings.environment) node.environment[key] = expand_node_name(value, node.name);
         for (const std::string& command : settings.commands) node.commands.push_back(expand_node_name(command, node.name));
         read_binds(settings, node);
@@ -189,7 +196,8 @@ private:
 
     NodeRole role_of(const NodeSettings& settings, const YamlEntry& entry) const {
         if (!settings.kind) {
-            complaints_.error(entry.at, fmt::format("node \"{}\" has no kind (linux, bridge or generic_vm)", entry.key));
+            complaints_.error(entry.at,
+                              fmt::format("node \"{}\" has no kind (linux, bridge, generic_vm or ext-container)", entry.key));
             return NodeRole::host;
         }
         NodeRole role = NodeRole::host;
@@ -199,7 +207,8 @@ private:
             complaints_.error(
                 settings.kind->at,
                 fmt::format("kind \"{}\" is not supported{} (linux is a host in a network namespace, or with the label "
-                            "hairpin.role: gateway the gateway; bridge is a segment of the switch, generic_vm a virtual machine)",
+                            "hairpin.role: gateway the gateway; bridge is a segment of the switch, generic_vm a virtual machine, "
+                            "ext-container a container that runs already)",
                             settings.kind->text,
                             did_you_mean(settings.kind->text, kKinds, [](const KindRow& row) { return row.name; })));
         } else {
@@ -209,6 +218,11 @@ private:
             if (!key.starts_with("hairpin.")) continue;
             if (role == NodeRole::machine && is_machine_label(key)) {
                 continue;
+            } else if (role == NodeRole::container && key == kContainerLabel) {
+                continue;
+            } else if (role == NodeRole::container) {
+                complaints_.error(label.at,
+                                  fmt::format("unknown label \"{}\" of a container (expected {})", key, kContainerLabel));
             } else if (role == NodeRole::machine) {
                 complaints_.error(label.at,
                                   fmt::format("unknown label \"{}\" of a virtual machine (expected {})", key, machine_labels()));
@@ -224,6 +238,16 @@ private:
             }
         }
         return role;
+    }
+
+    // As containerlab has it, the node is called as the container is; one whose name a node cannot have is told by a label.
+    std::string read_container(const NodeSettings& settings, const Node& node) const {
+        const auto label = settings.labels.find(std::string{kContainerLabel});
+        if (label == settings.labels.end()) return node.name;
+        const std::string name = expand_node_name(label->second.text, node.name);
+        if (!is_container_name(name))
+            complaints_.error(label->second.at, fmt::format("{} is \"{}\", which is no container's name", kContainerLabel, name));
+        return name;
     }
 
     // "configs/edge.json:/etc/hairpin/startup.json:ro" names the gateway's configuration; other files of this machine are

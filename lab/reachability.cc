@@ -6,7 +6,6 @@
 #include <thread>
 #include <utility>
 
-#include "lab/lab_paths.h"
 #include "lab/processes.h"
 
 namespace hairpin::lab {
@@ -16,8 +15,8 @@ constexpr std::size_t kAtOnce = 16;
 constexpr std::chrono::milliseconds kPingLimit{5000};
 
 bool pings(const LabState& lab, const NodeState& from, const std::string& address) {
-    const auto came = run_in_namespace(namespace_name(lab.lab, from.name),
-                                       command_at(lab, from, {"ping", "-c", "1", "-W", "1", address}), kPingLimit);
+    // Of a container, too, it is the network that is asked for, and the ping is ours: an image need not have one.
+    const auto came = run_in_namespace(lab.namespace_of(from), {.words = {"ping", "-c", "1", "-W", "1", address}}, kPingLimit);
     return came && came->status == 0;
 }
 
@@ -34,7 +33,8 @@ Reachability ping_all(const LabState& lab) {
     std::vector<const NodeState*> hosts;
     Reachability result;
     for (const NodeState& node : lab.nodes) {
-        if (node.role != NodeRole::host || node.addresses.empty()) continue;
+        if (node.role != NodeRole::host && node.role != NodeRole::container) continue;
+        if (node.addresses.empty()) continue;
         hosts.push_back(&node);
         result.hosts.push_back(node.name);
     }

@@ -19,14 +19,15 @@ struct ShapeRow {
     const char* shape;  // JSON
 };
 constexpr auto kShapes = std::to_array<ShapeRow>({
-    {"node", "kind", R"({"enum": ["linux", "bridge", "generic_vm"]})"},
+    {"node", "kind", R"({"enum": ["linux", "bridge", "generic_vm", "ext-container"]})"},
     {"node", "group", R"({"type": "string"})"},
     {"node", "labels",
      R"({"type": "object", "properties": {"hairpin.role": {"const": "gateway"},
          "hairpin.kernel": {"type": "string"}, "hairpin.initrd": {"type": "string"}, "hairpin.append": {"type": "string"},
-         "hairpin.disk": {"type": "string"}, "hairpin.netdev": {"enum": ["dgram", "stream", "vde", "tap"]},
+         "hairpin.disk": {"type": "string"}, "hairpin.netdev": {"enum": ["dgram", "stream", "vde", "tap", "vhost-user"]},
          "hairpin.mem": {"type": ["string", "integer"]}, "hairpin.cpus": {"type": ["string", "integer"]},
-         "hairpin.qmp": {"type": "string"}, "hairpin.agent": {"enum": ["yes", "no", true, false]}}})"},
+         "hairpin.qmp": {"type": "string"}, "hairpin.container": {"type": "string"},
+         "hairpin.agent": {"enum": ["yes", "no", true, false]}}})"},
     {"node", "env", R"({"type": "object", "additionalProperties": {"type": ["string", "number", "boolean"]}})"},
     {"node", "exec", R"({"type": "array", "items": {"type": "string"}})"},
     {"node", "binds", R"({"type": "array", "items": {"type": "string"}})"},

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <cctype>
 
+#include "lab/lab_paths.h"
+
 namespace hairpin::lab {
 namespace {
 
@@ -20,6 +22,7 @@ std::string_view to_string(NodeRole role) {
         case NodeRole::gateway: return "gateway";
         case NodeRole::segment: return "segment";
         case NodeRole::machine: return "machine";
+        case NodeRole::container: return "container";
     }
     return "";
 }
@@ -33,6 +36,10 @@ const Node& Topology::gateway() const {
 const Node* Topology::find(std::string_view node) const {
     const auto found = std::find_if(nodes.begin(), nodes.end(), [&](const Node& each) { return each.name == node; });
     return found == nodes.end() ? nullptr : &*found;
+}
+
+std::string Topology::namespace_of(const Node& node) const {
+    return node.role == NodeRole::container ? container_namespace_name(name, node.name) : namespace_name(name, node.name);
 }
 
 const Attachment* Topology::attachment_of(std::string_view node) const {

@@ -27,7 +27,7 @@ inline constexpr std::size_t kInterfaceNameLimit = 15;
 // Names become parts of file names (namespaces, logs) and must stay readable in a table.
 inline constexpr std::size_t kNameLimit = 32;
 
-enum class NodeRole { host, gateway, segment, machine };
+enum class NodeRole { host, gateway, segment, machine, container };
 std::string_view to_string(NodeRole role);
 
 struct Node {
@@ -36,6 +36,7 @@ struct Node {
     std::map<std::string, std::string> environment = {};
     std::vector<std::string> commands = {};  // `exec`: shell command lines, run in this order when the lab comes up
     Machine machine = {};                    // of a virtual machine
+    std::string container = {};              // of a container that somebody else starts: what the engine calls it
     std::string config_file = {};            // of the gateway: relative to the topology's folder
     Position at = {};
 };
@@ -83,6 +84,8 @@ struct Topology {
 
     const Node& gateway() const;
     const Node* find(std::string_view node) const;
+    // Where it lives, as `ip netns` calls it.
+    std::string namespace_of(const Node& node) const;
     // The first attachment of a node, or null: where it speaks from unless told otherwise.
     const Attachment* attachment_of(std::string_view node) const;
     // The gateway's attachment to the same segment and VLAN as a host's, or null.

@@ -35,7 +35,7 @@ std::optional<std::string> try_command(const LabState& lab, const NodeState& nod
         return came ? difference(check.expect, *came) : came.error().message;
     }
     Command command = command_at(lab, node, {"/bin/sh", "-c", check.command});
-    const auto came = run_in_namespace(namespace_name(lab.lab, node.name), std::move(command), kCommandLimit);
+    const auto came = run_in_namespace(lab.namespace_of(node), std::move(command), kCommandLimit);
     return came ? difference(check.expect, *came) : came.error().message;
 }
 

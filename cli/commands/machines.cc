@@ -4,7 +4,10 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdint>
 #include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
 
 #include "cli/command_table.h"
 #include "control/protocol.h"
@@ -16,9 +19,12 @@ using nlohmann::json;
 
 namespace {
 
+constexpr std::uint64_t kUsualMebibytes = 256, kMostMebibytes = 1048576;
+
 const auto kQemuTerms = std::to_array<Term>({
     {"", &value::kPort, "port", Term::How::required},
     {"program", &value::kText, "program", Term::How::optional, "which QEMU; qemu-system-x86_64 otherwise"},
+    {"memory", &value::kNumber, "memory", Term::How::optional, "MiB of the machine, which vhost-user shares; 256 otherwise"},
 });
 
 // A QEMU that nobody has here: what is said to it is what any of that age understands.
@@ -27,7 +33,8 @@ lab::Qemu assumed_qemu() {
             .major = 9,
             .minor = 2,
             .version = "9.2",
-            .backends = {"dgram", "stream", "vde", "tap"}};
+            .backends = {"dgram", "stream", "vde", "tap", "vhost-user"},
+            .kvm = true};
 }
 
 std::string text_in(const json& row, const char* key) {
@@ -43,6 +50,16 @@ MacAddress mac_behind(const std::string& port, const json& stations) {
     return lab::usual_mac(port);
 }
 
+// Of a vhost-user port, whose rows do not say it: whether the daemon connects to a QEMU that listens.
+Outcome<bool> qemu_listens(const std::string& port, const Ask& ask) {
+    const auto running = ask(control::method::kConfigGet, json::object());
+    if (!running) return tl::unexpected(running.error());
+    const json& entries = running->at("config").at("hairpin:switch").at("port");
+    const auto entry =
+        std::find_if(entries.begin(), entries.end(), [&](const json& each) { return text_in(each, "name") == port; });
+    return entry != entries.end() && text_in(entry->value("vhost-user", json::object()), "mode") == "client";
+}
+
 Outcome<json> ask_for_qemu(const json& parameters, const Ask& ask) {
     const std::string name = parameters.at("port");
     const auto ports = ask(control::method::kShowPorts, json::object());
@@ -53,13 +70,19 @@ Outcome<json> ask_for_qemu(const json& parameters, const Ask& ask) {
         return wrong_at(0, Failure{ExitCode::not_found, fmt::format("there is no port \"{}\" (show ports lists them)", name)});
     const auto stations = ask(control::method::kShowMacTable, json::object());
     if (!stations) return stations;
-    const lab::MachinePort port{.name = name,
-                                .kind = text_in(*row, "kind"),
-                                .place = text_in(*row, "device"),
-                                .remote = text_in(*row, "remote"),
-                                .network_namespace = text_in(*row, "namespace"),
-                                .mac = mac_behind(name, stations->at("rows")),
-                                .mtu = row->value("mtu", 1500U)};
+    lab::MachinePort port{.name = name,
+                          .kind = text_in(*row, "kind"),
+                          .place = text_in(*row, "device"),
+                          .remote = text_in(*row, "remote"),
+                          .network_namespace = text_in(*row, "namespace"),
+                          .mac = mac_behind(name, stations->at("rows")),
+                          .mtu = row->value("mtu", 1500U)};
+
+    if (port.kind == "vhost-user") {
+        const auto listens = qemu_listens(name, ask);
+        if (!listens) return tl::unexpected(listens.error());
+        port.qemu_listens = *listens;
+    }
 
     const bool chosen = parameters.contains("program");
     const auto found = lab::find_qemu(chosen ? parameters["program"].get<std::string>() : std::string{lab::kUsualQemu});
@@ -67,6 +90,20 @@ Outcome<json> ask_for_qemu(const json& parameters, const Ask& ask) {
     const lab::Qemu qemu = found.value_or(assumed_qemu());
     auto arguments = lab::arguments_for(port, qemu);
     if (!arguments) return failed_with(ExitCode::failed, arguments.error().message);
+    if (arguments->shares_memory) {
+        const std::uint64_t mebibytes = parameters.value("memory", kUsualMebibytes);
+        if (mebibytes < 1 || mebibytes > kMostMebibytes)
+            return misused(fmt::format("memory {}: a machine has 1 to {} MiB", mebibytes, kMostMebibytes));
+        std::vector<std::string> memory{"-m", fmt::format("{}M", mebibytes)};
+        const std::vector<std::string> shared = lab::shared_memory(static_cast<unsigned>(mebibytes));
+        memory.insert(memory.end(), shared.begin(), shared.end());
+        arguments->words.insert(arguments->words.begin(), memory.begin(), memory.end());
+        arguments->remarks.push_back(
+            fmt::format("the machine's memory, {} MiB, is shared with hairpind (`memory NUMBER` says another size); of a machine "
+                        "with several ports of this "
+                        "kind -m, -object and -numa stand once",
+                        mebibytes));
+    }
     if (!found)
         arguments->remarks.push_back(fmt::format("{}: so this is for QEMU {} or later", found.error().message, qemu.version));
     return json{{"port", name},
@@ -99,7 +136,8 @@ const auto kMachineCommands = std::to_array<Command>({
     {.words = "port qemu-args",
      .description = "what QEMU must be told to plug a virtual machine into a port",
      .details =
-         "The port is of kind dgram, stream, vde or netdev. The words are for the QEMU that is installed, which is asked what it "
+         "The port is of kind dgram, stream, vde, netdev or vhost-user. The words are for the QEMU that is installed, which is "
+         "asked what it "
          "understands; the MAC is that of a static station behind the port, or else always the same for the port's name. Lines "
          "that begin with # say what to mind.",
      .example = "port load docs/examples/guest.json\nport qemu-args guest",

@@ -10,6 +10,7 @@
 #include "lab/files.h"
 #include "lab/lab_paths.h"
 #include "lab/machines/agent.h"
+#include "lab/machines/monitor.h"
 
 namespace hairpin::lab {
 
@@ -20,7 +21,6 @@ using namespace std::chrono_literals;
 constexpr auto kQemuStarts = 20s;   // until its sockets are there
 constexpr auto kGuestBoots = 300s;  // an emulated one, on a machine that has other things to do
 constexpr auto kLookAgain = 200ms;  // whether QEMU has ended meanwhile
-constexpr const char* kKvm = "/dev/kvm";
 constexpr unsigned kQueuedDatagrams = 512;
 
 std::string in_folder_of(const Topology& topology, const std::string& file) {
@@ -74,14 +74,18 @@ std::vector<MachinePort> ports_of(const Topology& topology, const Node& node) {
     return ports;
 }
 
-Result<std::vector<std::string>> qemu_words(const Topology& topology, const Node& node, const Qemu& qemu, bool kvm) {
+std::string monitor_of(const Topology& topology, const Node& node) {
+    return node.machine.qmp.empty() ? LabPaths{topology.name}.machine_file(node.name, "qmp") : node.machine.qmp;
+}
+
+Result<std::vector<std::string>> qemu_words(const Topology& topology, const Node& node, const Qemu& qemu) {
     const LabPaths paths{topology.name};
     const Machine& machine = node.machine;
     const std::vector<MachinePort> ports = ports_of(topology, node);
     std::vector<std::string> words{qemu.program, "-name", node.name, "-nodefaults", "-no-user-config", "-display", "none"};
-    add(words,
-        {"-accel", kvm ? "kvm" : "tcg", "-m", std::to_string(machine.memory_mebibytes), "-smp", std::to_string(machine.cpus)});
-    if (kvm) add(words, {"-cpu", "host"});
+    add(words, {"-accel", qemu.kvm ? "kvm" : "tcg", "-m", std::to_string(machine.memory_mebibytes), "-smp",
+                std::to_string(machine.cpus)});
+    if (qemu.kvm) add(words, {"-cpu", "host"});
     if (!machine.kernel.empty()) {
         add(words, {"-kernel", in_folder_of(topology, machine.kernel), "-append", kernel_line(topology, node, ports)});
         if (!machine.initrd.empty()) add(words, {"-initrd", in_folder_of(topology, machine.initrd)});
@@ -96,12 +100,17 @@ Result<std::vector<std::string>> qemu_words(const Topology& topology, const Node
     add(words, {"-chardev",
                 fmt::format("socket,id=agent,server=on,wait=off,path={}", qemu_value(paths.machine_file(node.name, "agent"))),
                 "-serial", "chardev:agent"});
-    const std::string qmp = machine.qmp.empty() ? paths.machine_file(node.name, "qmp") : machine.qmp;
-    add(words, {"-qmp", fmt::format("unix:{},server=on,wait=off", qemu_value(qmp))});
+    add(words, {"-qmp", fmt::format("unix:{},server=on,wait=off", qemu_value(monitor_of(topology, node)))});
+    bool shares_memory = false;
     for (const MachinePort& port : ports) {
         const auto arguments = arguments_for(port, qemu);
         if (!arguments) return tl::unexpected(arguments.error());
         words.insert(words.end(), arguments->words.begin(), arguments->words.end());
+        shares_memory = shares_memory || arguments->shares_memory;
+    }
+    if (shares_memory) {
+        const std::vector<std::string> memory = shared_memory(machine.memory_mebibytes);
+        words.insert(words.end(), memory.begin(), memory.end());
     }
     return words;
 }
@@ -113,7 +122,7 @@ Result<pid_t> start_machine(const Topology& topology, const Node& node) {
                                        in_folder_of(topology, file), system_error()));
     const auto qemu = find_qemu(std::string{kUsualQemu});
     if (!qemu) return failure(qemu.error().message + " (scripts/install vms installs it)");
-    const auto words = qemu_words(topology, node, *qemu, ::access(kKvm, R_OK | W_OK) == 0);
+    const auto words = qemu_words(topology, node, *qemu);
     if (!words) return tl::unexpected(words.error());
 
     const LabPaths paths{topology.name};
@@ -126,7 +135,14 @@ Result<pid_t> start_machine(const Topology& topology, const Node& node) {
                     .output = log.get(),
                     .error_output = log.get()};
     command.words.insert(command.words.end(), words->begin(), words->end());
-    return start_in_namespace(namespace_name(topology.name, node.name), command);
+    const auto started = start_in_namespace(namespace_name(topology.name, node.name), command);
+    if (!started) return started;
+    for (const Attachment& attachment : topology.attachments) {
+        if (attachment.node != node.name || !attachment.cable.down) continue;
+        const auto pulled = set_link(monitor_of(topology, node), netdev_id(attachment.port), false);
+        if (!pulled) return tl::unexpected(pulled.error());
+    }
+    return started;
 }
 
 Result<void> wait_for_machine(const Topology& topology, const Node& node, const ProcessId& qemu) {

@@ -21,10 +21,13 @@ namespace hairpin::lab {
 // The switch's side of each interface of the machine, in the order of its links.
 std::vector<MachinePort> ports_of(const Topology& topology, const Node& node);
 
-// What starts the machine, in its namespace. `kvm`: whether this machine's processor may be lent to it.
-Result<std::vector<std::string>> qemu_words(const Topology& topology, const Node& node, const Qemu& qemu, bool kvm);
+// Where QEMU's monitor listens.
+std::string monitor_of(const Topology& topology, const Node& node);
 
-// Starts it; what QEMU complains of is in the node's log, the guest's console in one of its own.
+// What starts the machine, in its namespace.
+Result<std::vector<std::string>> qemu_words(const Topology& topology, const Node& node, const Qemu& qemu);
+
+// Starts it, with those cables pulled that the topology says are; what QEMU complains of is in the node's log, the guest's console in one of its own.
 Result<pid_t> start_machine(const Topology& topology, const Node& node);
 // Waits until the agent of a machine that has one says that it is ready.
 Result<void> wait_for_machine(const Topology& topology, const Node& node, const ProcessId& qemu);

@@ -51,6 +51,7 @@ Result<Qemu> find_qemu(const std::string& program) {
     if (!backends) return tl::unexpected(backends.error());
     auto qemu = read_qemu(program, *version, *backends);
     if (!qemu) return failure(program + ": says no version, as QEMU does");
+    qemu->kvm = ::access("/dev/kvm", R_OK | W_OK) == 0;
     return *std::move(qemu);
 }
 

@@ -34,6 +34,7 @@ inline constexpr auto kNetdevs = std::to_array<NetdevRow>({
     {"stream", "stream"},
     {"vde", "vde"},
     {"tap", "netdev"},
+    {"vhost-user", "vhost-user"},
 });
 std::string_view port_kind_of(const Machine& machine);
 

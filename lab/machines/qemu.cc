@@ -7,41 +7,47 @@
 #include <array>
 #include <charconv>
 #include <sstream>
+#include <utility>
 
 namespace hairpin::lab {
 
 namespace {
 
-// QEMU's names of things begin with a letter.
-std::string id_of(const MachinePort& port) { return "net-" + port.name; }
+// What a row has to say: the options behind the backend's name and behind the device's, and what else is wanted.
+struct Told {
+    std::string backend, device;
+    std::vector<std::string> before;  // words in front of -netdev
+    std::vector<std::string> remarks;
+    bool shares_memory = false;
+};
 
-void dgram(const MachinePort& port, const Qemu&, QemuArguments& into) {
-    into.words[1] += fmt::format(",local.type=unix,local.path={},remote.type=unix,remote.path={}", qemu_value(port.remote),
-                                 qemu_value(port.place));
+void dgram(const MachinePort& port, const Qemu&, Told& told) {
+    told.backend = fmt::format(",local.type=unix,local.path={},remote.type=unix,remote.path={}", qemu_value(port.remote),
+                               qemu_value(port.place));
 }
 
-void stream(const MachinePort& port, const Qemu& qemu, QemuArguments& into) {
-    into.words[1] += fmt::format(",server=off,addr.type=unix,addr.path={}", qemu_value(port.place));
+void stream(const MachinePort& port, const Qemu& qemu, Told& told) {
+    told.backend = fmt::format(",server=off,addr.type=unix,addr.path={}", qemu_value(port.place));
     if (qemu.at_least(9, 2))
-        into.words[1] += ",reconnect-ms=500";
+        told.backend += ",reconnect-ms=500";
     else if (qemu.at_least(8, 0))
-        into.words[1] += ",reconnect=1";
+        told.backend += ",reconnect=1";
     else
-        into.remarks.push_back(
+        told.remarks.push_back(
             fmt::format("QEMU {} connects once: when hairpind has ended, the machine is cut off until it is started "
-                        "again (dgram and netdev survive, and so does stream with QEMU 8.0)",
+                        "again (dgram, netdev and vhost-user survive, and so does stream with QEMU 8.0)",
                         qemu.version));
 }
 
-void vde(const MachinePort& port, const Qemu&, QemuArguments& into) {
-    into.words[1] += fmt::format(",sock={}", qemu_value(port.place));
-    into.remarks.emplace_back(
+void vde(const MachinePort& port, const Qemu&, Told& told) {
+    told.backend = fmt::format(",sock={}", qemu_value(port.place));
+    told.remarks.emplace_back(
         "VDE does not connect again: when hairpind has ended, the machine is cut off until it is started again");
 }
 
-void netdev(const MachinePort& port, const Qemu&, QemuArguments& into) {
-    into.words[1] += fmt::format(",ifname={},script=no,downscript=no,vnet_hdr=on", qemu_value(port.place));
-    into.remarks.push_back(
+void netdev(const MachinePort& port, const Qemu&, Told& told) {
+    told.backend = fmt::format(",ifname={},script=no,downscript=no,vnet_hdr=on", qemu_value(port.place));
+    told.remarks.push_back(
         fmt::format("QEMU makes the device {} where it runs{}, which wants CAP_NET_ADMIN; or make it before: ip tuntap "
                     "add {} mode tap vnet_hdr user USER",
                     port.place,
@@ -50,17 +56,37 @@ void netdev(const MachinePort& port, const Qemu&, QemuArguments& into) {
                     port.place));
 }
 
+void vhost_user(const MachinePort& port, const Qemu& qemu, Told& told) {
+    const std::string channel = fmt::format("channel-{}", port.name);
+    const std::string_view how = port.qemu_listens     ? "server=on,wait=off"
+                                 : qemu.at_least(9, 2) ? "reconnect-ms=500"
+                                                       : "reconnect=1";
+    told.before = {"-chardev", fmt::format("socket,id={},path={},{}", channel, qemu_value(port.place), how)};
+    told.backend = fmt::format(",chardev={}", channel);
+    // Between the switch and the guest there is no queue but the guest's own buffers.
+    told.device = ",rx_queue_size=1024";
+    // Debian 12's QEMU 7.2 ends by itself, with a fault, when a guest's driver begins with MSI-X interrupts of a vhost device and there is no
+    // KVM to take them over. Without vectors there is one interrupt of the old kind, which is slower, and that works everywhere.
+    if (!qemu.kvm) {
+        told.device += ",vectors=0";
+        told.remarks.emplace_back(
+            "vectors=0 is there because KVM is not: QEMU 7.2 ends by itself where it emulates the processor and a vhost device "
+            "has MSI-X");
+    }
+    told.shares_memory = true;
+}
+
 struct MachineKindRow {
     std::string_view kind;     // of the port
     std::string_view backend;  // of -netdev
-    // Goes on with the backend's options, and remarks on them.
-    void (*tell)(const MachinePort& port, const Qemu& qemu, QemuArguments& into);
+    void (*tell)(const MachinePort& port, const Qemu& qemu, Told& told);
 };
 constexpr auto kMachineKinds = std::to_array<MachineKindRow>({
     {"dgram", "dgram", dgram},
     {"stream", "stream", stream},
     {"vde", "vde", vde},
     {"netdev", "tap", netdev},
+    {"vhost-user", "vhost-user", vhost_user},
 });
 
 const MachineKindRow* row_of(std::string_view kind) {
@@ -104,13 +130,24 @@ Result<QemuArguments> arguments_for(const MachinePort& port, const Qemu& qemu) {
     if (!qemu.has_backend(row->backend))
         return failure(fmt::format("{} {} has no backend {} for a port of kind {} (it has {})", qemu.program, qemu.version,
                                    row->backend, port.kind, fmt::join(qemu.backends, ", ")));
-    QemuArguments arguments{.words = {"-netdev", fmt::format("{},id={}", row->backend, id_of(port))}, .remarks = {}};
-    row->tell(port, qemu, arguments);
-    arguments.words.emplace_back("-device");
-    arguments.words.push_back(fmt::format("virtio-net-pci,netdev={},mac={}{}", id_of(port), port.mac.to_string(),
-                                          port.mtu == kUsualMtu ? "" : fmt::format(",host_mtu={}", port.mtu)));
+    Told told;
+    row->tell(port, qemu, told);
+    QemuArguments arguments{
+        .words = std::move(told.before), .remarks = std::move(told.remarks), .shares_memory = told.shares_memory};
+    const std::string id = netdev_id(port.name);
+    const std::string mtu = port.mtu == kUsualMtu ? "" : fmt::format(",host_mtu={}", port.mtu);
+    arguments.words.insert(arguments.words.end(),
+                           {"-netdev", fmt::format("{},id={}{}", row->backend, id, told.backend), "-device",
+                            fmt::format("virtio-net-pci,netdev={},mac={}{}{}", id, port.mac.to_string(), mtu, told.device)});
     return arguments;
 }
+
+std::vector<std::string> shared_memory(unsigned mebibytes) {
+    return {"-object", fmt::format("memory-backend-memfd,id=memory,size={}M,share=on", mebibytes), "-numa", "node,memdev=memory"};
+}
+
+// QEMU's names of things begin with a letter.
+std::string netdev_id(std::string_view port) { return fmt::format("net-{}", port); }
 
 std::string qemu_value(std::string_view value) {
     std::string result;

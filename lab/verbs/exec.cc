@@ -3,6 +3,7 @@
 
 #include <cstdlib>
 
+#include "lab/container.h"
 #include "lab/did_you_mean.h"
 #include "lab/enclave.h"
 #include "lab/lab_paths.h"
@@ -51,7 +52,7 @@ Result<Place> find_place(const std::string& lab_argument, const std::string& nod
 
 ExitCode become(const Place& place, const Command& command) {
     std::fflush(stdout);
-    const Error error = become_in_namespace(namespace_name(place.lab.lab, place.node.name), command);
+    const Error error = become_in_namespace(place.lab.namespace_of(place.node), command);
     return report(ExitCode::failed, error.message);
 }
 
@@ -93,6 +94,9 @@ ExitCode shell(const std::string& lab, const std::string& node) {
             fmt::format("\"{}\" is a virtual machine, which has no shell to offer; `hairpin lab exec {} {} -- COMMAND` runs a "
                         "command there, and its console is in {}",
                         node, place->lab.lab, node, LabPaths{place->lab.lab}.console_log(node)));
+    if (place->node.role == NodeRole::container)
+        return become(*place,
+                      {.words = shell_in_container(place->node.container, environment_in_container(place->lab, place->node))});
     const char* own = std::getenv("SHELL");
     Command command = command_at(place->lab, place->node, {own != nullptr && *own != '\0' ? own : "/bin/sh"});
     command.environment["PS1"] = fmt::format("{}:{}# ", place->lab.lab, place->node.name);

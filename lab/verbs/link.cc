@@ -7,6 +7,8 @@
 #include "lab/impairment_keys.h"
 #include "lab/lab_state.h"
 #include "lab/lookup.h"
+#include "lab/machines/monitor.h"
+#include "lab/machines/qemu.h"
 #include "lab/port_settings.h"
 #include "lab/verbs/impair.h"
 #include "lab/verbs/link_place.h"
@@ -22,6 +24,16 @@ std::string wrong_flap(const LinkOptions& options) {
     if (!options.jitter.empty())
         if (const auto wrong = wrong_time(options.jitter)) return fmt::format("--jitter: {}", *wrong);
     return "";
+}
+
+// A TAP's carrier is the daemon's to take away; of a machine's cable QEMU tells the guest.
+Result<void> tell_guest(const LinkPlace& place, bool is_up) {
+    const auto lab = read_state(place.lab);
+    if (!lab) return {};
+    for (const NodeState& node : lab->nodes)
+        if (node.role == NodeRole::machine && std::find(node.ports.begin(), node.ports.end(), place.port) != node.ports.end())
+            return set_link(node.monitor, netdev_id(place.port), is_up);
+    return {};
 }
 
 }  // namespace
@@ -71,6 +83,9 @@ ExitCode link_state(LinkState state, const LinkOptions& options) {
         return {};
     });
     if (!changed) return report(ExitCode::failed, fmt::format("{}: {}", what, changed.error().message));
+    if (const auto told = tell_guest(*place, state != LinkState::down); !told)
+        return report(ExitCode::warnings,
+                      fmt::format("{}: done at the switch, but the guest does not see it: {}", what, told.error().message));
     if (state == LinkState::flap)
         fmt::print("The link {} of the lab \"{}\" flaps: {} up, {} down.\n", place->link, place->lab, options.up, options.down);
     else

@@ -23,7 +23,7 @@ namespace {
 
 std::string first_host(const LabState& state) {
     for (const NodeState& node : state.nodes)
-        if (node.role == NodeRole::host) return node.name;
+        if (node.role == NodeRole::host || node.role == NodeRole::container) return node.name;
     return state.gateway()->name;
 }
 
@@ -31,7 +31,7 @@ void print_nodes(const LabState& state) {
     std::vector<std::vector<std::string>> rows = {{"node", "is", "address", "namespace"}};
     for (const NodeState& node : state.nodes) {
         rows.push_back({node.name, std::string{to_string(node.role)}, fmt::format("{}", fmt::join(node.addresses, ", ")),
-                        state.has_namespace(node) ? namespace_name(state.lab, node.name) : ""});
+                        state.has_namespace(node) ? state.namespace_of(node) : ""});
     }
     fmt::print("\n{}\n", format_table(rows, 4));
 }

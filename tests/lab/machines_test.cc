@@ -4,13 +4,16 @@
 #include <sys/socket.h>
 #include <sys/un.h>
 
+#include <algorithm>
 #include <cstring>
 #include <nlohmann/json.hpp>
 #include <thread>
+#include <vector>
 
 #include "lab/daemon_config.h"
 #include "lab/machines/agent.h"
 #include "lab/machines/boot.h"
+#include "lab/machines/monitor.h"
 #include "lab/machines/qemu.h"
 #include "sample_topology.h"
 #include "tests/support/temporary_folder.h"
@@ -41,7 +44,7 @@ Qemu qemu_of(unsigned major, unsigned minor) {
             .major = major,
             .minor = minor,
             .version = std::to_string(major) + "." + std::to_string(minor),
-            .backends = {"stream", "dgram", "tap", "vde"}};
+            .backends = {"stream", "dgram", "tap", "vde", "vhost-user"}};
 }
 MachinePort port_of_kind(const std::string& kind) {
     return {.name = "vm1",
@@ -68,7 +71,8 @@ TEST(Machines, AreReadByTheirLabels) {
 TEST(Machines, WhatIsWrongWithLabelsIsTold) {
     EXPECT_THAT(complaint_about(""), HasSubstr("has nothing to boot"));
     EXPECT_THAT(complaint_about("hairpin.initrd: x, hairpin.disk: y"), HasSubstr("has no hairpin.kernel"));
-    EXPECT_THAT(complaint_about("hairpin.kernel: x, hairpin.netdev: user"), HasSubstr("expected one of dgram, stream, vde, tap"));
+    EXPECT_THAT(complaint_about("hairpin.kernel: x, hairpin.netdev: user"),
+                HasSubstr("expected one of dgram, stream, vde, tap, vhost-user"));
     EXPECT_THAT(complaint_about("hairpin.kernel: x, hairpin.mem: lots"), HasSubstr("expected a number from 32"));
     EXPECT_THAT(complaint_about("hairpin.kernel: x, hairpin.role: gateway"),
                 HasSubstr("of a virtual machine (expected hairpin.disk"));
@@ -88,6 +92,8 @@ TEST(Machines, HaveAPortOfTheirBackendsKind) {
     EXPECT_EQ(port("dgram"), nlohmann::json::parse(R"({"name": "host", "segment": "lan", "vlan": {"access": 10}, "dgram": {
         "socket": "/run/hairpin/labs/sample/vm/host.sock", "remote": "/run/hairpin/labs/sample/vm/host.qemu", "mtu": 1400}})"));
     EXPECT_EQ(port("vde")["vde"]["folder"], "/run/hairpin/labs/sample/vm/host.sock");
+    EXPECT_EQ(port("vhost-user")["vhost-user"],
+              nlohmann::json::parse(R"({"socket": "/run/hairpin/labs/sample/vm/host.sock", "mtu": 1400})"));
     EXPECT_EQ(port("tap")["netdev"], nlohmann::json::parse(R"({"device": "eth1", "namespace": "hp-sample-host", "mtu": 1400})"));
 }
 
@@ -95,7 +101,7 @@ TEST(Machines, QemuIsToldHowTheyBootAndWhereTheyArePluggedIn) {
     auto read = read_sample(sample_with_machine());
     ASSERT_TRUE(read) << read.error().message;
     read->folder = "/labs";
-    const auto words = qemu_words(*read, *read->find("host"), qemu_of(7, 2), false);
+    const auto words = qemu_words(*read, *read->find("host"), qemu_of(7, 2));
     ASSERT_TRUE(words) << words.error().message;
     EXPECT_THAT(*words, Contains("tcg"));
     EXPECT_THAT(*words, Contains("/labs/guest/vmlinuz"));
@@ -106,7 +112,10 @@ TEST(Machines, QemuIsToldHowTheyBootAndWhereTheyArePluggedIn) {
                 Contains("dgram,id=net-host,local.type=unix,local.path=/run/hairpin/labs/sample/vm/host.qemu,remote.type=unix,"
                          "remote.path=/run/hairpin/labs/sample/vm/host.sock"));
     EXPECT_THAT(*words, Not(Contains(::testing::StartsWith("user"))));
-    EXPECT_THAT(*qemu_words(*read, *read->find("host"), qemu_of(7, 2), true), Contains("kvm"));
+    Qemu with_kvm = qemu_of(7, 2);
+    with_kvm.kvm = true;
+    EXPECT_THAT(*qemu_words(*read, *read->find("host"), with_kvm), Contains("kvm"));
+    EXPECT_THAT(*words, Not(Contains("-numa")));
 }
 
 TEST(Qemu, IsKnownByWhatItSays) {
@@ -139,13 +148,90 @@ TEST(Qemu, HasARowForEachKindOfPort) {
     EXPECT_THAT(arguments_for(port_of_kind("netdev"), qemu_of(7, 2))->remarks, ElementsAre(HasSubstr("ip netns exec place")));
 
     EXPECT_THAT(arguments_for(port_of_kind("tap"), qemu_of(7, 2)).error().message,
-                HasSubstr("one of dgram, stream, vde and netdev"));
+                HasSubstr("one of dgram, stream, vde, netdev and vhost-user"));
     Qemu old = qemu_of(6, 2);
     old.backends = {"socket"};
     EXPECT_THAT(arguments_for(port_of_kind("dgram"), old).error().message, HasSubstr("has no backend dgram"));
     MachinePort odd = port_of_kind("vde");
     odd.place = "/run/a,b";
     EXPECT_EQ(arguments_for(odd, qemu_of(7, 2))->words[1], "vde,id=net-vm1,sock=/run/a,,b");
+}
+
+TEST(Qemu, SharesTheMemoryOfAMachineByVhostUser) {
+    const auto told = [](const Qemu& qemu, bool qemu_listens = false) {
+        MachinePort port = port_of_kind("vhost-user");
+        port.qemu_listens = qemu_listens;
+        return arguments_for(port, qemu).value();
+    };
+    EXPECT_THAT(told(qemu_of(7, 2)).words, ElementsAre("-chardev", "socket,id=channel-vm1,path=/run/a,reconnect=1", "-netdev",
+                                                       "vhost-user,id=net-vm1,chardev=channel-vm1", "-device",
+                                                       "virtio-net-pci,netdev=net-vm1,mac=" + usual_mac("vm1").to_string() +
+                                                           ",rx_queue_size=1024,vectors=0"));
+    EXPECT_THAT(told(qemu_of(7, 2)).remarks, ElementsAre(HasSubstr("KVM")));
+    EXPECT_THAT(told(qemu_of(9, 2)).words[1], ::testing::EndsWith(",reconnect-ms=500"));
+    EXPECT_THAT(told(qemu_of(7, 2), true).words[1], ::testing::EndsWith(",server=on,wait=off"));
+    Qemu with_kvm = qemu_of(7, 2);
+    with_kvm.kvm = true;
+    EXPECT_THAT(told(with_kvm).words.back(), Not(HasSubstr("vectors")));
+    EXPECT_THAT(told(with_kvm).remarks, IsEmpty());
+    EXPECT_TRUE(told(with_kvm).shares_memory);
+    EXPECT_FALSE(arguments_for(port_of_kind("dgram"), with_kvm)->shares_memory);
+    EXPECT_THAT(shared_memory(192),
+                ElementsAre("-object", "memory-backend-memfd,id=memory,size=192M,share=on", "-numa", "node,memdev=memory"));
+}
+
+// However many such ports a machine has, its memory is one.
+TEST(Machines, ShareTheirMemoryOnce) {
+    std::string text = sample_with_machine(
+        "    host: {kind: generic_vm, labels: {hairpin.kernel: x, hairpin.netdev: vhost-user, hairpin.mem: \"512\"}}\n");
+    text += "    - endpoints: [\"lan:second\", \"host:eth2\"]\n";
+    const auto read = read_sample(text);
+    ASSERT_TRUE(read) << read.error().message;
+    const auto words = qemu_words(*read, *read->find("host"), qemu_of(7, 2));
+    ASSERT_TRUE(words) << words.error().message;
+    EXPECT_EQ(std::count(words->begin(), words->end(), "-netdev"), 2);
+    EXPECT_EQ(std::count(words->begin(), words->end(), "-object"), 1);
+    EXPECT_THAT(*words, Contains("memory-backend-memfd,id=memory,size=512M,share=on"));
+}
+
+// A monitor of a few lines: it greets, tells of an event in between, and refuses what it does not have.
+TEST(Monitor, PullsACable) {
+    hairpin::testing::TemporaryFolder folder;
+    const std::string path = folder.path() + "/qmp";
+    const FileDescriptor listener{::socket(AF_UNIX, SOCK_STREAM, 0)};
+    sockaddr_un address{};
+    address.sun_family = AF_UNIX;
+    std::strcpy(address.sun_path, path.c_str());
+    ASSERT_EQ(::bind(listener.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address), 0);
+    ASSERT_EQ(::listen(listener.get(), 1), 0);
+    std::vector<std::string> asked;
+    std::thread qemu{[&] {
+        for (const char* answer :
+             {R"({"return": {}})", R"({"error": {"class": "DeviceNotFound", "desc": "Device 'net-x' not found"}})"}) {
+            const FileDescriptor client{::accept(listener.get(), nullptr, nullptr)};
+            const auto say = [&](const std::string& text) {
+                EXPECT_GT(::send(client.get(), text.data(), text.size(), MSG_NOSIGNAL), 0);
+            };
+            const auto line = [&] {
+                std::string text;
+                for (char byte = 0; ::recv(client.get(), &byte, 1, 0) == 1 && byte != '\n';) text += byte;
+                return text;
+            };
+            say("{\"QMP\": {\"version\": {}}}\r\n");
+            asked.push_back(line());
+            say("{\"return\": {}}\r\n{\"event\": \"RESUME\"}\r\n");
+            asked.push_back(line());
+            say(std::string{answer} + "\r\n");
+        }
+    }};
+    EXPECT_TRUE(set_link(path, "net-vm1", false));
+    EXPECT_THAT(set_link(path, "net-x", true).error().message, HasSubstr("Device 'net-x' not found"));
+    qemu.join();
+    ASSERT_EQ(asked.size(), 4U);
+    EXPECT_EQ(nlohmann::json::parse(asked[0])["execute"], "qmp_capabilities");
+    EXPECT_EQ(nlohmann::json::parse(asked[1]),
+              nlohmann::json::parse(R"({"execute": "set_link", "arguments": {"name": "net-vm1", "up": false}})"));
+    EXPECT_EQ(nlohmann::json::parse(asked[3])["arguments"]["up"], true);
 }
 
 TEST(Qemu, AMacIsAPortsOwn) {

@@ -151,7 +151,7 @@ TEST(TopologyReader, RefusesUnknownKinds) {
     EXPECT_THAT(complaint_with("wan: {kind: bridge}", "wan: {kind: brigde}"),
                 StartsWith("sample.clab.yml:9:17: kind \"brigde\" is not supported, did you mean \"bridge\"? (linux is "));
     EXPECT_THAT(complaint_with("defaults: {kind: linux, ", "defaults: {"),
-                HasSubstr("node \"edge\" has no kind (linux, bridge or generic_vm)"));
+                HasSubstr("node \"edge\" has no kind (linux, bridge, generic_vm or ext-container)"));
 }
 
 TEST(TopologyReader, WarnsAboutWhatItDoesNotDo) {
@@ -231,11 +231,11 @@ TEST(Namespaces, BelongToOneLabAlone) {
     for (const std::string lab : {"a", "a-b", "a--b", "a---b", "a-b-c"})
         for (const std::string node : {"b", "c", "b-c", "b--c", "b-c-d", "b---c"})
             for (const std::string other : {"a", "a-b", "a--b", "a---b", "a-b-c"}) {
-                const auto found = node_of_namespace(other, namespace_name(lab, node));
+                const auto found = node_of_namespace(namespace_name(other, ""), namespace_name(lab, node));
                 EXPECT_EQ(found, other == lab ? std::optional{node} : std::nullopt) << lab << " " << node << " " << other;
             }
-    EXPECT_EQ(node_of_namespace("a", "hp-a-"), std::nullopt);
-    EXPECT_EQ(node_of_namespace("a", "other"), std::nullopt);
+    EXPECT_EQ(node_of_namespace("hp-a-", "hp-a-"), std::nullopt);
+    EXPECT_EQ(node_of_namespace("hp-a-", "other"), std::nullopt);
 }
 
 TEST(TopologyReader, RefusesWhatIsNoTopology) {

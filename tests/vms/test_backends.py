@@ -104,11 +104,20 @@ def test_netdev():
         check_machine_restart(lab, machine)
 
 
+def test_vhost_user():
+    with plugged("vhost-user", {"socket": "{state}/vm.sock"}) as (lab, machine):
+        told = lab.hairpin("port", "qemu-args", "workstation", "memory", "300").stdout
+        expect("-m 300M -object memory-backend-memfd,id=memory,size=300M,share=on" in told, f"port qemu-args says {told}")
+        check_ways(lab, machine)
+        check_daemon_restart(lab, machine)
+        check_machine_restart(lab, machine)
+
+
 def test_mtu_of_the_port_is_the_machines():
     with plugged("dgram", {"socket": "{state}/vm.sock", "remote": "{state}/vm.qemu"}, mtu=1400) as (lab, machine):
         expect(machine.run("cat /sys/class/net/eth1/mtu").strip() == "1400", "the machine has another MTU than its port")
         machine.reaches(GATEWAY)
 
 
-for test in (test_dgram, test_stream, test_vde, test_netdev, test_mtu_of_the_port_is_the_machines):
+for test in (test_dgram, test_stream, test_vde, test_netdev, test_vhost_user, test_mtu_of_the_port_is_the_machines):
     test.limit_seconds = 900  # without KVM a machine boots in ten seconds, or in a minute where others want the processor, too

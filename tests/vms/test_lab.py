@@ -1,12 +1,14 @@
 """Virtual machines as nodes of a lab: topologies/vm from end to end, by each backend, and what is left of it."""
 import json
 import os
+import re
 import signal
 import subprocess
 import time
 
 from machine import GUEST
 from support import HAIRPIN, Lab, eventually, expect, lab_folders, leftovers, processes_in_namespaces, run
+from test_lessons import type_all
 
 os.environ["HAIRPIN_GUEST"] = str(GUEST)  # a copy of the topology lies elsewhere
 
@@ -46,6 +48,51 @@ def with_netdev(netdev):
 test_stream_in_a_lab, test_vde_in_a_lab, test_tap_in_a_lab = with_netdev("stream"), with_netdev("vde"), with_netdev("tap")
 
 
+def at_machine(lab, *words, ok=(0,)):
+    return run(HAIRPIN, "lab", "exec", lab.name, "workstation", "--", *words, ok=ok).stdout
+
+
+def check_cable(lab):
+    """Pulls the machine's cable and plugs it in again: the guest sees it, and nothing passes meanwhile."""
+    def carrier():
+        return at_machine(lab, "cat", "/sys/class/net/eth1/carrier").strip()
+
+    run(HAIRPIN, "lab", "link", "down", lab.name, "workstation:eth1")
+    eventually(lambda: carrier() == "0", "the guest has a carrier, and its cable is pulled", 30)
+    expect("0 packets received" in at_machine(lab, "ping", "-c", "1", "-W", "1", "192.168.255.1", ok=None), "somebody answers over a cable that is pulled")
+    run(HAIRPIN, "lab", "link", "up", lab.name, "lan:workstation")
+    eventually(lambda: carrier() == "1", "the guest has no carrier, and its cable is plugged in", 30)
+    eventually(lambda: "1 packets received" in at_machine(lab, "ping", "-c", "1", "-W", "1", "192.168.255.1", ok=None), "the gateway does not answer again", 30)
+
+
+def test_vhost_user_in_a_lab():
+    lab = Lab("vm", "vm-vhost-user")
+    file = lab.source / f"{lab.name}.clab.yml"
+    file.write_text(file.read_text().replace("hairpin.netdev: dgram", "hairpin.netdev: vhost-user"))
+    with lab:
+        print(lab.verify().stdout, end="")
+        row = next(row for row in lab.rows("show", "ports") if row["name"] == "workstation")
+        expect((row["kind"], row["state"]) == ("vhost-user", "up"), f"show ports says {row}")
+        check_cable(lab)
+
+
+def test_a_cable_that_is_pulled_is_seen_by_the_guest():
+    lab = Lab("vm", "vm-cable")
+    file = lab.source / f"{lab.name}.clab.yml"
+    text, count = re.subn(r'("lan:workstation"\].*vars: \{)', r"\1state: down, ", file.read_text())
+    expect(count == 1, "the workstation's link is not found")
+    file.write_text(text)
+    with lab:
+        expect(at_machine(lab, "cat", "/sys/class/net/eth1/carrier").strip() == "0", "the cable is pulled in the file, and the guest has a carrier")
+        run(HAIRPIN, "lab", "link", "up", lab.name, "workstation")
+        check_cable(lab)
+        row = next(row for row in json.loads(run(HAIRPIN, "lab", "inspect", "links", lab.name, "-f", "json").stdout)["links"] if row["port"] == "workstation")
+        expect((row["node"], row["interface"]) == ("workstation", "eth1"), f"lab inspect links says {row}")
+
+
+test_what_the_readme_says = type_all("vm")
+
+
 def test_a_machine_that_does_not_boot_is_told_and_nothing_stays():
     lab = Lab("vm", "vm-bad")
     file = lab.source / f"{lab.name}.clab.yml"
@@ -72,6 +119,7 @@ def test_killed_runs_leave_nothing_behind_a_down():
     expect(lab.name not in lab_folders(), "its folder is there")
 
 
-for test in (test_the_lesson, test_stream_in_a_lab, test_vde_in_a_lab, test_tap_in_a_lab, test_a_machine_that_does_not_boot_is_told_and_nothing_stays,
+for test in (test_the_lesson, test_stream_in_a_lab, test_vde_in_a_lab, test_tap_in_a_lab, test_vhost_user_in_a_lab,
+             test_a_cable_that_is_pulled_is_seen_by_the_guest, test_what_the_readme_says, test_a_machine_that_does_not_boot_is_told_and_nothing_stays,
              test_killed_runs_leave_nothing_behind_a_down):
     test.limit_seconds = 900

@@ -35,6 +35,13 @@ def test_the_lesson():
     expect(not leftovers(), f"after lab down: {leftovers()}")
 
 
+def test_a_machine_answers_every_time():
+    with Lab("vm", "vm-asked") as lab:
+        for number in range(60):
+            said = run(HAIRPIN, "lab", "exec", lab.name, "workstation", "--", "echo", str(number), timeout=20).stdout
+            expect(said == f"{number}\n", f"question {number} was answered {said!r}")
+
+
 def with_netdev(netdev):
     def test():
         lab = Lab("vm", f"vm-{netdev}")

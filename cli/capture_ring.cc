@@ -30,7 +30,7 @@ struct UnitRow {
     std::string_view name;
     std::size_t bytes;
 };
-constexpr auto kUnits = std::to_array<UnitRow>({{"", 1}, {"kB", 1'000}, {"MB", 1'000'000}, {"GB", 1'000'000'000}});
+constexpr auto kRingUnits = std::to_array<UnitRow>({{"", 1}, {"kB", 1'000}, {"MB", 1'000'000}, {"GB", 1'000'000'000}});
 
 std::uint32_t word_at(std::string_view bytes, std::size_t offset) {
     std::uint32_t word = 0;
@@ -54,7 +54,7 @@ int write_whole(int output, std::string_view bytes) {
 Outcome<std::size_t> read_ring_size(const std::string& text) {
     const std::size_t digits = std::min(text.find_first_not_of("0123456789"), text.size());
     const auto number = parse_number(std::string_view{text}.substr(0, digits), kLargestRing);
-    for (const UnitRow& unit : kUnits) {
+    for (const UnitRow& unit : kRingUnits) {
         if (!number || text.substr(digits) != unit.name || *number > kLargestRing / unit.bytes) continue;
         if (const std::size_t size = *number * unit.bytes; size >= kSmallestRing) return size;
     }

@@ -72,6 +72,29 @@ int write_all(int output, std::string_view bytes) {
 
 bool nobody_reads(int error) { return error == EPIPE || error == ECONNRESET; }
 
+// `write` takes all of what it is given, and answers 0 or errno. What `watched` is of is gone when it has hung up; -1: nothing.
+template <class Write>
+Outcome<void> carry_to(control::Client::Stream stream, const Write& write, int watched, const std::string& name_of_output) {
+    const EndBySignal end{stream.socket.descriptor()};
+    std::string bytes = std::move(stream.begun);
+    while (true) {
+        if (const int error = write(bytes); error != 0) {
+            if (nobody_reads(error)) return {};
+            return failed_with(ExitCode::failed,
+                               fmt::format("cannot write the capture to {}: {}", name_of_output, std::strerror(error)));
+        }
+        bytes.clear();
+        // Of a pipe or a socket POLLERR or POLLRDHUP tells that its reader has gone, although nothing is written now.
+        std::array<pollfd, 2> waiting{pollfd{stream.socket.descriptor(), POLLIN, 0}, pollfd{watched, POLLRDHUP, 0}};
+        if (::poll(waiting.data(), waiting.size(), -1) < 0) continue;  // a signal
+        if ((waiting[1].revents & (POLLERR | POLLHUP | POLLRDHUP)) != 0) return {};
+        if (waiting[0].revents == 0) continue;
+        if (const int error = stream.socket.receive(bytes, std::nullopt); error != 0)
+            return failed_with(ExitCode::unreachable, fmt::format("the capture is broken off: {}", std::strerror(error)));
+        if (bytes.empty()) return {};
+    }
+}
+
 }  // namespace
 
 Outcome<control::Client::Stream> open_capture(const std::string& socket, const nlohmann::json& wish, std::string_view typed) {
@@ -84,24 +107,13 @@ Outcome<control::Client::Stream> open_capture(const std::string& socket, const n
 }
 
 Outcome<void> carry_capture(control::Client::Stream stream, int output, const std::string& name_of_output) {
-    const EndBySignal end{stream.socket.descriptor()};
-    std::string bytes = std::move(stream.begun);
-    while (true) {
-        if (const int error = write_all(output, bytes); error != 0) {
-            if (nobody_reads(error)) return {};
-            return failed_with(ExitCode::failed,
-                               fmt::format("cannot write the capture to {}: {}", name_of_output, std::strerror(error)));
-        }
-        bytes.clear();
-        // Of a pipe or a socket POLLERR or POLLRDHUP tells that its reader has gone, although nothing is written now.
-        std::array<pollfd, 2> waiting{pollfd{stream.socket.descriptor(), POLLIN, 0}, pollfd{output, POLLRDHUP, 0}};
-        if (::poll(waiting.data(), waiting.size(), -1) < 0) continue;  // a signal
-        if ((waiting[1].revents & (POLLERR | POLLHUP | POLLRDHUP)) != 0) return {};
-        if (waiting[0].revents == 0) continue;
-        if (const int error = stream.socket.receive(bytes, std::nullopt); error != 0)
-            return failed_with(ExitCode::unreachable, fmt::format("the capture is broken off: {}", std::strerror(error)));
-        if (bytes.empty()) return {};
-    }
+    return carry_to(
+        std::move(stream), [&](std::string_view bytes) { return write_all(output, bytes); }, output, name_of_output);
+}
+
+Outcome<void> carry_capture(control::Client::Stream stream, CaptureRing ring, const std::string& name_of_output) {
+    return carry_to(
+        std::move(stream), [&](std::string_view bytes) { return ring.take(bytes); }, -1, name_of_output);
 }
 
 }  // namespace hairpin::cli

@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include "cli/capture_ring.h"
 #include "cli/failure.h"
 #include "control/client.h"
 
@@ -17,5 +18,7 @@ Outcome<control::Client::Stream> open_capture(const std::string& socket, const n
 // Writes all that comes to the descriptor, at once, until the daemon ends it or nobody reads the descriptor any more, which is no failure.
 // At the first SIGINT or SIGTERM the daemon is asked for the end, which it writes as a file ends; a second one ends the program.
 Outcome<void> carry_capture(control::Client::Stream stream, int output, const std::string& name_of_output);
+// The same into a ring.
+Outcome<void> carry_capture(control::Client::Stream stream, CaptureRing ring, const std::string& name_of_output);
 
 }  // namespace hairpin::cli

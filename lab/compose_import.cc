@@ -152,7 +152,7 @@ private:
         }
         ComposeService service{.host = unique(node_name_of(entry.key)), .networks = {}, .ports = {}, .environment = {}};
         if (service.host != entry.key)
-            remark(entry.at, fmt::format("service `{}` is the host {}, as a node's name has letters, digits and _", entry.key,
+            remark(entry.at, fmt::format("service `{}` is the host {}, whose name has letters, digits and _ here", entry.key,
                                          service.host));
         read_service_networks(entry, service);
         read_ports(entry.value, service);

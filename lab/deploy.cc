@@ -19,6 +19,7 @@
 #include "lab/node_commands.h"
 #include "lab/processes.h"
 #include "lab/progress.h"
+#include "lab/recorder.h"
 #include "net/file_descriptor.h"
 
 namespace hairpin::lab {
@@ -40,6 +41,7 @@ public:
         return prepare_files()
             .and_then([&] { return make_namespaces(); })
             .and_then([&] { return start_daemon(); })
+            .and_then([&] { return start_recorder(topology_, state_); })
             .and_then([&] { return boot_machines(); })
             .and_then([&] { return run_all_commands(); })
             .and_then([&] {

@@ -11,7 +11,8 @@ enum class ExitCode : int {
     not_found = 4,
     unreachable = 5,
     denied = 6,
-    rejected = 8,  // a file that people wrote is wrong
+    timed_out = 7,  // it was not done in the time that was given
+    rejected = 8,   // a file that people wrote is wrong
 };
 
 }  // namespace hairpin::lab

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 
+#include "lab/did_you_mean.h"
 #include "net/numbers.h"
 #include "net/quantity.h"
 
@@ -39,6 +40,12 @@ std::optional<std::string> unless(bool right, const std::string& text, std::stri
     return fmt::format("\"{}\" is not {}", text, form);
 }
 
+std::optional<std::string> unless_one_of(std::initializer_list<std::string_view> words, const std::string& text,
+                                         std::string_view form) {
+    const auto nearest = did_you_mean(text, words, [](std::string_view word) { return word; });
+    return unless(is_one_of(text, words), text, fmt::format("{}{}", form, nearest));
+}
+
 }  // namespace
 
 std::span<const ImpairmentKey> impairment_keys() { return kImpairmentKeys; }
@@ -56,9 +63,8 @@ std::optional<std::string> wrong_value(const ImpairmentKey& key, const std::stri
         case Form::share: return unless(parse_share(text).has_value(), text, kShareForm);
         case Form::rate: return unless(parse_bit_rate(text).has_value(), text, kBitRateForm);
         case Form::packets: return unless(parse_number(text, kMostPackets).value_or(0) > 0, text, "a number of packets");
-        case Form::distribution:
-            return unless(is_one_of(text, {"uniform", "normal", "pareto"}), text, "uniform, normal or pareto");
-        case Form::order: return unless(is_one_of(text, {"kept", "free"}), text, "kept or free");
+        case Form::distribution: return unless_one_of({"uniform", "normal", "pareto"}, text, "uniform, normal or pareto");
+        case Form::order: return unless_one_of({"kept", "free"}, text, "kept or free");
     }
     return std::nullopt;
 }

@@ -94,6 +94,13 @@ private:
             ->delimiter(',')
             ->allow_extra_args(false);  // what follows is the topology
         add_format(app, up_.format);
+        app->add_option("--timeout", up_.timeout,
+                        "Gives up after so many seconds: ends with 7, and nothing is left of what was not there")
+            ->type_name("SECONDS")
+            ->check(CLI::Range(1U, 86400U));
+        app->add_option("--restore", up_.restore, "Puts this saved configuration in force when it is up")->type_name("FILE");
+        app->add_option("--max-workers", up_.workers, "Accepted, and without effect: hosts are made one after the other")
+            ->type_name("NUMBER");
         auto* hooks =
             app->add_flag("--test-hooks", up_.test_hooks, "Starts hairpind with its hooks for tests: `debug` may turn the clock");
         app->add_option("--seed", up_.seed, "With --test-hooks: draws ports and keys from this number, the same each time")
@@ -107,6 +114,9 @@ private:
         CLI::App* app = verb("down", "Takes a lab down; nothing of it is left", {"destroy"});
         add_topology(app, down_.lab);
         app->add_flag("-a,--all", down_.all, "Takes every lab down");
+        app->add_flag_callback(
+            "-c,--cleanup,-y,--yes,--keep-mgmt-net", [] {},
+            "Accepted, and without effect: nothing is left in any case, nobody is asked, and there is no management network");
         app->callback([this] { run_ = [this] { return down(down_); }; });
     }
 
@@ -127,11 +137,15 @@ private:
         CLI::App* app = verb("exec", "Runs a command on a node:  hairpin lab exec [LAB] NODE -- COMMAND...", {});
         app->add_option("place", place_, "The lab, which may be left out when only one is up, and the node")
             ->type_name("NAME")
-            ->required()
-            ->expected(1, 2);
+            ->expected(0, 2);
         app->add_option("-t,--topo", lab_, kTopologyHelp)->type_name("TOPOLOGY");
+        app->add_option("-n,--node", exec_.node, "The node, as an option")->type_name("NODE");
+        app->add_option("--cmd", command_line_, "The command as one word, for the shell /bin/sh")->type_name("LINE");
         app->callback([this] {
             run_ = [this] {
+                if (!exec_.node.empty()) place_.push_back(exec_.node);
+                if (!command_line_.empty()) exec_.words = {"/bin/sh", "-c", command_line_};
+                if (place_.empty() || place_.size() > 2) return report(ExitCode::usage, "exec wants a node:  [LAB] NODE");
                 if (exec_.words.empty())
                     return report(ExitCode::usage, "exec needs a command:  hairpin lab exec [LAB] NODE -- COMMAND...");
                 exec_.lab = place_.size() == 2 ? place_[0] : lab_;
@@ -171,6 +185,8 @@ private:
         pass_on(app, "-n,--count", "count", "NUMBER", "Ends after so many packets");
         pass_on(app, "-a,--duration", "duration", "DURATION", "Ends after this time, as 90s");
         pass_on(app, "-s,--snaplen", "snaplen", "NUMBER", "Keeps so many bytes of a packet");
+        pass_on(app, "--ring", "ring", "SIZE", "Keeps what came last, as 100MB: half of it in FILE, half in FILE.1");
+        app->add_flag("--wireshark", capture_.wireshark, "Starts Wireshark, which shows it live");
         app->add_flag_callback(
             "--drops", [this] { capture_.words.emplace_back("drops"); }, "Only packets that are dropped");
         app->callback([this] {
@@ -201,7 +217,8 @@ private:
         CLI::App* app = verb("verify", "Runs a lab's tests; a lab that is not up is brought up for them", {"test", "validate"});
         add_topology(app, test_.lab);
         app->add_flag("--list", test_.list, "Only says which tests there are");
-        app->add_flag("--wait,!--no-wait", test_.wait, "Tries each test until its time is over (the default), or once");
+        app->add_flag("--wait,!--no-wait,!--skip-wait", test_.wait,
+                      "Tries each test until its time is over (the default), or once");
         app->add_flag("--tap", test_.tap, "Prints the results in the Test Anything Protocol");
         app->add_option("--junit", test_.junit_file, "Writes the results to this file as JUnit XML")->type_name("FILE");
         app->callback([this] { run_ = [this] { return test(test_); }; });
@@ -216,6 +233,7 @@ private:
     LinkOptionSet link_options_;
     Format format_ = Format::table;
     std::string lab_;
+    std::string command_line_;
     std::vector<std::string> place_;
     std::function<ExitCode()> run_;
 };

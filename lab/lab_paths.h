@@ -5,11 +5,15 @@
 //                           log/       hairpind.log, and <node>.log with what the node's `exec` commands said
 //                                      of a virtual machine <node>.console.log, what its guest said there
 //                           vm/        sockets of virtual machines: <port>.sock and <port>.qemu, <node>.agent, <node>.qmp
+//                           capture.pcapng, capture.pcapng.1   of links with `capture: true`
 //                           files/     a folder for each host, where its commands run
-//   /run/netns/hp-<lab>-<node>         a namespace for each host and for the gateway
+//   /run/netns/hp-<lab>-<node>         a namespace for each host and for the gateway, a `-` of the node's name twice
 
+#include <optional>
 #include <string>
 #include <string_view>
+
+#include "lab/topology.h"
 
 namespace hairpin::lab {
 
@@ -26,6 +30,7 @@ struct LabPaths {
     std::string commits() const { return folder + "/commits"; }  // the daemon's history
     std::string log_folder() const { return folder + "/log"; }
     std::string daemon_log() const { return log_folder() + "/hairpind.log"; }
+    std::string recording() const { return folder + "/capture.pcapng"; }
     std::string node_log(std::string_view node) const { return log_folder() + "/" + std::string{node} + ".log"; }
     std::string console_log(std::string_view node) const { return log_folder() + "/" + std::string{node} + ".console.log"; }
     std::string machine_folder() const { return folder + "/vm"; }
@@ -38,8 +43,28 @@ struct LabPaths {
     std::string folder;
 };
 
+// A `-` of the node's name is written twice, and no name begins or ends with one. So the node is what stands behind the last `-` that is not
+// one of a pair, and the name of a namespace says which lab it belongs to even when nothing else is left of it: hp-a-b-c is c of the lab a-b,
+// hp-a-b--c is b-c of the lab a, and hp-a--b-c is c of the lab a--b.
 inline std::string namespace_name(std::string_view lab, std::string_view node) {
-    return "hp-" + std::string{lab} + "-" + std::string{node};
+    std::string name = "hp-" + std::string{lab} + "-";
+    for (const char c : node) name.append(c == '-' ? 2 : 1, c);
+    return name;
+}
+
+// The node of this lab whose namespace has this name; none where it is another lab's.
+inline std::optional<std::string> node_of_namespace(std::string_view lab, std::string_view name) {
+    const std::string start = namespace_name(lab, "");
+    if (!name.starts_with(start)) return std::nullopt;
+    std::string node;
+    for (name.remove_prefix(start.size()); !name.empty(); name.remove_prefix(1)) {
+        node += name.front();
+        if (name.front() != '-') continue;
+        if (!name.starts_with("--")) return std::nullopt;
+        name.remove_prefix(1);
+    }
+    if (wrong_node_name(node)) return std::nullopt;
+    return node;
 }
 
 }  // namespace hairpin::lab

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 
+#include "lab/did_you_mean.h"
 #include "lab/file_keys.h"
 #include "lab/files.h"
 #include "lab/yaml_tree.h"
@@ -88,7 +89,9 @@ private:
     }
 
     Severity read_severity(const YamlNode& from) {
-        if (from.text != "error" && from.text != "warning") complaints_.error(from.at, "level is error or warning");
+        if (from.text != "error" && from.text != "warning")
+            complaints_.error(from.at, fmt::format("level is error or warning, and not \"{}\"{}", from.text,
+                                                   did_you_mean(from.text, {"error", "warning"})));
         return from.text == "warning" ? Severity::warning : Severity::error;
     }
 
@@ -120,7 +123,10 @@ private:
     const Node* find_member(const std::string& name, Position at) {
         const Node* node = topology_.find(name);
         if (node == nullptr || node->role == NodeRole::segment) {
-            complaints_.error(at, fmt::format("there is no host \"{}\" in the lab", name));
+            complaints_.error(at, fmt::format("there is no host \"{}\" in the lab{}", name,
+                                              did_you_mean(name, topology_.nodes, [](const Node& each) {
+                                                  return each.role == NodeRole::segment ? "" : each.name;
+                                              })));
             return nullptr;
         }
         return node;
@@ -190,7 +196,9 @@ private:
         TraceExpectation expect;
         expect.verdict = text_at(from, "verdict");
         if (expect.verdict && std::find(kVerdicts.begin(), kVerdicts.end(), *expect.verdict) == kVerdicts.end()) {
-            complaints_.error(from.find("verdict")->at, "verdict is forwarded, dropped, local or rejected");
+            complaints_.error(from.find("verdict")->at,
+                              fmt::format("verdict is forwarded, dropped, local or rejected, and not \"{}\"{}", *expect.verdict,
+                                          did_you_mean(*expect.verdict, kVerdicts, [](std::string_view each) { return each; })));
         }
         if (const YamlNode* firewall = from.find("firewall")) {
             expect.firewall = firewall->text == "default" ? kDefaultFirewallRule : read_rule(*firewall, "firewall");

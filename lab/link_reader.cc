@@ -7,6 +7,7 @@
 #include <map>
 #include <utility>
 
+#include "lab/did_you_mean.h"
 #include "lab/file_keys.h"
 #include "lab/tunnel_reader.h"
 
@@ -31,7 +32,8 @@ constexpr auto kVarKeys = std::to_array<KeyRow>({
     {"native", KeyUse::used, "the VLAN of a trunk's untagged frames"},
     {"impair", KeyUse::used, "of a host's link: what is wrong with it, as {delay: 20ms, loss: 1%}, or by a-to-b and b-to-a"},
     {"state", KeyUse::used, "of a host's link: up, down, or {flap: {up: 10s, down: 2s}}"},
-    {"capture", KeyUse::ignored},
+    {"capture", KeyUse::used,
+     "true: it is captured from the moment that the lab comes up, in a ring of 32 MB beside the lab's state"},
 });
 
 // What a port of the switch can have; the schema of hairpind says the same.
@@ -65,6 +67,7 @@ public:
                               .mtu = {},
                               .vlans = {},
                               .cable = {},
+                              .captured = false,
                               .at = member.at};
         if (const YamlNode* mtu = link.find("mtu"))
             attachment.mtu = read_number(*mtu, "mtu", kSmallestMtu, kLargestMtu, complaints_);
@@ -106,7 +109,8 @@ private:
         const std::string name = text.substr(0, colon);
         const auto node = std::find_if(nodes_.begin(), nodes_.end(), [&](const Node& each) { return each.name == name; });
         if (node == nodes_.end()) {
-            complaints_.error(from.at, fmt::format("endpoint \"{}\": there is no node \"{}\"", text, name));
+            complaints_.error(from.at, fmt::format("endpoint \"{}\": there is no node \"{}\"{}", text, name,
+                                                   did_you_mean(name, nodes_, [](const Node& each) { return each.name; })));
             return std::nullopt;
         }
         Endpoint endpoint{.node = &*node, .interface = text.substr(colon + 1), .at = from.at, .number = number};
@@ -162,6 +166,10 @@ private:
         }
         read_vlans(vars, node, attachment.vlans);
         attachment.cable = read_cable(vars, host, complaints_);
+        if (const YamlNode* capture = vars.find("capture")) {
+            if (capture->text != "true" && capture->text != "false") complaints_.error(capture->at, "capture is true or false");
+            attachment.captured = capture->text == "true";
+        }
         if (node.role == NodeRole::gateway && !attachment.cable.perfect())
             complaints_.error(vars.at, "a link of the gateway has no cable: impair and state belong to links of hosts");
     }

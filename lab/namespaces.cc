@@ -119,11 +119,10 @@ std::optional<NamespaceId> namespace_id(const std::string& file) {
 
 std::vector<std::string> namespaces_of_lab(std::string_view lab) {
     std::vector<std::string> names;
-    const std::string start = namespace_name(lab, "");
     std::error_code none;
     for (const auto& entry : std::filesystem::directory_iterator{kNamespaceFolder, none}) {
         std::string name = entry.path().filename();
-        if (name.starts_with(start) && !wrong_node_name(name.substr(start.size()))) names.push_back(std::move(name));
+        if (node_of_namespace(lab, name)) names.push_back(std::move(name));
     }
     std::sort(names.begin(), names.end());
     return names;

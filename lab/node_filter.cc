@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <set>
 
+#include "lab/did_you_mean.h"
+
 namespace hairpin::lab {
 
 Result<void> keep_nodes(Topology& topology, const std::vector<std::string>& hosts) {
@@ -18,7 +20,8 @@ Result<void> keep_nodes(Topology& topology, const std::vector<std::string>& host
     }
     for (const std::string& host : hosts)
         if (topology.find(host) == nullptr)
-            return failure(fmt::format("the topology has no node \"{}\" (it has {})", host, fmt::join(all, ", ")));
+            return failure(fmt::format("the topology has no node \"{}\"{} (it has {})", host, did_you_mean(host, all),
+                                       fmt::join(all, ", ")));
     std::erase_if(topology.nodes, [&](const Node& node) { return leaving.contains(node.name); });
     std::erase_if(topology.attachments, [&](const Attachment& each) { return leaving.contains(each.node); });
     return {};

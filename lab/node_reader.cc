@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 
+#include "lab/did_you_mean.h"
 #include "lab/file_keys.h"
 #include "lab/variables.h"
 
@@ -164,8 +165,10 @@ private:
         if (group_name) {
             const auto found = groups_.find(group_name->text);
             if (found == groups_.end()) {
-                complaints_.error(group_name->at, fmt::format("node \"{}\" is in the group \"{}\", which `groups` does not have",
-                                                              entry.key, group_name->text));
+                complaints_.error(
+                    group_name->at,
+                    fmt::format("node \"{}\" is in the group \"{}\", which `groups` does not have{}", entry.key, group_name->text,
+                                did_you_mean(group_name->text, groups_, [](const auto& each) { return each.first; })));
             } else {
                 group = &found->second;
             }
@@ -195,9 +198,10 @@ private:
         if (known == kKinds.end()) {
             complaints_.error(
                 settings.kind->at,
-                fmt::format("kind \"{}\" is not supported (linux is a host in a network namespace, or with the label "
+                fmt::format("kind \"{}\" is not supported{} (linux is a host in a network namespace, or with the label "
                             "hairpin.role: gateway the gateway; bridge is a segment of the switch, generic_vm a virtual machine)",
-                            settings.kind->text));
+                            settings.kind->text,
+                            did_you_mean(settings.kind->text, kKinds, [](const KindRow& row) { return row.name; })));
         } else {
             role = known->role;
         }
@@ -209,7 +213,8 @@ private:
                 complaints_.error(label.at,
                                   fmt::format("unknown label \"{}\" of a virtual machine (expected {})", key, machine_labels()));
             } else if (key != kRoleLabel) {
-                complaints_.error(label.at, fmt::format("unknown label \"{}\" (expected {}: gateway)", key, kRoleLabel));
+                complaints_.error(label.at, fmt::format("unknown label \"{}\"{} (expected {}: gateway)", key,
+                                                        did_you_mean(key, {std::string{kRoleLabel}}), kRoleLabel));
             } else if (label.text != "gateway") {
                 complaints_.error(label.at, fmt::format("{} is \"{}\" (expected gateway)", kRoleLabel, label.text));
             } else if (role == NodeRole::segment) {

@@ -59,9 +59,12 @@ std::optional<std::string> wrong_lab_name(std::string_view name) {
 }
 
 std::optional<std::string> wrong_node_name(std::string_view name) {
-    const auto allowed = [](char c) { return is_letter(c) || is_digit(c) || c == '_'; };
-    if (!name.empty() && name.size() <= kNameLimit && std::all_of(name.begin(), name.end(), allowed)) return std::nullopt;
-    return fmt::format("a node's name has 1 to {} letters, digits and '_'", kNameLimit);
+    const auto allowed = [](char c) { return is_letter(c) || is_digit(c) || c == '_' || c == '-'; };
+    if (!name.empty() && name.size() <= kNameLimit && std::all_of(name.begin(), name.end(), allowed) && name.front() != '-' &&
+        name.back() != '-')
+        return std::nullopt;
+    return fmt::format("a node's name has 1 to {} letters, digits, '_' and '-', and neither begins nor ends with '-'",
+                       kNameLimit);
 }
 
 std::optional<std::string> wrong_interface_name(std::string_view name) {

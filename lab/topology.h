@@ -59,6 +59,7 @@ struct Attachment {
     std::optional<unsigned> mtu;
     PortVlans vlans;
     LinkCable cable;
+    bool captured = false;  // from the moment that the lab comes up
     Position at = {};
 };
 
@@ -89,8 +90,6 @@ struct Topology {
 };
 
 // Why a text cannot name a lab, a node or an interface; nullopt when it can.
-//
-// A node's name has no `-`: "hp-<lab>-<node>" then says which lab a namespace belongs to even when nothing else is left of it.
 std::optional<std::string> wrong_lab_name(std::string_view name);
 std::optional<std::string> wrong_node_name(std::string_view name);
 std::optional<std::string> wrong_interface_name(std::string_view name);

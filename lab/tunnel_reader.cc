@@ -7,6 +7,8 @@
 #include <optional>
 #include <string>
 
+#include "lab/did_you_mean.h"
+
 namespace hairpin::lab {
 namespace {
 
@@ -69,7 +71,11 @@ private:
         const bool is_bridge = std::any_of(nodes_.begin(), nodes_.end(), [&](const Node& each) {
             return each.name == tunnel.segment && each.role == NodeRole::segment;
         });
-        if (!is_bridge) complaints_.error(node->at, fmt::format("\"{}\" is no bridge: a tunnel begins at one", tunnel.segment));
+        if (!is_bridge)
+            complaints_.error(node->at, fmt::format("\"{}\" is no bridge: a tunnel begins at one{}", tunnel.segment,
+                                                    did_you_mean(tunnel.segment, nodes_, [](const Node& each) {
+                                                        return each.role == NodeRole::segment ? each.name : "";
+                                                    })));
     }
 
     Ipv4Address read_tunnel_address(const YamlNode& from, std::string_view what) {
@@ -92,9 +98,9 @@ bool is_tunnel(const YamlNode& link, Complaints& complaints) {
     if (type == nullptr) return false;
     if (type->text != "vxlan")
         complaints.error(type->at,
-                         fmt::format("links of type \"{}\" are not supported: without a type a link joins a host or the "
+                         fmt::format("links of type \"{}\" are not supported{}: without a type a link joins a host or the "
                                      "gateway with a bridge, and of type vxlan it is a tunnel",
-                                     type->text));
+                                     type->text, did_you_mean(type->text, {"vxlan"})));
     return true;
 }
 

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <set>
 
+#include "lab/did_you_mean.h"
 #include "net/numbers.h"
 
 namespace hairpin::lab {
@@ -78,7 +79,9 @@ void check_keys(const YamlNode& node, std::string_view what, std::span<const Key
     for (const YamlEntry& entry : read_entries(node, what, complaints)) {
         const auto row = std::find_if(table.begin(), table.end(), [&](const KeyRow& each) { return each.name == entry.key; });
         if (row == table.end()) {
-            complaints.error(entry.at, fmt::format("unknown key \"{}\" (expected one of {})", entry.key, names_of(table)));
+            const std::string meant = did_you_mean(entry.key, table, [](const KeyRow& each) { return each.name; });
+            complaints.error(entry.at,
+                             fmt::format("unknown key \"{}\"{} (expected one of {})", entry.key, meant, names_of(table)));
         } else if (row->use == KeyUse::ignored) {
             complaints.warning(entry.at, fmt::format("\"{}\" has no effect here", entry.key));
         }

@@ -10,6 +10,7 @@
 #include <nlohmann/json.hpp>
 
 #include "cli/capture_listener.h"
+#include "cli/capture_ring.h"
 #include "cli/capture_stream.h"
 #include "cli/command_table.h"
 #include "control/protocol.h"
@@ -35,6 +36,14 @@ const ValueType kPlace{
     .known_in = "name"};
 const ValueType kFileToWrite{
     .shape = "FILE", .description = "a file to write to; - is standard output", .read = read_file_to_write};
+Outcome<json> read_ring(const std::string& text) {
+    const auto size = read_ring_size(text);
+    if (!size) return tl::unexpected(size.error());
+    return json(*size);
+}
+const ValueType kRing{.shape = "SIZE",
+                      .description = "how much is kept of what came last, as 100MB, half of it in the file and half in FILE.1",
+                      .read = read_ring};
 const ValueType kListener{.shape = "[ADDRESS:]PORT",
                           .description = "where readers connect by TCP (pcap-over-IP), as 127.0.0.1:57012",
                           .read = read_listener};
@@ -48,6 +57,7 @@ const auto kCaptureTerms = std::to_array<Term>({
     {"snaplen", &value::kNumber, "snaplen", How::optional, "keep so many bytes of a packet; all of them otherwise", true, "-s"},
     {"buffer", &value::kNumber, "buffer", How::optional, "bytes that wait for a slow reader at most; 8 MiB otherwise", true,
      "-B"},
+    {"ring", &kRing, "ring", How::optional, "", true},
     {"write", &kFileToWrite, "to", How::required, "", true, "-w"},
     {"listen", &kListener, "to", How::required},
 });
@@ -67,10 +77,19 @@ Outcome<void> carry(const json& parameters, const std::string& socket, std::stri
     json wish = parameters;
     const json to = wish["to"];
     wish.erase("to");
+    wish.erase("ring");
+    const bool is_ring = parameters.contains("ring");
+    if (is_ring && to.value("file", "-") == "-")
+        return misused("a ring is files: `ring` wants `write FILE`, and neither - nor listen");
     if (to.contains("address")) return serve_captures(socket, wish, {to["address"], to["port"]});
     auto stream = open_capture(socket, wish, typed);
     if (!stream) return tl::unexpected(stream.error());
     const std::string name = to["file"];
+    if (is_ring) {
+        auto ring = CaptureRing::open(name, parameters["ring"]);
+        if (!ring) return tl::unexpected(ring.error());
+        return carry_capture(std::move(*stream), std::move(*ring), name);
+    }
     const auto output = open_output(name);
     if (!output) return tl::unexpected(output.error());
     auto carried = carry_capture(std::move(*stream), *output, name == "-" ? "standard output" : name);

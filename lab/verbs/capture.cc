@@ -1,27 +1,26 @@
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
+#include <cstdlib>
 #include <cstring>
 #include <set>
+#include <sstream>
 #include <string>
 
+#include "lab/files.h"
 #include "lab/lab_paths.h"
 #include "lab/lab_state.h"
 #include "lab/lookup.h"
 #include "lab/topology_reader.h"
 #include "lab/verbs/verbs.h"
+#include "net/file_descriptor.h"
 
 namespace hairpin::lab {
 namespace {
-
-// Where the attachment is captured: at its port of the switch, or, of the gateway, at its interface.
-std::string place_of(const Topology& topology, const Attachment& attachment) {
-    const bool at_gateway = topology.find(attachment.node)->role == NodeRole::gateway;
-    return at_gateway ? "gateway:" + attachment.interface : "port:" + attachment.port;
-}
 
 bool is_meant(const Attachment& attachment, const std::string& name) {
     return name == attachment.node || name == attachment.node + ":" + attachment.interface ||
@@ -35,7 +34,40 @@ std::string ends_of(const Topology& topology) {
     return fmt::format("{}", fmt::join(names, ", "));
 }
 
+bool is_in_path(const std::string& program) {
+    const char* path = std::getenv("PATH");
+    std::istringstream folders{path != nullptr ? path : ""};
+    for (std::string folder; std::getline(folders, folder, ':');)
+        if (::access((folder + "/" + program).c_str(), X_OK) == 0) return true;
+    return false;
+}
+
+// Wireshark, with our standard output as its input from now on. When it is closed, writing there ends.
+Result<void> start_wireshark() {
+    if (!is_in_path("wireshark"))
+        return failure(
+            "there is no program `wireshark` in PATH: install it, or write the capture to a file (--write FILE), or let a "
+            "Wireshark elsewhere read it (--listen PORT)");
+    int ends[2];
+    if (::pipe2(ends, O_CLOEXEC) != 0) return failure("pipe: " + system_error());
+    const FileDescriptor read_end{ends[0]}, write_end{ends[1]};
+    const pid_t child = ::fork();
+    if (child < 0) return failure("fork: " + system_error());
+    if (child == 0) {
+        ::dup2(read_end.get(), STDIN_FILENO);
+        ::execlp("wireshark", "wireshark", "-k", "-i", "-", static_cast<char*>(nullptr));
+        ::_exit(127);
+    }
+    if (::dup2(write_end.get(), STDOUT_FILENO) < 0) return failure("dup2: " + system_error());
+    return {};
+}
+
 }  // namespace
+
+std::string capture_place_of(const Topology& topology, const Attachment& attachment) {
+    const bool at_gateway = topology.find(attachment.node)->role == NodeRole::gateway;
+    return at_gateway ? "gateway:" + attachment.interface : "port:" + attachment.port;
+}
 
 Result<std::vector<std::string>> capture_places(const Topology& topology, const std::vector<std::string>& names) {
     std::vector<std::string> places;
@@ -46,7 +78,7 @@ Result<std::vector<std::string>> capture_places(const Topology& topology, const 
             places.push_back("segment:" + name);
         else
             for (const Attachment& attachment : topology.attachments)
-                if (is_meant(attachment, name)) places.push_back(place_of(topology, attachment));
+                if (is_meant(attachment, name)) places.push_back(capture_place_of(topology, attachment));
         if (places.size() == before)
             return failure(fmt::format("the lab \"{}\" has no node and no end of a link \"{}\" (it has {})", topology.name, name,
                                        ends_of(topology)));
@@ -65,10 +97,17 @@ ExitCode capture(const CaptureOptions& options) {
     const auto places = capture_places(*topology, options.places);
     if (!places) return report(ExitCode::not_found, places.error().message);
 
+    if (options.wireshark) {
+        if (std::find(options.words.begin(), options.words.end(), "write") != options.words.end() ||
+            std::find(options.words.begin(), options.words.end(), "listen") != options.words.end())
+            return report(ExitCode::usage, "--wireshark is where the capture goes: --write and --listen are others");
+        if (const auto started = start_wireshark(); !started) return report(ExitCode::failed, started.error().message);
+    }
     // The rest is the command of the same name, which this process becomes.
     std::vector<std::string> words{"hairpin", "--socket", LabPaths{*name}.control_socket(), "capture"};
     words.insert(words.end(), places->begin(), places->end());
     words.insert(words.end(), options.words.begin(), options.words.end());
+    if (options.wireshark) words.insert(words.end(), {"write", "-"});
     std::vector<char*> pointers;
     for (std::string& word : words) pointers.push_back(word.data());
     pointers.push_back(nullptr);

@@ -3,6 +3,7 @@
 
 #include <cstdlib>
 
+#include "lab/did_you_mean.h"
 #include "lab/enclave.h"
 #include "lab/lab_paths.h"
 #include "lab/lab_state.h"
@@ -38,7 +39,9 @@ Result<Place> find_place(const std::string& lab_argument, const std::string& nod
     }
     const NodeState* node = node_name.empty() ? lab->gateway() : lab->find(node_name);
     if (node == nullptr)
-        return failure(fmt::format("the lab \"{}\" has no node \"{}\" (it has {})", *name, node_name, hosts_of(*lab)));
+        return failure(fmt::format("the lab \"{}\" has no node \"{}\"{} (it has {})", *name, node_name,
+                                   did_you_mean(node_name, lab->nodes, [](const NodeState& each) { return each.name; }),
+                                   hosts_of(*lab)));
     if (!lab->has_namespace(*node)) {
         return failure(
             fmt::format("\"{}\" is a segment of the switch, where nothing can run (hosts: {})", node_name, hosts_of(*lab)));

@@ -7,6 +7,7 @@
 
 #include "control/protocol.h"
 #include "lab/daemon.h"
+#include "lab/did_you_mean.h"
 #include "lab/impairment_keys.h"
 #include "lab/impairment_profiles.h"
 #include "lab/port_settings.h"
@@ -49,7 +50,7 @@ void tidy(Json& port) {
 ExitCode change(const LinkChoice& link, const std::string& what, const std::function<void(Json& port)>& edit) {
     const auto place = find_link(link);
     if (!place) return report(ExitCode::not_found, place.error().message);
-    if (place->port.empty()) return report(ExitCode::usage, "which link? NODE:INTERFACE, or the port's name");
+    if (place->port.empty()) return report(ExitCode::usage, kWhichLink);
     const auto changed =
         change_port(place->lab, place->port, fmt::format("hairpin lab impair {} {}", what, place->link), [&](Json& port) {
             edit(port);
@@ -106,7 +107,9 @@ ExitCode impair_profile(const std::string& name, const LinkChoice& link) {
     const auto profile = std::find_if(kImpairmentProfiles.begin(), kImpairmentProfiles.end(),
                                       [&](const ImpairmentProfile& each) { return each.name == name; });
     if (profile == kImpairmentProfiles.end())
-        return report(ExitCode::usage, fmt::format("there is no profile \"{}\" (hairpin lab impair profile list)", name));
+        return report(ExitCode::usage, fmt::format("there is no profile \"{}\"{} (hairpin lab impair profile list)", name,
+                                                   did_you_mean(name, kImpairmentProfiles,
+                                                                [](const ImpairmentProfile& each) { return each.name; })));
     return change(link, "profile apply " + name, [&](Json& port) {
         for (const auto& [direction, values] : {std::pair{"in", profile->up}, std::pair{"out", profile->down}}) {
             Json set = Json::object();

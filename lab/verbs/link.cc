@@ -1,9 +1,11 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <string>
 
 #include "lab/impairment_keys.h"
+#include "lab/lab_state.h"
 #include "lab/lookup.h"
 #include "lab/port_settings.h"
 #include "lab/verbs/impair.h"
@@ -34,6 +36,11 @@ Result<LinkPlace> find_link(const LinkChoice& choice) {
     } else if (!choice.place.empty()) {
         place.link = choice.place.back();
     }
+    // One word is a link, or else a lab, of all of whose links something is asked.
+    const auto labs = known_labs();
+    const bool is_lab = !by_option && choice.place.size() == 1 && choice.topology.empty() &&
+                        std::find(labs.begin(), labs.end(), choice.place.front()) != labs.end();
+    if (is_lab) return LinkPlace{.lab = choice.place.front(), .port = {}, .link = {}};
     const bool lab_is_typed = choice.place.size() == (by_option ? 1U : 2U);
     const auto lab = find_lab(lab_is_typed ? choice.place.front() : choice.topology);
     if (!lab) return tl::unexpected(lab.error());
@@ -50,7 +57,7 @@ ExitCode link_state(LinkState state, const LinkOptions& options) {
         return report(ExitCode::usage, wrong);
     const auto place = find_link(options.link);
     if (!place) return report(ExitCode::not_found, place.error().message);
-    if (place->port.empty()) return report(ExitCode::usage, "which link? NODE:INTERFACE, or the port's name");
+    if (place->port.empty()) return report(ExitCode::usage, kWhichLink);
     constexpr const char* kStates[] = {"up", "down", "flap"};
     const std::string what = fmt::format("link {} {}", kStates[static_cast<int>(state)], place->link);
     const auto changed = change_port(place->lab, place->port, "hairpin lab " + what, [&](Json& port) -> Result<void> {

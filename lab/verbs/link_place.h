@@ -13,6 +13,7 @@ struct LinkPlace {
     std::string port;  // of the switch; empty: no link was named
     std::string link;  // as it was typed
 };
+inline constexpr const char* kWhichLink = "which link? [LAB] NODE:INTERFACE, or [LAB] with the port's name";
 Result<LinkPlace> find_link(const LinkChoice& choice);
 
 }  // namespace hairpin::lab

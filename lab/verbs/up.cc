@@ -1,14 +1,19 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+#include <sys/prctl.h>
+#include <unistd.h>
 
 #include <chrono>
+#include <csignal>
 #include <nlohmann/json.hpp>
 
 #include "lab/bring_up.h"
 #include "lab/enclave.h"
+#include "lab/files.h"
 #include "lab/lab_paths.h"
 #include "lab/lookup.h"
 #include "lab/node_filter.h"
+#include "lab/processes.h"
 #include "lab/table.h"
 #include "lab/topology_reader.h"
 #include "lab/verbs/verbs.h"
@@ -72,30 +77,13 @@ ExitCode say_plan(const Topology& topology, Format format) {
     return ExitCode::ok;
 }
 
-}  // namespace
-
-ExitCode up(const UpOptions& options) {
-    const auto enclave = Enclave::enter(EnclaveEntry::make);
-    if (!enclave) return report(ExitCode::denied, enclave.error().message);
-    const auto file = find_topology(options.topology);
-    if (!file) return report(ExitCode::not_found, file.error().message);
-    auto topology = read_topology(*file);
-    if (!topology) return report(ExitCode::rejected, topology.error().message);
-    if (!options.name.empty()) topology->name = options.name;
-    if (const auto wrong = wrong_lab_name(topology->name))
-        return report(ExitCode::usage, fmt::format("\"{}\": {}", topology->name, *wrong));
-    for (const std::string& warning : topology->warnings) fmt::print(stderr, "hairpin: warning: {}\n", warning);
-
-    if (!options.nodes.empty())
-        if (const auto kept = keep_nodes(*topology, options.nodes); !kept) return report(ExitCode::usage, kept.error().message);
-    if (options.dry_run) return say_plan(*topology, options.format);
-
+ExitCode bring_up_and_say(const Topology& topology, const UpOptions& options) {
     const auto started = std::chrono::steady_clock::now();
     std::vector<std::string> daemon_options;
     if (options.test_hooks) daemon_options.emplace_back("--test-hooks");
     if (options.seed) daemon_options.insert(daemon_options.end(), {"--seed", std::to_string(*options.seed)});
-    const auto lab = bring_up(*topology, options.reconfigure ? WhenUp::replace : WhenUp::adapt, daemon_options);
-    if (!lab) return report(ExitCode::failed, fmt::format("lab \"{}\": {}", topology->name, lab.error().message));
+    const auto lab = bring_up(topology, options.reconfigure ? WhenUp::replace : WhenUp::adapt, daemon_options);
+    if (!lab) return report(ExitCode::failed, fmt::format("lab \"{}\": {}", topology.name, lab.error().message));
     const std::chrono::duration<double> took = std::chrono::steady_clock::now() - started;
 
     if (lab->was_up && !lab->difference.empty()) {
@@ -115,7 +103,62 @@ ExitCode up(const UpOptions& options) {
     print_nodes(lab->state);
     print_next(lab->state);
     std::fflush(stdout);
+    if (!options.restore.empty())
+        if (const ExitCode restored = restore(lab->state.lab, options.restore); restored != ExitCode::ok) return restored;
     return options.test ? test({.lab = lab->state.lab, .junit_file = ""}) : ExitCode::ok;
+}
+
+// In a process of its own, because it waits in many places, for the kernel and for what hosts run. What a bring-up leaves that was
+// killed half-way is found by its name, as always.
+ExitCode bring_up_within(std::chrono::seconds limit, const Topology& topology, const UpOptions& options) {
+    const auto before = read_state(topology.name);
+    const bool was_there = before && before->is_running() && !options.reconfigure;
+    std::fflush(stdout);
+    const pid_t child = ::fork();
+    if (child < 0) return report(ExitCode::failed, "fork: " + system_error());
+    if (child == 0) {
+        ::setpgid(0, 0);
+        ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+        const ExitCode outcome = bring_up_and_say(topology, options);
+        std::fflush(stdout);
+        ::_exit(static_cast<int>(outcome));
+    }
+    ::setpgid(child, child);  // whoever of the two is first
+    if (const auto status = wait_for(child, limit)) return static_cast<ExitCode>(*status);
+    const std::string late = fmt::format("lab \"{}\": it is not up after {} s", topology.name, limit.count());
+    if (was_there)
+        return report(
+            ExitCode::timed_out,
+            fmt::format(
+                "{}; it was up before, and some of the changes may be made (`hairpin lab up --reconfigure {}` makes it anew)",
+                late, topology.name));
+    if (const auto removed = take_down(topology.name); !removed)
+        return report(ExitCode::timed_out, fmt::format("{}, and cannot be removed: {}", late, removed.error().message));
+    return report(ExitCode::timed_out, late + "; nothing of it is left");
+}
+
+}  // namespace
+
+ExitCode up(const UpOptions& options) {
+    const auto enclave = Enclave::enter(EnclaveEntry::make);
+    if (!enclave) return report(ExitCode::denied, enclave.error().message);
+    const auto file = find_topology(options.topology);
+    if (!file) return report(ExitCode::not_found, file.error().message);
+    auto topology = read_topology(*file);
+    if (!topology) return report(ExitCode::rejected, topology.error().message);
+    if (!options.name.empty()) topology->name = options.name;
+    if (const auto wrong = wrong_lab_name(topology->name))
+        return report(ExitCode::usage, fmt::format("\"{}\": {}", topology->name, *wrong));
+    for (const std::string& warning : topology->warnings) fmt::print(stderr, "hairpin: warning: {}\n", warning);
+
+    if (options.workers)
+        fmt::print(stderr, "hairpin: warning: --max-workers has no effect: hosts are made one after the other\n");
+    if (!options.nodes.empty())
+        if (const auto kept = keep_nodes(*topology, options.nodes); !kept) return report(ExitCode::usage, kept.error().message);
+    if (options.dry_run) return say_plan(*topology, options.format);
+
+    if (options.timeout) return bring_up_within(std::chrono::seconds{*options.timeout}, *topology, options);
+    return bring_up_and_say(*topology, options);
 }
 
 }  // namespace hairpin::lab

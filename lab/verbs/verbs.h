@@ -16,14 +16,17 @@
 namespace hairpin::lab {
 
 struct UpOptions {
-    std::string topology;                 // what find_topology() takes
-    std::string name;                     // instead of the file's own; empty: that
-    bool reconfigure = false;             // a lab that is up is taken down first
-    bool dry_run = false;                 // only says what would change
-    Format format = Format::table;        // of what is said then
-    std::vector<std::string> nodes = {};  // only these hosts; empty: all
-    bool test = false;                    // ... and its tests are run when it is up
-    bool test_hooks = false;              // for hairpind, where it is started anew
+    std::string topology;                  // what find_topology() takes
+    std::string name;                      // instead of the file's own; empty: that
+    bool reconfigure = false;              // a lab that is up is taken down first
+    bool dry_run = false;                  // only says what would change
+    Format format = Format::table;         // of what is said then
+    std::vector<std::string> nodes = {};   // only these hosts; empty: all
+    std::optional<unsigned> timeout = {};  // seconds, after which it is given up
+    std::optional<unsigned> workers = {};  // has no effect
+    std::string restore = {};              // a saved configuration that is put in force when it is up; empty: none
+    bool test = false;                     // ... and its tests are run when it is up
+    bool test_hooks = false;               // for hairpind, where it is started anew
     std::optional<std::uint64_t> seed = {};
 };
 ExitCode up(const UpOptions& options);
@@ -88,9 +91,12 @@ struct CaptureOptions {
     std::string lab;
     std::vector<std::string> places;  // NODE, NODE:INTERFACE, SEGMENT:PORT; none: everything
     std::vector<std::string> words;   // of `hairpin capture`, behind its places
+    bool wireshark = false;           // into a Wireshark that is started for it
 };
 // Returns only when it cannot begin: this process becomes `hairpin capture` at the lab's daemon.
 ExitCode capture(const CaptureOptions& options);
+// Where an attachment is captured: at its port of the switch, or, of the gateway, at its interface.
+std::string capture_place_of(const Topology& topology, const Attachment& attachment);
 // What the daemon calls these places. A node is all of its links; a segment all that is on it.
 Result<std::vector<std::string>> capture_places(const Topology& topology, const std::vector<std::string>& names);
 

@@ -41,9 +41,9 @@ TEST(Graph, AsTextHasEachSegmentWithItsMembers) {
 TEST(Graph, HasAllLinksInEveryForm) {
     EXPECT_THAT(graph_mermaid(sample()), HasSubstr("n_host ---|\"eth1 192.0.2.2/24\"| n_lan"));
     EXPECT_THAT(graph_dot(sample()), HasSubstr("\"host\" -- \"lan\" [label=\"eth1\\n192.0.2.2/24\"];"));
-    const auto json = nlohmann::json::parse(graph_json(sample()));
-    EXPECT_EQ(json.at("links").size(), 3U);
-    EXPECT_EQ(json.at("links")[2],
+    const auto drawn = nlohmann::json::parse(graph_json(sample()));
+    EXPECT_EQ(drawn.at("links").size(), 3U);
+    EXPECT_EQ(drawn.at("links")[2],
               nlohmann::json::parse(
                   R"({"node": "host", "interface": "eth1", "segment": "lan", "port": "host", "address": "192.0.2.2/24"})"));
     const std::string svg = graph_svg(sample());

@@ -79,7 +79,9 @@ TEST(LabTests, RefusesMistakesWithTheirPlace) {
     EXPECT_THAT(complaint("{nodes: [lan], exec: x}"), HasSubstr("there is no host \"lan\""));
     EXPECT_THAT(complaint("{exec: x}"), HasSubstr("exec needs a list of nodes"));
     EXPECT_THAT(complaint("{nodes: [host]}"), StartsWith("sample.tests.yml:2:3: test \"t\" needs either exec"));
-    EXPECT_THAT(complaint("{nodes: [host], exec: x, expekt: {}}"), HasSubstr("unknown key \"expekt\""));
+    EXPECT_THAT(complaint("{nodes: [host], exec: x, expekt: {}}"), HasSubstr("unknown key \"expekt\", did you mean \"expect\"?"));
+    EXPECT_THAT(complaint("{nodes: [hosd], exec: x}"), HasSubstr("there is no host \"hosd\" in the lab, did you mean \"host\"?"));
+    EXPECT_THAT(complaint("{nodes: [host], exec: x, level: warnin}"), HasSubstr("not \"warnin\", did you mean \"warning\"?"));
     EXPECT_THAT(complaint("{nodes: [host], exec: x, expect: {verdict: dropped}}"), HasSubstr("unknown key \"verdict\""));
     EXPECT_THAT(complaint("{nodes: [host], exec: x, expect: {rc: many}}"), HasSubstr("rc must be a number from 0 to 255"));
     EXPECT_THAT(complaint("{nodes: [host], exec: x, level: loud}"), HasSubstr("level is error or warning"));
@@ -89,6 +91,8 @@ TEST(LabTests, RefusesMistakesWithTheirPlace) {
     EXPECT_THAT(complaint("{trace: {from: host, tcp: 1.2.3.4}}"), HasSubstr("\"1.2.3.4\" is no address:port"));
     EXPECT_THAT(complaint("{trace: {from: host, tcp: \"1.2.3.4:5\"}, expect: {verdict: accept}}"),
                 HasSubstr("verdict is forwarded, dropped"));
+    EXPECT_THAT(complaint("{trace: {from: host, tcp: \"1.2.3.4:5\"}, expect: {verdict: droped}}"),
+                HasSubstr("not \"droped\", did you mean \"dropped\"?"));
     EXPECT_THAT(complaint("{trace: {from: edge, tcp: \"1.2.3.4:5\"}}"), HasSubstr("\"edge\" has no address in the topology"));
     EXPECT_THAT(parse("").error().message, HasSubstr("needs `tests`"));
 }

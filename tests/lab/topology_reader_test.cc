@@ -2,6 +2,10 @@
 
 #include <gmock/gmock.h>
 
+#include <optional>
+#include <string>
+
+#include "lab/lab_paths.h"
 #include "sample_topology.h"
 
 namespace hairpin::lab {
@@ -116,23 +120,30 @@ TEST(TopologyReader, ExpandsVariables) {
 
 TEST(TopologyReader, RefusesUnknownKeysWithTheirPlace) {
     EXPECT_EQ(complaint_with("exec: [\"echo __clab", "exce: [\"echo __clab"),
-              "sample.clab.yml:12:7: unknown key \"exce\" (expected one of kind, group, labels, env, exec, binds, image, "
+              "sample.clab.yml:12:7: unknown key \"exce\", did you mean \"exec\"? (expected one of kind, group, labels, env, "
+              "exec, binds, image, "
               "image-pull-policy, "
               "network-mode, cap-add, devices, privileged)");
-    EXPECT_EQ(complaint_with("      mtu: 1400", "      mtv: 1400"),
-              "sample.clab.yml:18:7: unknown key \"mtv\" (expected one of endpoints, ipv4, mtu, vars, labels)");
     EXPECT_EQ(
-        complaint_with("gateway: 192", "gatewai: 192"),
-        "sample.clab.yml:19:14: unknown key \"gatewai\" (expected one of gateway, mac, vlan, trunk, native, impair, state)");
+        complaint_with("      mtu: 1400", "      mtv: 1400"),
+        "sample.clab.yml:18:7: unknown key \"mtv\", did you mean \"mtu\"? (expected one of endpoints, ipv4, mtu, vars, labels)");
+    EXPECT_EQ(complaint_with("gateway: 192", "gatewai: 192"),
+              "sample.clab.yml:19:14: unknown key \"gatewai\", did you mean \"gateway\"? (expected one of gateway, mac, vlan, "
+              "trunk, native, impair, state, capture)");
     EXPECT_THAT(complaint_with("name: sample", "name: sample\nnames: x"),
-                StartsWith("sample.clab.yml:2:1: unknown key \"names\""));
+                StartsWith("sample.clab.yml:2:1: unknown key \"names\", did you mean \"name\"?"));
     EXPECT_THAT(complaint_with("hairpin.role: gateway", "hairpin.roll: gateway"),
-                StartsWith("sample.clab.yml:7:35: unknown label \"hairpin.roll\""));
+                StartsWith("sample.clab.yml:7:35: unknown label \"hairpin.roll\", did you mean \"hairpin.role\"?"));
+    EXPECT_THAT(complaint_with("      mtu: 1400", "      whatever: 1400"),
+                HasSubstr("unknown key \"whatever\" (expected one of endpoints, ipv4, mtu, vars, labels)"))
+        << "nothing is near";
 }
 
 TEST(TopologyReader, RefusesUnknownKinds) {
     EXPECT_THAT(complaint_with("wan: {kind: bridge}", "wan: {kind: nokia_srlinux}"),
                 StartsWith("sample.clab.yml:9:17: kind \"nokia_srlinux\" is not supported (linux is "));
+    EXPECT_THAT(complaint_with("wan: {kind: bridge}", "wan: {kind: brigde}"),
+                StartsWith("sample.clab.yml:9:17: kind \"brigde\" is not supported, did you mean \"bridge\"? (linux is "));
     EXPECT_THAT(complaint_with("defaults: {kind: linux, ", "defaults: {"),
                 HasSubstr("node \"edge\" has no kind (linux, bridge or generic_vm)"));
 }
@@ -147,7 +158,7 @@ TEST(TopologyReader, ChecksEndpoints) {
     EXPECT_EQ(complaint_with("\"host:eth1\"", "\"edge:lan\""),
               "sample.clab.yml:16:31: endpoint \"edge:lan\" is already used in line 14");
     EXPECT_EQ(complaint_with("\"host:eth1\"", "\"hots:eth1\""),
-              "sample.clab.yml:16:31: endpoint \"hots:eth1\": there is no node \"hots\"");
+              "sample.clab.yml:16:31: endpoint \"hots:eth1\": there is no node \"hots\", did you mean \"host\"?");
     EXPECT_THAT(complaint_with("\"host:eth1\"", "\"host:ethernet-port-10\""),
                 HasSubstr("an interface's name has 1 to 15 characters"));
     EXPECT_THAT(complaint_with("\"host:eth1\"", "\"host:lo\""), HasSubstr("loopback"));
@@ -201,8 +212,24 @@ TEST(TopologyReader, ChecksNames) {
     EXPECT_THAT(complaint_with("name: sample", "name: Sample Lab"),
                 StartsWith("sample.clab.yml:1:7: a lab's name has 1 to 32 lower-case"));
     EXPECT_THAT(complaint_with("name: sample", "name: sample-"), HasSubstr("neither begins nor ends with '-'"));
-    // With a '-' in it nobody could tell node "b-c" of lab "a" from node "c" of lab "a-b" by the name of its namespace.
-    EXPECT_THAT(complaint_with("    host:\n", "    my-host:\n"), StartsWith("sample.clab.yml:10:5: a node's name has"));
+    EXPECT_THAT(complaint_with("    host:\n", "    host-:\n"), StartsWith("sample.clab.yml:10:5: a node's name has"));
+    EXPECT_THAT(complaint_with("    host:\n", "    a host:\n"), StartsWith("sample.clab.yml:10:5: a node's name has"));
+    EXPECT_EQ(complaint_with("    wan: {kind: bridge}", "    wan: {kind: bridge}\n    my-host: {}"), "");
+}
+
+// The name of a namespace says whose it is, also of labs and nodes with a '-' in their names.
+TEST(Namespaces, BelongToOneLabAlone) {
+    EXPECT_EQ(namespace_name("a", "b"), "hp-a-b");
+    EXPECT_EQ(namespace_name("a", "b-c"), "hp-a-b--c");
+    EXPECT_EQ(namespace_name("a-b", "c"), "hp-a-b-c");
+    for (const std::string lab : {"a", "a-b", "a--b", "a---b", "a-b-c"})
+        for (const std::string node : {"b", "c", "b-c", "b--c", "b-c-d", "b---c"})
+            for (const std::string other : {"a", "a-b", "a--b", "a---b", "a-b-c"}) {
+                const auto found = node_of_namespace(other, namespace_name(lab, node));
+                EXPECT_EQ(found, other == lab ? std::optional{node} : std::nullopt) << lab << " " << node << " " << other;
+            }
+    EXPECT_EQ(node_of_namespace("a", "hp-a-"), std::nullopt);
+    EXPECT_EQ(node_of_namespace("a", "other"), std::nullopt);
 }
 
 TEST(TopologyReader, RefusesWhatIsNoTopology) {

@@ -239,7 +239,7 @@ class Lab:
         return LABS / self.name
 
     def namespace(self, node):
-        return f"hp-{self.name}-{node}"
+        return f"hp-{self.name}-{node.replace('-', '--')}"  # lab/lab_paths.h says why
 
     def at(self, node, *words, **options):
         return run("ip", "netns", "exec", self.namespace(node), *words, **options)

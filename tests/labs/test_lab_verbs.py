@@ -2,6 +2,7 @@
 import csv
 import io
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -10,7 +11,7 @@ import xml.dom.minidom
 from contextlib import contextmanager
 from pathlib import Path
 
-from support import EXTERNAL, HAIRPIN, LABS, PREFIX, Lab, call, eventually, expect, namespaces, run
+from support import EXTERNAL, HAIRPIN, LABS, PREFIX, TOPOLOGIES, Lab, call, eventually, expect, namespaces, run
 
 PRINTER = '    - {endpoints: ["printer:eth1", "lan:printer"], ipv4: ["192.168.255.30/24"], vars: {gateway: 192.168.255.1}}\n'
 
@@ -293,3 +294,112 @@ def test_save_and_restore():
         (folder / "before.json").write_text(before)
         run(HAIRPIN, "lab", "restore", lab.name, folder / "before.json")
         expect("Renamed" not in lab.hairpin("show", "firewall").stdout, "the rule has its new name")
+
+
+# -- mistakes, limits of time, names ------------------------------------------------------------------------------------------
+
+def test_a_mistyped_key_is_told_with_what_would_be_right():
+    with scratch() as folder:
+        shutil.copytree(TOPOLOGIES / "hairpin", folder / "hairpin")
+        file = folder / "hairpin" / "hairpin.clab.yml"
+        text = file.read_text()
+        for right, wrong, told in (("workstation: {kind: linux}", "workstation: {kidn: linux}", 'unknown key "kidn", did you mean "kind"?'),
+                                   ("lan: {kind: bridge}", "lan: {kind: brigde}", 'kind "brigde" is not supported, did you mean "bridge"?'),
+                                   ('"webserver:eth1"', '"websrver:eth1"', 'there is no node "websrver", did you mean "webserver"?'),
+                                   ("vars: {gateway", "vars: {gatway", 'unknown key "gatway", did you mean "gateway"?')):
+            file.write_text(text.replace(right, wrong, 1))
+            done = run(HAIRPIN, "lab", "check", file, ok=(8,))
+            expect(re.search(r"clab\.yml:\d+:\d+: ", done.stderr) and told in done.stderr, done.stderr)
+        file.write_text(text)
+        run(HAIRPIN, "lab", "check", file)
+
+
+def test_up_that_takes_too_long_is_given_up():
+    lab = Lab("hairpin", "late")
+    edit(lab, lambda text: text.replace("    workstation: {kind: linux}\n", '    workstation: {kind: linux, exec: ["sleep 25"]}\n'))
+    done = run(HAIRPIN, "lab", "up", "--timeout", "3", lab.source, ok=(7,))
+    expect("is not up after 3 s; nothing of it is left" in done.stderr, done.stderr)
+    expect(namespaces(f"hp-{lab.name}-") == [] and not (LABS / lab.name).exists(), "something is left")
+    shutil.rmtree(lab.folder)
+    with Lab("hairpin", "in-time", up_options=("--timeout", "60", "--max-workers", "4")) as lab:
+        lab.at("workstation", "curl", "-sS", "--fail", "--max-time", "5", f"http://{EXTERNAL}/")
+
+
+def test_up_restores_a_saved_configuration():
+    with Lab("hairpin", "restored") as lab:
+        file = lab.folder / "saved.json"
+        lab.hairpin("-c", 'configure; set gateway firewall rule 2 name "As it was saved"; commit; exit')
+        run(HAIRPIN, "lab", "save", lab.name, "-o", file)
+        lab.down()
+        run(HAIRPIN, "lab", "up", "--restore", file, lab.source)
+        expect("As it was saved" in lab.hairpin("show", "firewall").stdout, "the configuration is the files'")
+
+
+def test_nodes_may_have_a_dash_in_their_names():
+    lab = Lab("hairpin", "dash")
+    edit(lab, lambda text: add_printer(text).replace("printer: {", "lan-printer: {").replace('"printer:eth1"', '"lan-printer:eth1"'))
+    with lab:
+        expect(f"hp-{lab.name}-lan--printer" in namespaces(), f"{namespaces()}")
+        lab.at("lan-printer", "ping", "-c1", "-W2", "192.168.255.1")
+        run(HAIRPIN, "lab", "exec", lab.name, "-n", "lan-printer", "--cmd", "ping -c1 -W2 192.168.255.2 | grep -q ' 0% packet loss'")
+        said = run(HAIRPIN, "lab", "exec", lab.name, "lan-prnter", "--", "true", ok=(4,)).stderr
+        expect('did you mean "lan-printer"?' in said, said)
+        (LABS / lab.name / "state.json").unlink()  # what is left is found by its name
+    expect(namespaces(f"hp-{lab.name}-") == [], "a namespace is left")
+
+
+def test_impair_show_takes_the_name_of_the_lab_alone():
+    with Lab("hairpin") as lab:
+        expect(run(HAIRPIN, "lab", "impair", "show", lab.name).stdout == f'Every link of the lab "{lab.name}" is perfect.\n', "its links")
+        run(HAIRPIN, "lab", "impair", "set", lab.name, "workstation:eth1", "--delay", "1ms")
+        expect("workstation" in run(HAIRPIN, "lab", "impair", "show", lab.name).stdout, "the link that is not")
+        said = run(HAIRPIN, "lab", "impair", "reset", lab.name, ok=(2,)).stderr
+        expect("which link?" in said, said)
+
+
+# -- captures ---------------------------------------------------------------------------------------------------------------
+
+def test_a_link_may_be_captured_from_the_start():
+    lab = Lab("hairpin", "recorded")
+    edit(lab, lambda text: text.replace('"lan:workstation"], ipv4: ["192.168.255.2/24"], vars: {',
+                                        '"lan:workstation"], ipv4: ["192.168.255.2/24"], vars: {capture: true, '))
+    with lab:
+        lab.at("workstation", "ping", "-c1", "-W2", "192.168.255.1")
+        file = lab.state / "capture.pcapng"
+        eventually(lambda: "192.168.255.1" in run("tshark", "-r", file, "-T", "fields", "-e", "ip.dst", "icmp", ok=None).stdout, "nothing is in the file", 10)
+        expect(run("tshark", "-r", file, "-T", "fields", "-e", "frame.interface_name", "icmp", ok=None).stdout.split()[0] == "workstation", "another link's")
+
+
+def test_lab_capture_starts_wireshark():
+    with Lab("hairpin") as lab:
+        done = run(HAIRPIN, "lab", "capture", lab.name, "workstation", "--wireshark", ok=(1,), env=os.environ | {"PATH": "/nowhere"})
+        expect("no program `wireshark`" in done.stderr and "--write FILE" in done.stderr, done.stderr)
+        wireshark = lab.folder / "wireshark"
+        wireshark.write_text(f'#!/bin/sh\necho "$@" > {lab.folder}/words\nexec cat > {lab.folder}/seen.pcapng\n')
+        wireshark.chmod(0o755)
+        capture = subprocess.Popen([HAIRPIN, "lab", "capture", lab.name, "workstation", "--wireshark", "--count", "2", "--filter", "icmp"],
+                                   stdin=subprocess.DEVNULL, env=os.environ | {"PATH": f"{lab.folder}:{os.environ['PATH']}"})
+        lab.children.append(capture)
+        eventually(lambda: (lab.folder / "seen.pcapng").exists() and lab.rows("show", "captures"), "no capture runs", 10)
+        lab.at("workstation", "ping", "-c1", "-W2", "192.168.255.1")
+        expect(capture.wait(20) == 0, "the capture failed")
+        expect((lab.folder / "words").read_text() == "-k -i -\n", "what Wireshark is told")
+        eventually(lambda: len(run("tshark", "-r", lab.folder / "seen.pcapng", ok=None).stdout.splitlines()) == 2, "Wireshark has not got both packets", 10)
+
+
+def test_a_capture_may_be_a_ring():
+    with Lab("hairpin") as lab:
+        file = lab.folder / "ring.pcapng"
+        capture = subprocess.Popen([HAIRPIN, "lab", "capture", lab.name, "workstation:eth1", "--ring", "64kB", "-w", file], stdin=subprocess.DEVNULL)
+        lab.children.append(capture)
+        eventually(lambda: file.exists(), "no capture runs", 10)
+        lab.at("workstation", "ping", "-c", "100", "-i", "0.01", "-s", "1000", "192.168.255.1", "-q")
+        capture.terminate()
+        expect(capture.wait(20) == 0, "the capture failed")
+        sequence = []
+        for part in (f"{file}.1", file):
+            expect(os.stat(part).st_size <= 32_000 + 2000, f"{part} is too long")
+            sequence += run("tshark", "-r", part, "-T", "fields", "-e", "icmp.seq", "icmp").stdout.split()
+        expect(sequence[-1] == "100" and sequence == sorted(sequence, key=int) and 20 < len(sequence) < 70, f"what is kept: {sequence}")
+        done = run(HAIRPIN, "lab", "capture", lab.name, "--ring", "64kB", "-w", "-", ok=(2,))
+        expect("a ring is files" in done.stderr, done.stderr)

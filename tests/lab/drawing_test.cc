@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "lab/compose_import.h"
@@ -162,13 +163,61 @@ TEST(Tap, MarksWarningsAsExpected) {
 TEST(EventLog, HasContainerlabsKeys) {
     const LabState lab = LabState::of(sample());
     const auto event = event_of(
-        lab, {{"event", "port_detached"}, {"port", "host"}, {"time", "2026-11-29T00:00:00Z"}, {"why", "its device has gone"}});
+        lab, {{"event", "port_detached"}, {"port", "host"}, {"time", "2026-11-29T00:00:00Z"}, {"why", "its device has gone"}},
+        {{"host", {.node = "host", .interface = "eth1"}}});
     EXPECT_EQ(
         event.dump(),
-        R"({"timestamp":"2026-11-29T00:00:00Z","type":"interface","action":"update","actor_name":"host","attributes":{"lab":"sample","port":"host","why":"its device has gone","state":"down"}})");
-    EXPECT_EQ(event_line(event),
-              "2026-11-29T00:00:00Z interface update host lab=sample port=host why=its device has gone state=down");
-    EXPECT_EQ(event_of(lab, {{"event", "session_open"}, {"time", "t"}}).at("type"), "gateway");
+        R"({"timestamp":"2026-11-29T00:00:00Z","type":"interface","action":"update","actor_name":"host","attributes":{"lab":"sample","port":"host","why":"its device has gone","ifname":"eth1","state":"down"}})");
+    EXPECT_EQ(
+        event_line(event),
+        R"(2026-11-29T00:00:00Z interface update host lab=sample port=host why="its device has gone" ifname=eth1 state=down)");
+    EXPECT_EQ(event_of(lab, {{"event", "session_open"}, {"time", "t"}}, {}).at("type"), "gateway");
+}
+
+TEST(EventLog, SaysOfACableWhetherItIsPluggedIn) {
+    const LabState lab = LabState::of(sample());
+    const auto state_after = [&](const char* what) {
+        return event_of(lab, {{"event", what}, {"port", "p"}, {"time", "t"}}, {}).at("attributes").value("state", "none");
+    };
+    EXPECT_EQ(state_after("port_up"), "up");
+    EXPECT_EQ(state_after("port_down"), "down");
+    EXPECT_EQ(state_after("port_attached"), "up");
+    EXPECT_EQ(state_after("port_detached"), "down");
+    EXPECT_EQ(state_after("port_added"), "none");
+}
+
+TEST(EventLog, CallsAnInterfaceTheSameFromTheFirstEventOn) {
+    const LabState lab = LabState::of(sample());
+    Rows rows{.schema = "", .lab = "", .list = "", .titles = {}, .rows = {}};
+    const auto add = [&](const char* port, nlohmann::ordered_json node, nlohmann::ordered_json interface) {
+        rows.rows.push_back({{"node", std::move(node)},
+                             {"interface", std::move(interface)},
+                             {"port", port},
+                             {"segment", "lan"},
+                             {"state", "up"},
+                             {"mtu", 1500}});
+    };
+    add("lan-host", "host", "eth1");
+    add("tunnel", "", nullptr);
+    const auto first = initial_events(lab, rows, "t");
+    const PortOwners owners = owners_in(rows);
+    for (const char* port : {"lan-host", "tunnel"}) {
+        const auto live = event_of(lab, {{"event", "port_up"}, {"port", port}, {"time", "t"}}, owners);
+        const auto same = [&](const nlohmann::ordered_json& each) {
+            return each.at("type") == "interface" && each.at("actor_name") == live.at("actor_name") &&
+                   each.at("attributes").at("ifname") == live.at("attributes").at("ifname");
+        };
+        EXPECT_EQ(std::count_if(first.begin(), first.end(), same), 1) << live.dump();
+    }
+}
+
+TEST(EventLog, QuotesWhatHasASpaceOrAQuotationMark) {
+    const LabState lab = LabState::of(sample());
+    const auto line = event_line(event_of(
+        lab, {{"event", "configuration_committed"}, {"time", "t"}, {"comment", "a \"b\"\nc"}, {"user", "me"}, {"via", ""}}, {}));
+    EXPECT_THAT(line, HasSubstr(R"( comment="a \"b\"\nc" )"));
+    EXPECT_THAT(line, HasSubstr(" user=me "));
+    EXPECT_THAT(line, HasSubstr(R"( via="")"));
 }
 
 TEST(EventLog, RatesAreOfTheInterval) {
@@ -177,6 +226,7 @@ TEST(EventLog, RatesAreOfTheInterval) {
         Rows made{.schema = "", .lab = "", .list = "", .titles = {}, .rows = {}};
         made.rows.push_back({{"node", "host"},
                              {"interface", "eth1"},
+                             {"port", "host"},
                              {"segment", "lan"},
                              {"state", "up"},
                              {"mtu", 1500},

@@ -21,6 +21,7 @@ namespace {
 using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using ::testing::Not;
 using ::testing::StartsWith;
 
 Topology sample() {
@@ -130,8 +131,38 @@ TEST(ComposeImport, SaysLineByLineWhatItLeaves) {
     ASSERT_TRUE(lab);
     EXPECT_THAT(lab->remarks, Contains(StartsWith("c.yml:3:5: `image`")));
     EXPECT_THAT(lab->remarks, Contains(HasSubstr("service `helper` is not taken over: network_mode service:db")));
-    EXPECT_THAT(lab->remarks, Contains(HasSubstr("`internal` of a network is not taken over")));
     EXPECT_THAT(lab->remarks, Contains(HasSubstr("service `web-1` is the host web_1")));
+}
+
+TEST(ComposeImport, AnInternalNetworkHasNoWayOut) {
+    const auto lab = lab_from_compose(kCompose, "c.yml", "x");
+    ASSERT_TRUE(lab);
+    const auto gateway = nlohmann::json::parse(lab->files.at("configs/edge.json")).at("hairpin:gateway");
+    for (const auto& rule : gateway.at("nat").at("rule")) EXPECT_NE(rule.at("description"), "network back") << rule;
+    EXPECT_EQ(gateway.at("firewall").at("rule")[0].at("source").at("interface"), nlohmann::json::array({"front"}));
+    EXPECT_THAT(lab->files.at("x.clab.yml"), Not(HasSubstr("\"db:eth0\", \"back:p3\"], ipv4: [\"172.18.0.2/16\"], vars")));
+    EXPECT_THAT(lab->files.at("x.tests.yml"), HasSubstr("web_1 reaches the outside"));
+    EXPECT_THAT(lab->files.at("x.tests.yml"), HasSubstr("db does not reach the outside"));
+
+    const auto open = lab_from_compose("services: {a: {networks: [n]}}\nnetworks: {n: {}}\n", "c.yml", "x");
+    ASSERT_TRUE(open);
+    EXPECT_THAT(open->files.at("configs/edge.json"), HasSubstr("network n"));
+    const auto closed =
+        lab_from_compose("services: {a: {ports: [\"80:80\"], networks: [n]}}\nnetworks: {n: {internal: true}}\n", "c.yml", "x");
+    ASSERT_TRUE(closed);
+    EXPECT_THAT(closed->files.at("configs/edge.json"), Not(HasSubstr("snat")));
+    EXPECT_THAT(closed->files.at("configs/edge.json"), Not(HasSubstr("dnat")));
+    EXPECT_THAT(closed->files.at("configs/edge.json"), Not(HasSubstr("From inside")));
+    EXPECT_THAT(closed->remarks, Contains(HasSubstr("port 80 of a is not published: its networks are internal")));
+}
+
+TEST(ComposeImport, SaysWhatDockerWouldDoBesides) {
+    const auto lab = lab_from_compose("services:\n  a: {restart: always, depends_on: [b]}\n  b: {}\n", "c.yml", "x");
+    ASSERT_TRUE(lab);
+    EXPECT_THAT(lab->remarks, Contains(HasSubstr("c.yml:2:7: `restart` of a is not taken over: what `exec` starts")));
+    EXPECT_THAT(lab->remarks, Contains(HasSubstr("`depends_on` of a is not taken over: hosts come up in the order")));
+    EXPECT_THAT(lab->remarks,
+                Contains(StartsWith("c.yml:1:1: names of services do not resolve in the lab; write addresses (a 172.18.0.2")));
 }
 
 TEST(ComposeImport, RefusesANetworkThatIsNotThere) {

@@ -1,5 +1,4 @@
 #include <fmt/format.h>
-#include <sys/stat.h>
 
 #include <algorithm>
 
@@ -28,11 +27,6 @@ Result<Topology> topology_of(const std::string& argument) {
         }
     }
     return find_topology(argument).and_then([](const std::string& file) { return read_topology(file); });
-}
-
-bool has_tests(const Topology& topology) {
-    struct stat status {};
-    return ::stat(tests_file_of(topology).c_str(), &status) == 0;
 }
 
 ExitCode list_tests(const std::vector<LabTest>& tests) {
@@ -71,7 +65,7 @@ ExitCode test(const TestOptions& options) {
     const auto topology = topology_of(options.lab);
     if (!topology) return report(ExitCode::not_found, topology.error().message);
     // netlab's codes for a run of tests: 0 all passed, 1 some failed, 2 there are none, 3 only warnings.
-    if (!has_tests(*topology))
+    if (!has_tests_file(*topology))
         return report(ExitCode::usage, fmt::format("the lab has no tests: there is no {}", tests_file_of(*topology)));
     const auto tests = read_lab_tests(*topology);
     if (!tests) return report(ExitCode::rejected, tests.error().message);

@@ -20,7 +20,7 @@ struct UpOptions {
     std::string name;                      // instead of the file's own; empty: that
     bool reconfigure = false;              // a lab that is up is taken down first
     bool dry_run = false;                  // only says what would change
-    Format format = Format::table;         // of what is said then
+    Format format = Format::table;         // of what is said
     std::vector<std::string> nodes = {};   // only these hosts; empty: all
     std::optional<unsigned> timeout = {};  // seconds, after which it is given up
     std::optional<unsigned> workers = {};  // has no effect

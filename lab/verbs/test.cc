@@ -70,6 +70,10 @@ ExitCode test(const TestOptions& options) {
     const auto tests = read_lab_tests(*topology);
     if (!tests) return report(ExitCode::rejected, tests.error().message);
     if (options.list) return list_tests(*tests);
+    // Before the lab is brought up: where the results cannot be written, nobody wants to wait for them. And what an earlier run left there is not
+    // taken for this one's.
+    if (!options.junit_file.empty())
+        if (const auto begun = write_file(options.junit_file, ""); !begun) return report(ExitCode::failed, begun.error().message);
 
     const auto lab = bring_up(*topology, WhenUp::keep);
     if (!lab) return report(ExitCode::failed, fmt::format("lab \"{}\": {}", topology->name, lab.error().message));

@@ -197,9 +197,10 @@ void describe_more(CLI::App& lab, Run& run) {
     checking.does(run, [](const OnePlace& words) { return check(words.place); });
     const Verb<OnePlace> scheme{lab, "schema", "Prints the JSON schema of topology files, for editors"};
     scheme.does(run, [](const OnePlace&) { return schema(); });
-    const Verb<OnePlace> pinging{lab, "pingall", "Every host pings every other; says who reaches whom"};
-    add_lab(pinging.app, pinging.options->place);
-    pinging.does(run, [](const OnePlace& words) { return pingall(words.place); });
+    const Verb<PingallOptions> pinging{lab, "pingall", "Every host pings every other; says who reaches whom"};
+    add_lab(pinging.app, pinging.options->lab);
+    pinging.app->add_option("--wait", pinging.options->wait, "How long for each answer; 500ms otherwise")->type_name("TIME");
+    pinging.does(run, [](const PingallOptions& options) { return pingall(options); });
 }
 
 }  // namespace hairpin::lab

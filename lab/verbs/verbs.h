@@ -66,7 +66,11 @@ ExitCode graph(const std::string& topology, GraphForm form);
 ExitCode generate(const GeneratorOptions& options, const std::string& folder);
 ExitCode import_compose(const std::string& file, const std::string& name, const std::string& folder);
 
-ExitCode pingall(const std::string& lab);
+struct PingallOptions {
+    std::string lab;
+    std::string wait = "500ms";  // for one answer: the longest way there and back that still counts
+};
+ExitCode pingall(const PingallOptions& options);
 
 struct SaveOptions {
     std::string lab;

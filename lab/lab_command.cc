@@ -8,6 +8,7 @@
 #include <optional>
 
 #include "control/suggest.h"
+#include "lab/enclave.h"
 #include "lab/lab_state.h"
 #include "lab/link_options.h"
 #include "lab/verbs/more_verbs.h"
@@ -165,8 +166,9 @@ private:
             run_ = [this] {
                 if (place_.empty()) return shell(lab_, "");
                 if (place_.size() == 2) return shell(place_[0], place_[1]);
-                const auto labs = known_labs();
-                const bool is_lab = lab_.empty() && std::find(labs.begin(), labs.end(), place_[0]) != labs.end();
+                const auto enclave = Enclave::enter(EnclaveEntry::if_there);  // where this user's labs are known
+                if (!enclave) return report(ExitCode::denied, enclave.error().message);
+                const bool is_lab = lab_.empty() && is_known_lab(place_[0]);
                 return is_lab ? shell(place_[0], "") : shell(lab_, place_[0]);
             };
         });
@@ -191,8 +193,9 @@ private:
             "--drops", [this] { capture_.words.emplace_back("drops"); }, "Only packets that are dropped");
         app->callback([this] {
             run_ = [this] {
-                const auto labs = known_labs();
-                if (lab_.empty() && !place_.empty() && std::find(labs.begin(), labs.end(), place_[0]) != labs.end()) {
+                const auto enclave = Enclave::enter(EnclaveEntry::if_there);
+                if (!enclave) return report(ExitCode::denied, enclave.error().message);
+                if (lab_.empty() && !place_.empty() && is_known_lab(place_[0])) {
                     lab_ = place_[0];
                     place_.erase(place_.begin());
                 }

@@ -43,6 +43,7 @@ Result<void> write_state(const LabState& state);
 std::optional<LabState> read_state(const std::string& lab);
 // The names of all labs that have a folder, sorted.
 std::vector<std::string> known_labs();
+bool is_known_lab(const std::string& name);
 
 // The command, with the environment and the folder that commands have at this node.
 Command command_at(const LabState& state, const NodeState& node, std::vector<std::string> words);

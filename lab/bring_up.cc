@@ -8,6 +8,7 @@
 #include "lab/adapt.h"
 #include "lab/container.h"
 #include "lab/daemon.h"
+#include "lab/daemon_check.h"
 #include "lab/daemon_config.h"
 #include "lab/deploy.h"
 #include "lab/destroy.h"
@@ -54,13 +55,21 @@ Result<BroughtUp> adapt_running(const Topology& topology, const LabState& before
     return result;
 }
 
+// Before anything is made, or taken down to be made anew.
+Result<void> judge(const Topology& topology) {
+    return read_daemon_config(topology).and_then([&](const DaemonConfig& wanted) { return check_by_daemon(topology, wanted); });
+}
+
 }  // namespace
 
 Result<Plan> plan(const Topology& topology) {
     const auto wanted = read_daemon_config(topology);
     if (!wanted) return tl::unexpected(wanted.error());
     const auto before = read_state(topology.name);
-    if (!before || !before->is_running()) return Plan{.is_up = false, .difference = everything(topology)};
+    if (!before || !before->is_running()) {
+        if (auto good = check_by_daemon(topology, *wanted); !good) return tl::unexpected(good.error());
+        return Plan{.is_up = false, .again = before && before->complete, .difference = everything(topology)};
+    }
     return difference_of(topology, *before, *wanted).map([](LabDifference difference) {
         return Plan{.is_up = true, .difference = std::move(difference)};
     });
@@ -72,9 +81,12 @@ Result<BroughtUp> bring_up(const Topology& topology, WhenUp when_up, const std::
         const auto lock = LabLock::take(topology.name);
         if (!lock) return tl::unexpected(lock.error());
         const auto before = read_state(topology.name);
+        const bool stays = before && when_up != WhenUp::replace && goes_on(*before);
+        if (!stays)
+            if (auto good = judge(topology); !good) return tl::unexpected(good.error());
         if (!before)
             return deploy(topology, daemon_options).map([](LabState state) { return BroughtUp{.state = std::move(state)}; });
-        if (when_up != WhenUp::replace && goes_on(*before))
+        if (stays)
             return when_up == WhenUp::adapt ? adapt_running(topology, *before) : BroughtUp{.state = *before, .was_up = true};
         if (when_up != WhenUp::replace && before->complete)
             return deploy_again(topology, *before, daemon_options).map([](LabState state) {

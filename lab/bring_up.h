@@ -23,6 +23,7 @@ struct BroughtUp {
 // What bring_up() would change of a lab that is up, or all of one that is not. Nothing is touched.
 struct Plan {
     bool is_up = false;
+    bool again = false;  // not up, because its hairpind has ended: it goes on with its commits, among hosts that begin anew
     LabDifference difference;
 };
 Result<Plan> plan(const Topology& topology);

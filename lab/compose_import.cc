@@ -26,15 +26,24 @@ constexpr unsigned kFirstDnatRule = 196609;
 constexpr const char* kUplinkAddress = "203.0.113.80";
 constexpr const char* kUplinkNeighbor = "203.0.113.1";
 
-// Keys of a service that say nothing about a network, so that nobody misses them.
-constexpr auto kSilentServiceKeys =
-    std::to_array<std::string_view>({"networks", "ports", "environment", "network_mode", "container_name", "depends_on",
-                                     "restart", "expose", "labels", "healthcheck"});
+// Keys of a service that are taken over, or say nothing about a network, so that nobody misses them.
+constexpr auto kSilentServiceKeys = std::to_array<std::string_view>(
+    {"networks", "ports", "environment", "network_mode", "container_name", "expose", "labels", "healthcheck"});
+
+// Why other keys are not taken over; of those that are not here there is nothing to say.
+struct UntakenKey {
+    std::string_view key, why;
+};
+constexpr auto kUntakenKeys = std::to_array<UntakenKey>({
+    {"depends_on", ": hosts come up in the order of the file, each when the `exec` of the one before has ended"},
+    {"restart", ": what `exec` starts is not started again when it ends"},
+});
 
 struct ComposeNetwork {
     std::string segment;
     Ipv4Prefix subnet;
     Ipv4Address gateway;
+    bool internal = false;   // nothing leads out of it, and nothing in
     std::uint32_t next = 2;  // the host number that is tried next for a service without an address
 };
 
@@ -68,6 +77,12 @@ std::string lab_name_of(const std::string& name) {
     return result.empty() ? "imported" : result;
 }
 
+std::string_view why_untaken(const std::string& key) {
+    const auto row =
+        std::find_if(kUntakenKeys.begin(), kUntakenKeys.end(), [&](const UntakenKey& each) { return each.key == key; });
+    return row == kUntakenKeys.end() ? "" : row->why;
+}
+
 class ComposeReader {
 public:
     ComposeReader(const std::string& file, Complaints& complaints) : file_(file), complaints_(complaints) {}
@@ -76,7 +91,8 @@ public:
         read_networks(root);
         read_services(root);
         lab_.name = name;
-        lab_.files = {{name + ".clab.yml", topology()}, {"configs/edge.json", config()}, {name + ".tests.yml", tests()}};
+        lab_.files = {{name + ".clab.yml", topology()}, {"configs/edge.json", config()}};
+        if (const std::string shown = tests(); !shown.empty()) lab_.files.emplace(name + ".tests.yml", shown);
         return std::move(lab_);
     }
 
@@ -119,10 +135,14 @@ private:
                 complaints_.error(gateway->at, fmt::format("\"{}\" is no IPv4 address", gateway->text));
         }
         taken_.insert(network.gateway);
-        if (settings != nullptr)
-            for (const YamlEntry& entry : settings->entries)
-                if (entry.key != "ipam" && entry.key != "name")
+        if (settings != nullptr) {
+            for (const YamlEntry& entry : settings->entries) {
+                if (entry.key == "internal")
+                    network.internal = entry.value.text == "true" || entry.value.text == "yes";
+                else if (entry.key != "ipam" && entry.key != "name")
                     remark(entry.at, fmt::format("`{}` of a network is not taken over", entry.key));
+            }
+        }
         networks_.emplace(name, network);
     }
 
@@ -135,6 +155,27 @@ private:
         // Addresses that stand in the file first, so that none is given away before.
         for (const YamlEntry& entry : read_entries(*services, "services", complaints_)) note_fixed_addresses(entry.value);
         for (const YamlEntry& entry : services->entries) read_service(entry);
+        remark_on_names(root);
+    }
+
+    // Docker answers for the names of services.
+    void remark_on_names(const YamlNode& root) {
+        std::vector<std::string> addresses;
+        for (const ComposeService& service : services_)
+            for (const auto& [network, address] : service.networks)
+                addresses.push_back(fmt::format("{} {}", service.host, address.to_string()));
+        const auto at = std::find_if(root.entries.begin(), root.entries.end(),
+                                     [](const YamlEntry& entry) { return entry.key == "services"; });
+        if (services_.size() > 1)
+            remark(at->at,
+                   fmt::format("names of services do not resolve in the lab; write addresses ({})", fmt::join(addresses, ", ")));
+    }
+
+    // Where a service is reached from outside, and gets out: its first network that is not internal.
+    const std::pair<std::string, Ipv4Address>* way_out(const ComposeService& service) const {
+        for (const auto& place : service.networks)
+            if (!networks_.at(place.first).internal) return &place;
+        return nullptr;
     }
 
     void note_fixed_addresses(const YamlNode& service) {
@@ -171,7 +212,7 @@ private:
                        fmt::format("`{}` of {} is not taken over; write it as `exec`, so that it goes into the background",
                                    key.key, service.host));
             else
-                remark(key.at, fmt::format("`{}` of {} is not taken over", key.key, service.host));
+                remark(key.at, fmt::format("`{}` of {} is not taken over{}", key.key, service.host, why_untaken(key.key)));
         }
         services_.push_back(std::move(service));
     }
@@ -238,6 +279,9 @@ private:
             if (port.published.empty() || port.target.empty())
                 remark(item.at,
                        fmt::format("`{}` of {} is not taken over: no port is published for it", item.text, service.host));
+            else if (way_out(service) == nullptr)
+                remark(item.at,
+                       fmt::format("port {} of {} is not published: its networks are internal", port.published, service.host));
             else
                 service.ports.push_back(port);
         }
@@ -286,8 +330,10 @@ private:
             unsigned interface = 0;
             for (const auto& [name, address] : service.networks) {
                 const ComposeNetwork& network = networks_.at(name);
-                const std::string route =
-                    interface == 0 ? fmt::format(", vars: {{gateway: {}}}", network.gateway.to_string()) : "";
+                const auto* out = way_out(service);
+                const std::string route = out != nullptr && out->first == name
+                                              ? fmt::format(", vars: {{gateway: {}}}", network.gateway.to_string())
+                                              : "";
                 text += fmt::format("    - {{endpoints: [\"{}:eth{}\", \"{}:p{}\"], ipv4: [\"{}/{}\"]{}}}\n", service.host,
                                     interface++, network.segment, ++port, address.to_string(), network.subnet.length(), route);
             }
@@ -297,23 +343,37 @@ private:
 
     static std::string interface_of(const ComposeNetwork& network) { return network.segment.substr(0, kInterfaceNameLimit); }
 
+    // The interfaces of networks that are not internal, by one word where none is.
+    OrderedJson open_interfaces() const {
+        OrderedJson open = OrderedJson::array();
+        bool all = true;
+        for (const auto& [name, network] : networks_) {
+            all = all && !network.internal;
+            if (!network.internal) open.push_back(interface_of(network));
+        }
+        return all ? OrderedJson::array({"internal"}) : open;
+    }
+
     std::string config() const {
         OrderedJson interfaces = OrderedJson::array({{{"name", "uplink"},
                                                       {"role", "uplink"},
                                                       {"segment", "outside"},
                                                       {"address", {fmt::format("{}/24", kUplinkAddress)}}}});
         OrderedJson nat = OrderedJson::array();
-        OrderedJson rules = OrderedJson::array({{{"id", 1},
-                                                 {"name", "From inside to outside"},
-                                                 {"source", {{"interface", {"internal"}}}},
-                                                 {"destination", {{"interface", {"external"}}}},
-                                                 {"action", "accept"}}});
+        OrderedJson rules = OrderedJson::array();
+        if (const OrderedJson open = open_interfaces(); !open.empty())
+            rules.push_back({{"id", 1},
+                             {"name", "From inside to outside"},
+                             {"source", {{"interface", open}}},
+                             {"destination", {{"interface", {"external"}}}},
+                             {"action", "accept"}});
         unsigned id = kFirstDnatRule;
         for (const auto& [name, network] : networks_) {
             interfaces.push_back({{"name", interface_of(network)},
                                   {"role", "internal"},
                                   {"segment", network.segment},
                                   {"address", {fmt::format("{}/{}", network.gateway.to_string(), network.subnet.length())}}});
+            if (network.internal) continue;
             nat.push_back({{"id", id++},
                            {"description", "network " + name},
                            {"action", "snat"},
@@ -324,7 +384,8 @@ private:
         }
         unsigned rule = 2;
         for (const ComposeService& service : services_) {
-            if (service.networks.empty()) continue;
+            const auto* out = way_out(service);
+            if (out == nullptr) continue;
             for (const ComposePort& port : service.ports) {
                 nat.push_back({{"id", id++},
                                {"description", "published by " + service.host},
@@ -332,7 +393,7 @@ private:
                                {"applied-on", "uplink"},
                                {"original-address", kUplinkAddress},
                                {"original-port", port.published},
-                               {"translated-address", service.networks.front().second.to_string()},
+                               {"translated-address", out->second.to_string()},
                                {"translated-port", port.target},
                                {"protocol", port.protocol}});
                 rules.push_back({{"id", rule++},
@@ -349,16 +410,22 @@ private:
         return OrderedJson{{"hairpin:gateway", std::move(gateway)}}.dump(2) + "\n";
     }
 
-    // What every container can: reach what is outside, and its neighbours.
+    // What every container can, or on internal networks must not: reach what is outside. Empty where there is none.
     std::string tests() const {
-        std::string text = "tests:\n";
+        std::string text;
         for (const ComposeService& service : services_)
-            if (!service.networks.empty())
+            if (way_out(service) == nullptr)
+                text += fmt::format(
+                    "  {0}-inside:\n    description: {0} does not reach the outside\n    nodes: [{0}]\n    exec: \"! ping -c 1 "
+                    "-W 1 "
+                    "{1}\"\n",
+                    service.host, kUplinkNeighbor);
+            else
                 text += fmt::format(
                     "  {0}-outside:\n    description: {0} reaches the outside\n    nodes: [{0}]\n    exec: ping -c 1 -W 1 {1}\n  "
                     "  wait: 5\n",
                     service.host, kUplinkNeighbor);
-        return text == "tests:\n" ? "tests: {}\n" : text;
+        return text.empty() ? text : "tests:\n" + text;
     }
 
     std::string file_;

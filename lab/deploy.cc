@@ -10,11 +10,11 @@
 #include <vector>
 
 #include "lab/container.h"
+#include "lab/daemon_check.h"
 #include "lab/daemon_config.h"
 #include "lab/destroy.h"
 #include "lab/files.h"
 #include "lab/lab_paths.h"
-#include "lab/lookup.h"
 #include "lab/machines/boot.h"
 #include "lab/namespaces.h"
 #include "lab/node_commands.h"
@@ -29,8 +29,6 @@ namespace {
 constexpr std::string_view kDaemonError = "hairpind: error: ";  // how its last words begin
 constexpr std::chrono::milliseconds kDaemonPatience{10'000};
 constexpr std::chrono::milliseconds kPatiencePerNode{50};  // each has a TAP, which the kernel makes in its own time
-
-std::string daemon_program() { return program_folder() + "/hairpind"; }
 
 // Everything below is made for one lab; the first step that fails ends it.
 class Deployment {

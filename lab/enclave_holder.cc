@@ -19,6 +19,7 @@
 
 #include "lab/files.h"
 #include "lab/lab_paths.h"
+#include "lab/namespace_limits.h"
 #include "net/file_descriptor.h"
 
 namespace hairpin::lab {
@@ -130,34 +131,11 @@ std::string read_to_end(const FileDescriptor& from) {
     }
 }
 
-std::string setting(const std::string& settings, std::string_view name) {
-    std::string text = read_file(fmt::format("{}/{}", settings, name)).value_or("");
-    while (!text.empty() && text.back() == '\n') text.pop_back();
-    return text;
-}
-
 FileDescriptor open_namespace_of(const ProcessId& process, std::string_view kind) {
     return FileDescriptor{::open(fmt::format("/proc/{}/ns/{}", process.pid, kind).c_str(), O_RDONLY | O_CLOEXEC)};
 }
 
 }  // namespace
-
-std::string what_forbids_enclaves(const std::string& settings) {
-    struct Row {
-        std::string_view file, forbidding, name, allowing;
-    };
-    constexpr auto kRows = std::to_array<Row>({
-        {"kernel/unprivileged_userns_clone", "0", "kernel.unprivileged_userns_clone", "1"},
-        {"user/max_user_namespaces", "0", "user.max_user_namespaces", "10000"},
-        {"user/max_net_namespaces", "0", "user.max_net_namespaces", "10000"},
-        {"kernel/apparmor_restrict_unprivileged_userns", "1", "kernel.apparmor_restrict_unprivileged_userns", "0"},
-    });
-    for (const Row& row : kRows) {
-        if (setting(settings, row.file) != row.forbidding) continue;
-        return fmt::format("{} is {} here; root allows it with  sysctl {}={}", row.name, row.forbidding, row.name, row.allowing);
-    }
-    return "";
-}
 
 std::string with_ids_of_root(const std::string& database) {
     std::string text;

@@ -14,10 +14,6 @@ Result<ProcessId> start_enclave_holder(const std::string& folder);
 // Turns this process into one of the enclave. It goes on in the folder where it is, by its path.
 Result<void> join_enclave(const ProcessId& holder);
 
-// Why this system lets nobody but root have user namespaces, as far as its settings say: a clause that names the setting and what changes it; empty
-// when none of them is in the way. `settings` is /proc/sys, or in tests a folder that looks like it.
-std::string what_forbids_enclaves(const std::string& settings = "/proc/sys");
-
 // A passwd or group file in which each name means user (or group) 0.
 std::string with_ids_of_root(const std::string& database);
 

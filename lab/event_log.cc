@@ -2,7 +2,12 @@
 
 #include <fmt/chrono.h>
 #include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
 #include <nlohmann/json.hpp>
+#include <string_view>
+#include <utility>
 
 #include "lab/lab_paths.h"
 
@@ -24,9 +29,35 @@ std::string as_text(const OrderedJson& value) {
     return value.is_string() ? value.get<std::string>() : value.is_null() ? "" : value.dump();
 }
 
+std::string or_else(std::string text, const std::string& otherwise) { return text.empty() ? otherwise : std::move(text); }
+
+std::string actor_of(const OrderedJson& row) { return or_else(as_text(row.at("node")), as_text(row.at("port"))); }
+
+// As logfmt has it.
+std::string quoted_where_needed(const std::string& text) {
+    const auto plain = [](unsigned char c) { return c > ' ' && c != '"' && c != '=' && c != 0x7f; };
+    if (!text.empty() && std::all_of(text.begin(), text.end(), plain)) return text;
+    return nlohmann::json(text).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+}
+
+// What happens to a port, and what it is then; a state of nullptr is not told.
+struct PortEvent {
+    std::string_view event;
+    const char* action;
+    const char* state;
+};
+constexpr auto kPortEvents = std::to_array<PortEvent>({
+    {"port_added", "create", nullptr},
+    {"port_removed", "delete", nullptr},
+    {"port_attached", "update", "up"},
+    {"port_detached", "update", "down"},
+    {"port_up", "update", "up"},
+    {"port_down", "update", "down"},
+});
+
 OrderedJson interface_attributes(const LabState& lab, const OrderedJson& row) {
     return {{"lab", lab.lab},
-            {"ifname", as_text(row.at("interface"))},
+            {"ifname", or_else(as_text(row.at("interface")), as_text(row.at("port")))},
             {"state", as_text(row.at("state"))},
             {"mtu", as_text(row.at("mtu"))},
             {"segment", as_text(row.at("segment"))}};
@@ -58,7 +89,7 @@ std::vector<OrderedJson> initial_events(const LabState& lab, const Rows& interfa
         events.push_back(event(time, "node", "running", node.name, std::move(attributes)));
     }
     for (const OrderedJson& row : interfaces.rows)
-        events.push_back(event(time, "interface", "snapshot", as_text(row.at("node")), interface_attributes(lab, row)));
+        events.push_back(event(time, "interface", "snapshot", actor_of(row), interface_attributes(lab, row)));
     return events;
 }
 
@@ -80,27 +111,40 @@ std::vector<OrderedJson> stats_events(const LabState& lab, const Rows& interface
             attributes["tx_bps"] = rate("out_bytes", 8);
             attributes["tx_pps"] = rate("out_packets", 1);
         }
-        events.push_back(event(time, "interface", "stats", as_text(row.at("node")), std::move(attributes)));
+        events.push_back(event(time, "interface", "stats", actor_of(row), std::move(attributes)));
     }
     return events;
 }
 
-OrderedJson event_of(const LabState& lab, const nlohmann::json& told) {
+PortOwners owners_in(const Rows& interfaces) {
+    PortOwners owners;
+    for (const OrderedJson& row : interfaces.rows)
+        owners[as_text(row.at("port"))] = {.node = as_text(row.at("node")), .interface = as_text(row.at("interface"))};
+    return owners;
+}
+
+OrderedJson event_of(const LabState& lab, const nlohmann::json& told, const PortOwners& owners) {
     const std::string what = told.value("event", "");
     OrderedJson attributes = {{"lab", lab.lab}};
     for (const auto& [key, value] : told.items())
         if (key != "event" && key != "time" && !value.is_null()) attributes[key] = as_text(value);
-    if (!what.starts_with("port_"))
+    const auto known =
+        std::find_if(kPortEvents.begin(), kPortEvents.end(), [&](const PortEvent& each) { return each.event == what; });
+    if (known == kPortEvents.end())
         return event(told.value("time", ""), "gateway", what, lab.gateway()->name, std::move(attributes));
-    const std::string action = what == "port_added" ? "create" : what == "port_removed" ? "delete" : "update";
-    if (action == "update") attributes["state"] = what == "port_attached" ? "up" : "down";
-    return event(told.value("time", ""), "interface", action, told.value("port", ""), std::move(attributes));
+    const std::string port = told.value("port", "");
+    const auto owner = owners.find(port);
+    const PortOwner of = owner == owners.end() ? PortOwner{} : owner->second;
+    attributes["ifname"] = or_else(of.interface, port);
+    if (known->state != nullptr) attributes["state"] = known->state;
+    return event(told.value("time", ""), "interface", known->action, or_else(of.node, port), std::move(attributes));
 }
 
 std::string event_line(const OrderedJson& event) {
     std::string line = fmt::format("{} {} {} {}", as_text(event.at("timestamp")), as_text(event.at("type")),
                                    as_text(event.at("action")), as_text(event.at("actor_name")));
-    for (const auto& [key, value] : event.at("attributes").items()) line += fmt::format(" {}={}", key, as_text(value));
+    for (const auto& [key, value] : event.at("attributes").items())
+        line += fmt::format(" {}={}", key, quoted_where_needed(as_text(value)));
     return line;
 }
 

@@ -90,13 +90,16 @@ std::string graph_json(const Topology& topology) {
                                    {"nodes", nlohmann::ordered_json::array()},
                                    {"links", nlohmann::ordered_json::array()}};
     for (const Node& node : topology.nodes) json["nodes"].push_back({{"name", node.name}, {"role", to_string(node.role)}});
-    for (const Attachment& each : topology.attachments)
+    for (const Attachment& each : topology.attachments) {
+        // The gateway is at the segment without a port of the switch; its interface is what the running lab has there.
+        const bool is_gateway = each.node == topology.gateway().name;
         json["links"].push_back(
             {{"node", each.node},
              {"interface", each.interface},
              {"segment", each.segment},
-             {"port", each.port},
+             {"port", is_gateway ? each.interface : each.port},
              {"address", each.address ? nlohmann::ordered_json(address_of(each)) : nlohmann::ordered_json(nullptr)}});
+    }
     return json.dump(2) + "\n";
 }
 

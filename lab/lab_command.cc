@@ -8,6 +8,8 @@
 #include <optional>
 
 #include "control/suggest.h"
+#include "lab/choice_option.h"
+#include "lab/enclave.h"
 #include "lab/lab_state.h"
 #include "lab/link_options.h"
 #include "lab/verbs/more_verbs.h"
@@ -43,7 +45,7 @@ public:
             app_.parse(arguments);
         } catch (const CLI::ParseError& end) {
             if (end.get_exit_code() == 0) return app_.exit(end);  // --help
-            return static_cast<int>(report(ExitCode::usage, std::string{end.what()} + " (hairpin lab --help)"));
+            return static_cast<int>(report(ExitCode::usage, fmt::format("{} ({} --help)", end.what(), typed_verb())));
         }
         return static_cast<int>(run_());
     }
@@ -63,6 +65,15 @@ private:
         const auto meant = control::nearest_word(arguments[0], names);
         return fmt::format("there is no verb \"{}\"{}: {}", arguments[0], meant ? fmt::format(" (did you mean {}?)", *meant) : "",
                            known);
+    }
+    // "hairpin lab impair set", as far as it was understood.
+    std::string typed_verb() const {
+        std::string words = "hairpin lab";
+        for (const CLI::App* app = &app_; !app->get_subcommands().empty();) {
+            app = app->get_subcommands().front();
+            words += " " + app->get_name();
+        }
+        return words;
     }
     // Everything behind the first `--` is the command of `exec`, whatever it looks like.
     void split_off_command(std::vector<std::string>& arguments) {
@@ -93,18 +104,20 @@ private:
             ->type_name("HOST,...")
             ->delimiter(',')
             ->allow_extra_args(false);  // what follows is the topology
-        add_format(app, up_.format);
+        add_format_option(*app, up_.format);
         app->add_option("--timeout", up_.timeout,
                         "Gives up after so many seconds: ends with 7, and nothing is left of what was not there")
             ->type_name("SECONDS")
-            ->check(CLI::Range(1U, 86400U));
+            ->check(number_from(1, 86400));
         app->add_option("--restore", up_.restore, "Puts this saved configuration in force when it is up")->type_name("FILE");
         app->add_option("--max-workers", up_.workers, "Accepted, and without effect: hosts are made one after the other")
-            ->type_name("NUMBER");
+            ->type_name("NUMBER")
+            ->check(number_from(0, 0xffff'ffff));
         auto* hooks =
             app->add_flag("--test-hooks", up_.test_hooks, "Starts hairpind with its hooks for tests: `debug` may turn the clock");
         app->add_option("--seed", up_.seed, "With --test-hooks: draws ports and keys from this number, the same each time")
             ->type_name("NUMBER")
+            ->check(number_from(0, 0xffff'ffff'ffff'ffff))
             ->needs(hooks);
         app->add_flag("--test", up_.test, "Runs the lab's tests when it is up");
         app->callback([this] { run_ = [this] { return up(up_); }; });
@@ -120,16 +133,9 @@ private:
         app->callback([this] { run_ = [this] { return down(down_); }; });
     }
 
-    static void add_format(CLI::App* verb, Format& format) {
-        verb->add_option("-f,--format", format, "table, json, csv or yaml")
-            ->type_name("FORMAT")
-            ->transform(CLI::CheckedTransformer(std::map<std::string, Format>{
-                {"table", Format::table}, {"json", Format::json}, {"csv", Format::csv}, {"yaml", Format::yaml}}));
-    }
-
     void add_list() {
         CLI::App* app = verb("list", "Lists the labs that are up", {"ls"});
-        add_format(app, format_);
+        add_format_option(*app, format_);
         app->callback([this] { run_ = [this] { return list(format_); }; });
     }
 
@@ -165,8 +171,9 @@ private:
             run_ = [this] {
                 if (place_.empty()) return shell(lab_, "");
                 if (place_.size() == 2) return shell(place_[0], place_[1]);
-                const auto labs = known_labs();
-                const bool is_lab = lab_.empty() && std::find(labs.begin(), labs.end(), place_[0]) != labs.end();
+                const auto enclave = Enclave::enter(EnclaveEntry::if_there);  // where this user's labs are known
+                if (!enclave) return report(ExitCode::denied, enclave.error().message);
+                const bool is_lab = lab_.empty() && is_known_lab(place_[0]);
                 return is_lab ? shell(place_[0], "") : shell(lab_, place_[0]);
             };
         });
@@ -191,8 +198,9 @@ private:
             "--drops", [this] { capture_.words.emplace_back("drops"); }, "Only packets that are dropped");
         app->callback([this] {
             run_ = [this] {
-                const auto labs = known_labs();
-                if (lab_.empty() && !place_.empty() && std::find(labs.begin(), labs.end(), place_[0]) != labs.end()) {
+                const auto enclave = Enclave::enter(EnclaveEntry::if_there);
+                if (!enclave) return report(ExitCode::denied, enclave.error().message);
+                if (lab_.empty() && !place_.empty() && is_known_lab(place_[0])) {
                     lab_ = place_[0];
                     place_.erase(place_.begin());
                 }

@@ -131,6 +131,11 @@ std::map<std::string, std::string> environment_in_container(const LabState& stat
     return environment;
 }
 
+bool is_known_lab(const std::string& name) {
+    const std::vector<std::string> labs = known_labs();
+    return std::find(labs.begin(), labs.end(), name) != labs.end();
+}
+
 Command command_at(const LabState& state, const NodeState& node, std::vector<std::string> words) {
     const std::string folder = LabPaths{state.lab}.node_folder(node.name);
     Command command{.words = std::move(words), .environment = node.environment, .folder = folder};

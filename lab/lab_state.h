@@ -48,6 +48,7 @@ Result<void> write_state(const LabState& state);
 std::optional<LabState> read_state(const std::string& lab);
 // The names of all labs that have a folder, sorted.
 std::vector<std::string> known_labs();
+bool is_known_lab(const std::string& name);
 
 // The variables that commands in a container get: of paths of this machine it knows nothing.
 std::map<std::string, std::string> environment_in_container(const LabState& state, const NodeState& node);

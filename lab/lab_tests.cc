@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <array>
+#include <filesystem>
+#include <system_error>
 
 #include "lab/did_you_mean.h"
 #include "lab/file_keys.h"
@@ -239,7 +241,10 @@ Result<std::vector<LabTest>> parse_lab_tests(const std::string& text, const std:
     if (const YamlNode* section = root.find("tests")) {
         for (const YamlEntry& entry : read_entries(*section, "tests", complaints)) tests.push_back(reader.read(entry));
     }
-    if (tests.empty()) complaints.error(root.at, "a tests file needs `tests`");
+    const YamlNode* listed = root.find("tests");
+    if (listed == nullptr) complaints.error(root.at, "a tests file needs `tests`");
+    if (listed != nullptr && tests.empty())
+        complaints.error(listed->at, "`tests` names no test; a lab that is to have none has no tests file");
     if (complaints.first_error()) return tl::unexpected(*complaints.first_error());
     return tests;
 }
@@ -254,6 +259,11 @@ std::string tests_file_of(const Topology& topology) {
     for (const std::string_view ending : {".clab.yml", ".clab.yaml", ".yml", ".yaml"})
         if (file.ends_with(ending)) return file.substr(0, file.size() - ending.size()) + ".tests.yml";
     return file + ".tests.yml";
+}
+
+bool has_tests_file(const Topology& topology) {
+    std::error_code none;
+    return std::filesystem::exists(tests_file_of(topology), none);
 }
 
 }  // namespace hairpin::lab

@@ -74,5 +74,7 @@ Result<std::vector<LabTest>> read_lab_tests(const Topology& topology);
 
 // The tests file of a topology file: x.tests.yml beside x.clab.yml.
 std::string tests_file_of(const Topology& topology);
+// A lab need not have one.
+bool has_tests_file(const Topology& topology);
 
 }  // namespace hairpin::lab

@@ -3,9 +3,9 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
-#include <map>
 #include <utility>
 
+#include "lab/choice_option.h"
 #include "lab/impairment_keys.h"
 
 namespace hairpin::lab {
@@ -34,16 +34,16 @@ void LinkOptionSet::add_choice(CLI::App& verb) {
 }
 
 void LinkOptionSet::add_direction(CLI::App& verb) {
-    verb.add_option("--direction", impair_.direction,
-                    "in (what the host sends), out (what it gets) or both, which is the default")
-        ->type_name("DIRECTION")
-        ->check(CLI::IsMember({"in", "out", "both"}));
+    lab::add_choice(verb, "--direction", impair_.direction,
+                    "in (what the host sends), out (what it gets) or both, which is the default",
+                    Choices<std::string>{{"in", "in"}, {"out", "out"}, {"both", "both"}})
+        ->type_name("DIRECTION");
 }
 
 void LinkOptionSet::add_format(CLI::App& verb) {
-    verb.add_option("-f,--format", format_, "table or json")
-        ->type_name("FORMAT")
-        ->transform(CLI::CheckedTransformer(std::map<std::string, Format>{{"table", Format::table}, {"json", Format::json}}));
+    lab::add_choice(verb, "-f,--format", format_, "table or json",
+                    Choices<Format>{{"table", Format::table}, {"json", Format::json}})
+        ->type_name("FORMAT");
 }
 
 void LinkOptionSet::add_impair(CLI::App& app) {

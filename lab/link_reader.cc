@@ -195,6 +195,9 @@ private:
         if (access != nullptr) vlans.access = read_vlan(*access, "vlan");
         if (trunk != nullptr) {
             if (!trunk->is_list()) complaints_.error(trunk->at, "trunk must be a list of VLANs");
+            if (trunk->is_list() && trunk->items.empty())
+                complaints_.warning(trunk->at,
+                                    "trunk is empty, and the port as if it had no VLANs at all: name them, or leave it out");
             for (const YamlNode& item : trunk->items) vlans.trunk.push_back(read_vlan(item, "each of trunk"));
         }
         if (native != nullptr) vlans.native = read_vlan(*native, "native");

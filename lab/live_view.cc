@@ -112,6 +112,7 @@ Result<Rows> interfaces_of(const LabState& lab) {
     for (const OrderedJson& link : links->rows)
         rows.rows.push_back({{"node", link.at("node")},
                              {"interface", link.at("interface")},
+                             {"port", link.at("port")},
                              {"segment", link.at("segment")},
                              {"state", link.at("state")},
                              {"mtu", link.at("mtu")},

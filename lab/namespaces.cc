@@ -21,6 +21,7 @@
 
 #include "lab/files.h"
 #include "lab/lab_paths.h"
+#include "lab/namespace_limits.h"
 #include "lab/topology.h"
 
 namespace hairpin::lab {
@@ -64,7 +65,11 @@ Result<void> share_folder() {
 
 // Runs in a thread of its own, which leaves this process's namespace for the new one.
 Result<void> unshare_and_mount(const std::string& file) {
-    if (::unshare(CLONE_NEWNET) != 0) return failure("unshare: " + system_error());
+    if (::unshare(CLONE_NEWNET) != 0) {
+        const bool none_left = errno == ENOSPC;
+        const std::string said = "unshare: " + system_error();
+        return failure(none_left ? fmt::format("{} ({})", said, what_limits_network_namespaces()) : said);
+    }
     if (::mount("/proc/thread-self/ns/net", file.c_str(), "none", MS_BIND, nullptr) != 0)
         return failure("mount: " + system_error());
     quieten_ipv6();

@@ -6,6 +6,7 @@
 #include <sched.h>
 #include <spawn.h>
 #include <sys/mman.h>
+#include <sys/mount.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 
@@ -18,6 +19,8 @@
 #include <iterator>
 #include <sstream>
 #include <thread>
+#include <tuple>
+#include <utility>
 
 #include "lab/files.h"
 
@@ -31,7 +34,8 @@ constexpr milliseconds kPatience{2000};  // between SIGTERM and SIGKILL, and aga
 // Words of /proc/<pid>/stat behind the second, which is the program's name in parentheses and may hold anything.
 constexpr std::size_t kStateField = 3 - 3;
 constexpr std::size_t kStartField = 22 - 3;
-constexpr int kRounds = 10;  // how often a namespace may give birth while it is being emptied
+constexpr int kNoSuchProgram = 127, kProgramCannotRun = 126;  // as shells tell it
+constexpr int kRounds = 10;                                   // how often a namespace may give birth while it is being emptied
 
 // Argument and environment vectors as the system wants them: null-terminated arrays of pointers into strings that stay here.
 class CStrings {
@@ -169,6 +173,13 @@ void end_held(const std::vector<FileDescriptor>& held) {
 
 int shell_status(int status) { return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status); }
 
+// For this process alone, and whoever it becomes: the rest of the machine sees no other mount.
+void show_own_sysfs() {
+    constexpr unsigned long kReadOnly = MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC;
+    if (::unshare(CLONE_NEWNS) != 0 || ::mount("", "/", nullptr, MS_REC | MS_SLAVE, nullptr) != 0) return;
+    std::ignore = ::mount("sysfs", "/sys", "sysfs", kReadOnly, nullptr);
+}
+
 Result<std::string> content_of(const FileDescriptor& memory) { return read_file(fmt::format("/proc/self/fd/{}", memory.get())); }
 
 }  // namespace
@@ -213,7 +224,10 @@ Result<int> wait_for(pid_t child, milliseconds limit) {
     return shell_status(status);
 }
 
-Result<Finished> run_in_namespace(const std::string& namespace_name, Command command, milliseconds limit) {
+namespace {
+
+template <class Start>
+Result<Finished> run_to_its_end(Command command, milliseconds limit, Start start) {
     // Files in memory instead of pipes: a program that goes into the background may keep them open without us waiting for it.
     const FileDescriptor output{::memfd_create("stdout", MFD_CLOEXEC)};
     const FileDescriptor error_output{::memfd_create("stderr", MFD_CLOEXEC)};
@@ -221,7 +235,7 @@ Result<Finished> run_in_namespace(const std::string& namespace_name, Command com
     command.output = output.get();
     command.error_output = error_output.get();
 
-    const auto child = start_in_namespace(namespace_name, command);
+    const Result<pid_t> child = start(command);
     if (!child) return tl::unexpected(child.error());
     const auto status = wait_for(*child, limit);
     if (!status) return tl::unexpected(status.error());
@@ -231,15 +245,26 @@ Result<Finished> run_in_namespace(const std::string& namespace_name, Command com
     return Finished{.status = *status, .output = *std::move(said), .error_output = *std::move(complained)};
 }
 
-Error become_in_namespace(const std::string& namespace_name, const Command& command) {
+}  // namespace
+
+Result<Finished> run_in_namespace(const std::string& namespace_name, Command command, milliseconds limit) {
+    return run_to_its_end(std::move(command), limit,
+                          [&](const Command& ready) { return start_in_namespace(namespace_name, ready); });
+}
+
+Result<Finished> run_here(Command command, milliseconds limit) { return run_to_its_end(std::move(command), limit, spawn); }
+
+NotBecome become_in_namespace(const std::string& namespace_name, const Command& command) {
     const auto network_namespace = open_namespace(namespace_name);
-    if (!network_namespace) return network_namespace.error();
-    if (const auto entered = enter(*network_namespace, namespace_name); !entered) return entered.error();
-    if (::chdir(command.folder.c_str()) != 0) return Error{fmt::format("cannot go to {}: {}", command.folder, system_error())};
+    if (!network_namespace) return {network_namespace.error().message};
+    if (const auto entered = enter(*network_namespace, namespace_name); !entered) return {entered.error().message};
+    show_own_sysfs();
+    if (::chdir(command.folder.c_str()) != 0) return {fmt::format("cannot go to {}: {}", command.folder, system_error())};
     CStrings words{command.words};
     CStrings environment{environment_with(command.environment)};
     ::execvpe(words.data()[0], words.data(), environment.data());
-    return Error{fmt::format("cannot start {}: {}", command.words[0], system_error())};
+    const int status = errno == ENOENT || errno == ENOTDIR ? kNoSuchProgram : kProgramCannotRun;
+    return {fmt::format("cannot start {}: {}", command.words[0], system_error()), status};
 }
 
 Result<void> end_processes(std::span<const NamespaceId> namespaces, std::span<const ProcessId> besides) {

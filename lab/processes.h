@@ -57,8 +57,18 @@ struct Finished {
 // Runs the command to its end and returns what it said.
 Result<Finished> run_in_namespace(const std::string& namespace_name, Command command, std::chrono::milliseconds limit);
 
-// Turns this process into the command, in the namespace, on the terminal as it is. Returns only when it fails.
-Error become_in_namespace(const std::string& namespace_name, const Command& command);
+// Likewise, where this process is.
+Result<Finished> run_here(Command command, std::chrono::milliseconds limit);
+
+// Why a process did not become another program, and the exit status by which shells tell it: 127 there is none, 126 it cannot be run.
+struct NotBecome {
+    std::string message;
+    int status = 1;
+};
+// Turns this process into the command, in the namespace, on the terminal as it is. /sys is the namespace's own there, as `ip netns exec` has it,
+// so that /sys/class/net has its interfaces; where the system forbids that, as it may to somebody who is not root, it remains the machine's.
+// Returns only when it fails.
+NotBecome become_in_namespace(const std::string& namespace_name, const Command& command);
 
 // Ends every process in these namespaces and those named besides: SIGTERM, after two seconds SIGKILL, until none is left. It is an
 // error when our own namespace is among them.

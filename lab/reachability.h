@@ -1,6 +1,7 @@
 #pragma once
 // Who reaches whom: every host pings every address of all others.
 
+#include <chrono>
 #include <string>
 #include <vector>
 
@@ -15,7 +16,10 @@ struct Reachability {
     std::size_t reached_pairs() const;
 };
 
-// One ping a pair, to the first address; kAtOnce at a time. Hosts without an address are left out.
-Reachability ping_all(const LabState& lab);
+// Hosts without an address are left out; the answers are of these pairs, none of them asked yet.
+Reachability pairs_of(const LabState& lab);
+// One ping a pair, to the first address, which is waited for so long; kPingsAtOnce at a time. On a terminal it says how far it has come.
+inline constexpr std::size_t kPingsAtOnce = 64;
+Reachability ping_all(const LabState& lab, std::chrono::milliseconds wait);
 
 }  // namespace hairpin::lab

@@ -5,6 +5,7 @@
 #include <array>
 #include <filesystem>
 
+#include "lab/address_warnings.h"
 #include "lab/file_keys.h"
 #include "lab/files.h"
 #include "lab/link_reader.h"
@@ -37,7 +38,8 @@ void check_gateway(const Topology& topology, Position at, Complaints& complaints
     for (const Node& node : topology.nodes) {
         if (node.role != NodeRole::gateway) continue;
         if (gateway != nullptr)
-            complaints.error(node.at, fmt::format("\"{}\" is already the gateway; a lab has one", gateway->name));
+            complaints.error(node.at, fmt::format("\"{}\" would be a second gateway beside \"{}\" in line {}; a lab has one",
+                                                  node.name, gateway->name, gateway->at.line));
         gateway = &node;
     }
     if (gateway == nullptr)
@@ -75,6 +77,7 @@ Result<Topology> parse_topology(const std::string& text, const std::string& file
         complaints.error(root.at, "a topology file needs a `topology`");
     }
     if (complaints.first_error()) return tl::unexpected(*complaints.first_error());
+    warn_about_addresses(topology, complaints);
     topology.warnings = complaints.warnings();
     return topology;
 }

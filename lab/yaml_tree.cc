@@ -18,39 +18,72 @@ Position position(const YAML::Mark& mark) {
     return {.line = static_cast<unsigned>(mark.line) + 1, .column = static_cast<unsigned>(mark.column) + 1};
 }
 
-YamlNode convert(const YAML::Node& from, Complaints& complaints);
+// Copies what yaml-cpp has read, in which an alias is the anchor's own node: a graph, and perhaps a ring, becomes a tree.
+class TreeMaker {
+public:
+    explicit TreeMaker(Complaints& complaints) : complaints_(complaints) {}
 
-std::vector<YamlEntry> convert_entries(const YAML::Node& from, Complaints& complaints) {
-    std::vector<YamlEntry> entries;
-    std::set<std::string> seen;
-    for (const auto& pair : from) {
-        const Position at = position(pair.first.Mark());
-        if (!pair.first.IsScalar()) {
-            complaints.error(at, "a key must be plain text");
-            continue;
+    YamlNode convert(const YAML::Node& from) {
+        YamlNode node;
+        node.at = position(from.Mark());
+        if (!within_bounds(node.at)) return node;
+        ++depth_;
+        if (from.IsScalar()) {
+            node.kind = YamlNode::Kind::scalar;
+            node.text = from.Scalar();
+        } else if (from.IsSequence()) {
+            node.kind = YamlNode::Kind::list;
+            for (const YAML::Node& item : from) {
+                if (stopped_) break;
+                node.items.push_back(convert(item));
+            }
+        } else if (from.IsMap()) {
+            node.kind = YamlNode::Kind::map;
+            convert_entries(from, node.entries);
         }
-        const std::string& key = pair.first.Scalar();
-        if (!seen.insert(key).second) complaints.error(at, fmt::format("key \"{}\" stands here twice", key));
-        entries.push_back({.key = key, .at = at, .value = convert(pair.second, complaints)});
+        --depth_;
+        return node;
     }
-    return entries;
-}
 
-YamlNode convert(const YAML::Node& from, Complaints& complaints) {
-    YamlNode node;
-    node.at = position(from.Mark());
-    if (from.IsScalar()) {
-        node.kind = YamlNode::Kind::scalar;
-        node.text = from.Scalar();
-    } else if (from.IsSequence()) {
-        node.kind = YamlNode::Kind::list;
-        for (const YAML::Node& item : from) node.items.push_back(convert(item, complaints));
-    } else if (from.IsMap()) {
-        node.kind = YamlNode::Kind::map;
-        node.entries = convert_entries(from, complaints);
+private:
+    bool within_bounds(Position at) {
+        if (stopped_) return false;
+        if (depth_ >= kDeepestYaml) {
+            complaints_.error(at,
+                              fmt::format("this is nested more than {} deep, as where an alias (*name) stands inside of its own "
+                                          "anchor (&name): write out what is meant there",
+                                          kDeepestYaml));
+            stopped_ = true;
+        } else if (++values_ > kMostYamlValues) {
+            complaints_.error(
+                at, fmt::format("with all aliases (*name) followed there are more than {} values up to here: write them "
+                                "out, or use fewer aliases of what has aliases itself",
+                                kMostYamlValues));
+            stopped_ = true;
+        }
+        return !stopped_;
     }
-    return node;
-}
+
+    void convert_entries(const YAML::Node& from, std::vector<YamlEntry>& entries) {
+        std::set<std::string> seen;
+        for (const auto& pair : from) {
+            if (stopped_) return;
+            const Position at = position(pair.first.Mark());
+            if (!pair.first.IsScalar()) {
+                complaints_.error(at, "a key must be plain text");
+                continue;
+            }
+            const std::string& key = pair.first.Scalar();
+            if (!seen.insert(key).second) complaints_.error(at, fmt::format("key \"{}\" stands here twice", key));
+            entries.push_back({.key = key, .at = at, .value = convert(pair.second)});
+        }
+    }
+
+    Complaints& complaints_;
+    unsigned depth_ = 0;
+    unsigned values_ = 0;
+    bool stopped_ = false;  // it is said, and all else would be said in vain
+};
 
 std::string names_of(std::span<const KeyRow> table) {
     std::vector<std::string_view> names;
@@ -68,7 +101,7 @@ const YamlNode* YamlNode::find(std::string_view key) const {
 
 YamlNode parse_yaml(const std::string& text, Complaints& complaints) {
     try {
-        return convert(YAML::Load(text), complaints);
+        return TreeMaker{complaints}.convert(YAML::Load(text));
     } catch (const YAML::Exception& failure) {
         complaints.error(position(failure.mark), "not valid YAML: " + failure.msg);
         return {};

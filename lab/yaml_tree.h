@@ -2,8 +2,9 @@
 // A YAML document as a tree in which every key and every value knows where it stands. Topology and tests files are read from
 // it; yaml-cpp itself stays behind yaml_tree.cc.
 //
-// Refused while reading: what is no YAML, a key that stands twice in one map, a key that is no plain text. Anchors and aliases
-// work as YAML has them.
+// Refused while reading: what is no YAML, a key that stands twice in one map, a key that is no plain text, what is nested deeper than
+// kDeepestYaml, and more than kMostYamlValues values. Anchors and aliases work as YAML has them: each alias counts as all that it stands for,
+// so neither one inside of its own anchor nor aliases of aliases of aliases take time or room without bound.
 
 #include <span>
 #include <string>
@@ -13,6 +14,9 @@
 #include "lab/complaints.h"
 
 namespace hairpin::lab {
+
+inline constexpr unsigned kDeepestYaml = 64;
+inline constexpr unsigned kMostYamlValues = 250'000;  // a lab of some thousand hosts has a tenth of it
 
 struct YamlEntry;
 

@@ -11,6 +11,7 @@
 #include <sstream>
 #include <string>
 
+#include "lab/enclave.h"
 #include "lab/files.h"
 #include "lab/lab_paths.h"
 #include "lab/lab_state.h"
@@ -87,6 +88,8 @@ Result<std::vector<std::string>> capture_places(const Topology& topology, const 
 }
 
 ExitCode capture(const CaptureOptions& options) {
+    const auto enclave = Enclave::enter(EnclaveEntry::if_there);
+    if (!enclave) return report(ExitCode::denied, enclave.error().message);
     const auto name = find_lab(options.lab);
     if (!name) return report(ExitCode::not_found, name.error().message);
     const auto lab = read_state(*name);

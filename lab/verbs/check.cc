@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include "lab/daemon_check.h"
 #include "lab/daemon_config.h"
 #include "lab/graph.h"
 #include "lab/lab_tests.h"
@@ -15,12 +16,16 @@ ExitCode check(const std::string& argument) {
     if (!file) return report(ExitCode::not_found, file.error().message);
     const auto topology = read_topology(*file);
     if (!topology) return report(ExitCode::rejected, topology.error().message);
-    if (const auto config = read_daemon_config(*topology); !config) return report(ExitCode::rejected, config.error().message);
-    const auto tests = read_lab_tests(*topology);
+    const auto good =
+        read_daemon_config(*topology).and_then([&](const DaemonConfig& config) { return check_by_daemon(*topology, config); });
+    if (!good) return report(ExitCode::rejected, good.error().message);
+    const auto tests = has_tests_file(*topology) ? read_lab_tests(*topology) : std::vector<LabTest>{};
     if (!tests) return report(ExitCode::rejected, tests.error().message);
     for (const std::string& warning : topology->warnings) fmt::print(stderr, "hairpin: warning: {}\n", warning);
-    fmt::print("{}: lab \"{}\", {} nodes, {} links, {} tests: nothing is wrong\n", *file, topology->name, topology->nodes.size(),
-               topology->attachments.size() + topology->tunnels.size(), tests->size());
+    const std::string how_many = tests->empty() ? "no tests" : fmt::format("{} tests", tests->size());
+    fmt::print("{}: lab \"{}\", {} nodes, {} links, {}: {}\n", *file, topology->name, topology->nodes.size(),
+               topology->attachments.size() + topology->tunnels.size(), how_many,
+               topology->warnings.empty() ? "nothing is wrong" : "nothing is wrong but for the warnings");
     return ExitCode::ok;
 }
 

@@ -1,7 +1,9 @@
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "lab/bring_up.h"
 #include "lab/enclave.h"
+#include "lab/lab_state.h"
 #include "lab/lookup.h"
 #include "lab/topology.h"
 #include "lab/verbs/verbs.h"
@@ -35,6 +37,10 @@ ExitCode down(const DownOptions& options) {
     if (!enclave) return report(ExitCode::denied, enclave.error().message);
     if (const auto able = check_reach("hairpin lab down"); !able) return report(ExitCode::denied, able.error().message);
     if (options.all) return take_all_down();
+    // What is taken down is named, by its name or by the folder where somebody stands; that it is the only one that is up names nothing.
+    if (const auto labs = known_labs(); options.lab.empty() && !labs.empty() && !find_topology(""))
+        return report(ExitCode::usage,
+                      fmt::format("which lab? `hairpin lab down NAME` (up: {}), or --all", fmt::join(labs, ", ")));
     if (const auto lab = find_lab(options.lab))
         return take_down_and_say(*lab);
     else if (options.lab.empty())

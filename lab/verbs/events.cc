@@ -62,14 +62,17 @@ ExitCode events(const EventsOptions& options) {
     // First the subscription and then the state, so that nothing falls between them.
     if (const auto subscribed = client->call("monitor"); !subscribed)
         return report(ExitCode::unreachable, subscribed.error().sentence());
-    if (options.initial_state) {
-        const auto rows = interfaces_of(*lab);
-        if (!rows) return report(ExitCode::unreachable, rows.error().message);
+    const auto rows = interfaces_of(*lab);
+    if (!rows) return report(ExitCode::unreachable, rows.error().message);
+    if (options.initial_state)
         for (const auto& event : initial_events(*lab, *rows, now())) tell(event, options.format);
-    }
+    PortOwners owners = owners_in(*rows);
     if (options.statistics) std::thread{tell_statistics, *lab, *options.statistics, options.format}.detach();
     const auto ended = client->listen([&](const nlohmann::json& told) {
-        tell(event_of(*lab, told), options.format);
+        // Of a port that has gone, what is known of it goes on to say whose it was.
+        if (told.value("event", "") == "port_added")
+            if (const auto more = interfaces_of(*lab)) owners.merge(owners_in(*more));
+        tell(event_of(*lab, told, owners), options.format);
         return true;
     });
     return ended ? ExitCode::ok : report(ExitCode::unreachable, ended.error().sentence());

@@ -52,8 +52,8 @@ Result<Place> find_place(const std::string& lab_argument, const std::string& nod
 
 ExitCode become(const Place& place, const Command& command) {
     std::fflush(stdout);
-    const Error error = become_in_namespace(place.lab.namespace_of(place.node), command);
-    return report(ExitCode::failed, error.message);
+    const NotBecome problem = become_in_namespace(place.lab.namespace_of(place.node), command);
+    return report(static_cast<ExitCode>(problem.status), problem.message);
 }
 
 constexpr std::chrono::hours kAsLongAsItTakes{24};

@@ -8,6 +8,7 @@
 #include "control/protocol.h"
 #include "lab/daemon.h"
 #include "lab/did_you_mean.h"
+#include "lab/enclave.h"
 #include "lab/impairment_keys.h"
 #include "lab/impairment_profiles.h"
 #include "lab/port_settings.h"
@@ -48,6 +49,8 @@ void tidy(Json& port) {
 }
 
 ExitCode change(const LinkChoice& link, const std::string& what, const std::function<void(Json& port)>& edit) {
+    const auto enclave = Enclave::enter(EnclaveEntry::if_there);
+    if (!enclave) return report(ExitCode::denied, enclave.error().message);
     const auto place = find_link(link);
     if (!place) return report(ExitCode::not_found, place.error().message);
     if (place->port.empty()) return report(ExitCode::usage, kWhichLink);
@@ -135,6 +138,8 @@ ExitCode list_profiles(Format format) {
 }
 
 ExitCode impair_show(const LinkChoice& link, Format format) {
+    const auto enclave = Enclave::enter(EnclaveEntry::if_there);
+    if (!enclave) return report(ExitCode::denied, enclave.error().message);
     const auto place = find_link(link);
     if (!place) return report(ExitCode::not_found, place.error().message);
     auto answer = ask_daemon(place->lab, control::method::kShowPortsImpairment, Json::object());

@@ -1,9 +1,9 @@
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <string>
 
+#include "lab/enclave.h"
 #include "lab/impairment_keys.h"
 #include "lab/lab_state.h"
 #include "lab/lookup.h"
@@ -49,10 +49,13 @@ Result<LinkPlace> find_link(const LinkChoice& choice) {
         place.link = choice.place.back();
     }
     // One word is a link, or else a lab, of all of whose links something is asked.
-    const auto labs = known_labs();
-    const bool is_lab = !by_option && choice.place.size() == 1 && choice.topology.empty() &&
-                        std::find(labs.begin(), labs.end(), choice.place.front()) != labs.end();
-    if (is_lab) return LinkPlace{.lab = choice.place.front(), .port = {}, .link = {}};
+    const bool one_word = !by_option && choice.place.size() == 1 && choice.topology.empty();
+    if (one_word && is_known_lab(choice.place.front())) {
+        if (const auto only = find_lab(""))
+            if (const auto port = find_port(*only, choice.place.front()))
+                return LinkPlace{.lab = *only, .port = *port, .link = choice.place.front()};
+        return LinkPlace{.lab = choice.place.front(), .port = {}, .link = {}};
+    }
     const bool lab_is_typed = choice.place.size() == (by_option ? 1U : 2U);
     const auto lab = find_lab(lab_is_typed ? choice.place.front() : choice.topology);
     if (!lab) return tl::unexpected(lab.error());
@@ -67,6 +70,8 @@ Result<LinkPlace> find_link(const LinkChoice& choice) {
 ExitCode link_state(LinkState state, const LinkOptions& options) {
     if (const std::string wrong = wrong_flap(options); state == LinkState::flap && !wrong.empty())
         return report(ExitCode::usage, wrong);
+    const auto enclave = Enclave::enter(EnclaveEntry::if_there);
+    if (!enclave) return report(ExitCode::denied, enclave.error().message);
     const auto place = find_link(options.link);
     if (!place) return report(ExitCode::not_found, place.error().message);
     if (place->port.empty()) return report(ExitCode::usage, kWhichLink);

@@ -7,6 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "lab/choice_option.h"
+#include "lab/generator.h"
 #include "lab/verbs/verbs.h"
 
 namespace hairpin::lab {
@@ -31,13 +33,6 @@ struct Verb {
     }
 };
 
-void add_format_option(CLI::App* app, Format& format) {
-    app->add_option("-f,--format", format, "table, json, csv or yaml")
-        ->type_name("FORMAT")
-        ->transform(CLI::CheckedTransformer(std::map<std::string, Format>{
-            {"table", Format::table}, {"json", Format::json}, {"csv", Format::csv}, {"yaml", Format::yaml}}));
-}
-
 void add_lab(CLI::App* app, std::string& lab) { app->add_option("lab", lab, kLabHelp)->type_name("LAB"); }
 
 void add_topology_option(CLI::App* app, std::string& topology) {
@@ -55,7 +50,7 @@ void describe_inspect(CLI::App& lab, Run& run) {
     verb.app->alias("ps");
     verb.app->add_option("words", verb.options->words, "What of it, and the lab")->type_name("WORD")->expected(0, 2);
     verb.app->add_option("-t,--topo", verb.options->options.lab, kTopologyPlace)->type_name("TOPOLOGY");
-    add_format_option(verb.app, verb.options->options.format);
+    add_format_option(*verb.app, verb.options->options.format);
     verb.app->add_flag("-w,--watch", verb.options->options.watch, "Shows it again each second");
     verb.does(run, [](InspectWords words) {
         static const std::map<std::string, View> kViews{
@@ -80,16 +75,16 @@ struct EventsWords {
 void describe_events(CLI::App& lab, Run& run) {
     const Verb<EventsWords> verb{lab, "events", "Tells what happens in a lab as it happens, a line for each event"};
     add_lab(verb.app, verb.options->options.lab);
-    verb.app->add_option("-f,--format", verb.options->options.format, "plain, or json: an object a line")
-        ->type_name("FORMAT")
-        ->transform(CLI::CheckedTransformer(std::map<std::string, Format>{{"plain", Format::table}, {"json", Format::json}}));
+    add_choice(*verb.app, "-f,--format", verb.options->options.format, "plain, or json: an object a line",
+               Choices<Format>{{"plain", Format::table}, {"json", Format::json}})
+        ->type_name("FORMAT");
     verb.app->add_flag("-i,--initial-state", verb.options->options.initial_state,
                        "Begins with the nodes and interfaces that there are");
     auto* statistics =
         verb.app->add_flag("--interface-stats", verb.options->statistics, "Tells the counters of each interface again and again");
     verb.app->add_option("--stats-interval", verb.options->seconds, "Seconds from one time to the next; 1 otherwise")
         ->type_name("SECONDS")
-        ->check(CLI::Range(1U, 3600U))
+        ->check(number_from(1, 3600))
         ->needs(statistics);
     verb.does(run, [](EventsWords words) {
         if (words.statistics) words.options.statistics = std::chrono::seconds{words.seconds};
@@ -110,14 +105,14 @@ void describe_graph(CLI::App& lab, Run& run) {
         GraphForm form;
         const char* help;
     };
-    CLI::Option* before = nullptr;
+    std::vector<CLI::Option*> before;
     for (const FormRow& row :
          {FormRow{"--mermaid", GraphForm::mermaid, "For Markdown"}, FormRow{"--dot", GraphForm::dot, "For graphviz"},
           FormRow{"--svg", GraphForm::svg, "A picture"}, FormRow{"--json", GraphForm::json, "Nodes and links"}}) {
         auto* flag = verb.app->add_flag_callback(
             row.option, [options = verb.options, form = row.form] { options->form = form; }, row.help);
-        if (before != nullptr) flag->excludes(before);
-        before = flag;
+        for (CLI::Option* other : before) flag->excludes(other);
+        before.push_back(flag);
     }
     verb.does(run, [](const GraphWords& words) { return graph(words.topology, words.form); });
 }
@@ -132,10 +127,14 @@ void describe_generate(CLI::App& lab, Run& run) {
     verb.app->add_option("folder", verb.options->folder, "Where; without one, a folder of the lab's name")->type_name("FOLDER");
     verb.app->add_option("--name", verb.options->options.name, "The lab's name")->type_name("NAME");
     verb.app->add_option("--hosts", verb.options->options.hosts, "How many hosts, besides the one in the Internet; 10 otherwise")
-        ->type_name("NUMBER");
-    verb.app->add_option("--lans", verb.options->options.lans, "In how many LANs; 2 otherwise")->type_name("NUMBER");
+        ->type_name("NUMBER")
+        ->check(number_from(1, GeneratorOptions::kMostHosts));
+    verb.app->add_option("--lans", verb.options->options.lans, "In how many LANs; 2 otherwise")
+        ->type_name("NUMBER")
+        ->check(number_from(1, GeneratorOptions::kMostLans));
     verb.app->add_option("--seed", verb.options->options.seed, "Another number makes another lab, the same one the same")
-        ->type_name("NUMBER");
+        ->type_name("NUMBER")
+        ->check(number_from(0, 0xffff'ffff'ffff'ffff));
     verb.does(run, [](const GenerateWords& words) { return generate(words.options, words.folder); });
 }
 
@@ -146,10 +145,10 @@ struct ImportWords {
 void describe_import(CLI::App& lab, Run& run) {
     const Verb<ImportWords> verb{lab, "import",
                                  "Makes a lab of another program's file:  hairpin lab import compose FILE [FOLDER]"};
-    verb.app->add_option("form", verb.options->form, "compose: a file of docker-compose")
+    add_choice(*verb.app, "form", verb.options->form, "compose: a file of docker-compose",
+               Choices<std::string>{{"compose", "compose"}})
         ->type_name("compose")
-        ->required()
-        ->check(CLI::IsMember({"compose"}));
+        ->required();
     verb.app->add_option("file", verb.options->file, "The file")->type_name("FILE")->required();
     verb.app->add_option("folder", verb.options->folder, "Where the lab is written; without one, a folder of its name")
         ->type_name("FOLDER");
@@ -197,9 +196,10 @@ void describe_more(CLI::App& lab, Run& run) {
     checking.does(run, [](const OnePlace& words) { return check(words.place); });
     const Verb<OnePlace> scheme{lab, "schema", "Prints the JSON schema of topology files, for editors"};
     scheme.does(run, [](const OnePlace&) { return schema(); });
-    const Verb<OnePlace> pinging{lab, "pingall", "Every host pings every other; says who reaches whom"};
-    add_lab(pinging.app, pinging.options->place);
-    pinging.does(run, [](const OnePlace& words) { return pingall(words.place); });
+    const Verb<PingallOptions> pinging{lab, "pingall", "Every host pings every other; says who reaches whom"};
+    add_lab(pinging.app, pinging.options->lab);
+    pinging.app->add_option("--wait", pinging.options->wait, "How long for each answer; 500ms otherwise")->type_name("TIME");
+    pinging.does(run, [](const PingallOptions& options) { return pingall(options); });
 }
 
 }  // namespace hairpin::lab

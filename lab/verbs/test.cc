@@ -1,5 +1,4 @@
 #include <fmt/format.h>
-#include <sys/stat.h>
 
 #include <algorithm>
 
@@ -28,11 +27,6 @@ Result<Topology> topology_of(const std::string& argument) {
         }
     }
     return find_topology(argument).and_then([](const std::string& file) { return read_topology(file); });
-}
-
-bool has_tests(const Topology& topology) {
-    struct stat status {};
-    return ::stat(tests_file_of(topology).c_str(), &status) == 0;
 }
 
 ExitCode list_tests(const std::vector<LabTest>& tests) {
@@ -71,11 +65,15 @@ ExitCode test(const TestOptions& options) {
     const auto topology = topology_of(options.lab);
     if (!topology) return report(ExitCode::not_found, topology.error().message);
     // netlab's codes for a run of tests: 0 all passed, 1 some failed, 2 there are none, 3 only warnings.
-    if (!has_tests(*topology))
+    if (!has_tests_file(*topology))
         return report(ExitCode::usage, fmt::format("the lab has no tests: there is no {}", tests_file_of(*topology)));
     const auto tests = read_lab_tests(*topology);
     if (!tests) return report(ExitCode::rejected, tests.error().message);
     if (options.list) return list_tests(*tests);
+    // Before the lab is brought up: where the results cannot be written, nobody wants to wait for them. And what an earlier run left there is not
+    // taken for this one's.
+    if (!options.junit_file.empty())
+        if (const auto begun = write_file(options.junit_file, ""); !begun) return report(ExitCode::failed, begun.error().message);
 
     const auto lab = bring_up(*topology, WhenUp::keep);
     if (!lab) return report(ExitCode::failed, fmt::format("lab \"{}\": {}", topology->name, lab.error().message));

@@ -11,9 +11,11 @@
 #include "lab/enclave.h"
 #include "lab/files.h"
 #include "lab/lab_paths.h"
+#include "lab/live_view.h"
 #include "lab/lookup.h"
 #include "lab/node_filter.h"
 #include "lab/processes.h"
+#include "lab/rows.h"
 #include "lab/table.h"
 #include "lab/topology_reader.h"
 #include "lab/verbs/verbs.h"
@@ -46,13 +48,24 @@ void print_next(const LabState& state) {
                             4));
 }
 
-nlohmann::ordered_json changes_json(const Topology& topology, bool is_up, const LabDifference& difference) {
-    nlohmann::ordered_json json = {
-        {"schema", "hairpin.lab-changes/1"}, {"lab", topology.name}, {"up", is_up}, {"changes", nlohmann::ordered_json::array()}};
+Rows rows_of(const std::string& lab, const LabDifference& difference) {
+    Rows rows{.schema = "hairpin.lab-changes/1",
+              .lab = lab,
+              .list = "changes",
+              .titles = {"change", "what", "name", "detail"},
+              .rows = {}};
     for (const LabChange& change : difference.changes)
-        json["changes"].push_back(
+        rows.rows.push_back(
             {{"change", to_string(change.kind)}, {"what", change.what}, {"name", change.name}, {"detail", change.detail}});
-    return json;
+    return rows;
+}
+
+nlohmann::ordered_json changes_json(const Topology& topology, const Plan& planned) {
+    return {{"schema", "hairpin.lab-changes/1"},
+            {"lab", topology.name},
+            {"up", planned.is_up},
+            {"again", planned.again},
+            {"changes", rows_of(topology.name, planned.difference).rows}};
 }
 
 void print_changes(const LabDifference& difference) {
@@ -66,7 +79,16 @@ ExitCode say_plan(const Topology& topology, Format format) {
     const auto planned = plan(topology);
     if (!planned) return report(ExitCode::rejected, fmt::format("lab \"{}\": {}", topology.name, planned.error().message));
     if (format == Format::json) {
-        fmt::print("{}\n", changes_json(topology, planned->is_up, planned->difference).dump(2));
+        fmt::print("{}\n", changes_json(topology, *planned).dump(2));
+    } else if (format != Format::table) {
+        fmt::print("{}", render(rows_of(topology.name, planned->difference), format));
+    } else if (planned->again) {
+        fmt::print(
+            "The lab \"{}\" is not up any more: its hairpind has ended. It would be up again, with its commits, and its hosts "
+            "would "
+            "begin anew:\n",
+            topology.name);
+        print_changes(planned->difference);
     } else if (planned->difference.empty()) {
         fmt::print("The lab \"{}\" is up, and nothing would change.\n", topology.name);
     } else {
@@ -75,6 +97,35 @@ ExitCode say_plan(const Topology& topology, Format format) {
         print_changes(planned->difference);
     }
     return ExitCode::ok;
+}
+
+void say_what_is_up(const BroughtUp& lab, double seconds) {
+    if (lab.was_up && !lab.difference.empty()) {
+        fmt::print("The lab \"{}\" was up and is now, after {:.2f} s, what its files say. All else goes on:\n", lab.state.lab,
+                   seconds);
+        print_changes(lab.difference);
+    } else if (lab.was_up)
+        fmt::print("The lab \"{}\" is already up, and nothing has changed (--reconfigure takes it down first).\n", lab.state.lab);
+    else if (lab.again)
+        fmt::print(
+            "The lab \"{}\" is up again, after {:.2f} s: its hairpind had ended, and goes on with its commits. Its hosts have "
+            "begun anew.\n",
+            lab.state.lab, seconds);
+    else
+        fmt::print("The lab \"{}\" is up, after {:.2f} s.\n", lab.state.lab, seconds);
+    print_nodes(lab.state);
+    print_next(lab.state);
+}
+
+// For programs: what became of it, and the nodes that it has.
+nlohmann::ordered_json up_json(const BroughtUp& lab, double seconds) {
+    const char* outcome = lab.again ? "up again" : !lab.was_up ? "made" : lab.difference.empty() ? "unchanged" : "changed";
+    return {{"schema", "hairpin.lab-up/1"},
+            {"lab", lab.state.lab},
+            {"outcome", outcome},
+            {"seconds", seconds},
+            {"changes", rows_of(lab.state.lab, lab.difference).rows},
+            {"nodes", nodes_of(lab.state).rows}};
 }
 
 ExitCode bring_up_and_say(const Topology& topology, const UpOptions& options) {
@@ -86,22 +137,12 @@ ExitCode bring_up_and_say(const Topology& topology, const UpOptions& options) {
     if (!lab) return report(ExitCode::failed, fmt::format("lab \"{}\": {}", topology.name, lab.error().message));
     const std::chrono::duration<double> took = std::chrono::steady_clock::now() - started;
 
-    if (lab->was_up && !lab->difference.empty()) {
-        fmt::print("The lab \"{}\" was up and is now, after {:.2f} s, what its files say. All else goes on:\n", lab->state.lab,
-                   took.count());
-        print_changes(lab->difference);
-    } else if (lab->was_up)
-        fmt::print("The lab \"{}\" is already up, and nothing has changed (--reconfigure takes it down first).\n",
-                   lab->state.lab);
-    else if (lab->again)
-        fmt::print(
-            "The lab \"{}\" is up again, after {:.2f} s: its hairpind had ended, and goes on with its commits. Its hosts have "
-            "begun anew.\n",
-            lab->state.lab, took.count());
+    if (options.format == Format::table)
+        say_what_is_up(*lab, took.count());
+    else if (options.format == Format::json)
+        fmt::print("{}\n", up_json(*lab, took.count()).dump(2));
     else
-        fmt::print("The lab \"{}\" is up, after {:.2f} s.\n", lab->state.lab, took.count());
-    print_nodes(lab->state);
-    print_next(lab->state);
+        fmt::print("{}", render(nodes_of(lab->state), options.format));
     std::fflush(stdout);
     if (!options.restore.empty())
         if (const ExitCode restored = restore(lab->state.lab, options.restore); restored != ExitCode::ok) return restored;
@@ -155,6 +196,9 @@ ExitCode up(const UpOptions& options) {
         fmt::print(stderr, "hairpin: warning: --max-workers has no effect: hosts are made one after the other\n");
     if (!options.nodes.empty())
         if (const auto kept = keep_nodes(*topology, options.nodes); !kept) return report(ExitCode::usage, kept.error().message);
+    if (options.format != Format::table && !options.dry_run && (options.test || !options.restore.empty()))
+        return report(ExitCode::usage,
+                      "--format is for programs, which --test and --restore would speak in between: run them after it");
     if (options.dry_run) return say_plan(*topology, options.format);
 
     if (options.timeout) return bring_up_within(std::chrono::seconds{*options.timeout}, *topology, options);

@@ -20,7 +20,7 @@ struct UpOptions {
     std::string name;                      // instead of the file's own; empty: that
     bool reconfigure = false;              // a lab that is up is taken down first
     bool dry_run = false;                  // only says what would change
-    Format format = Format::table;         // of what is said then
+    Format format = Format::table;         // of what is said
     std::vector<std::string> nodes = {};   // only these hosts; empty: all
     std::optional<unsigned> timeout = {};  // seconds, after which it is given up
     std::optional<unsigned> workers = {};  // has no effect
@@ -66,7 +66,11 @@ ExitCode graph(const std::string& topology, GraphForm form);
 ExitCode generate(const GeneratorOptions& options, const std::string& folder);
 ExitCode import_compose(const std::string& file, const std::string& name, const std::string& folder);
 
-ExitCode pingall(const std::string& lab);
+struct PingallOptions {
+    std::string lab;
+    std::string wait = "500ms";  // for one answer: the longest way there and back that still counts
+};
+ExitCode pingall(const PingallOptions& options);
 
 struct SaveOptions {
     std::string lab;

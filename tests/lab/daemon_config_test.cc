@@ -4,6 +4,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "lab/daemon_check.h"
 #include "sample_topology.h"
 
 namespace hairpin::lab {
@@ -11,6 +12,7 @@ namespace {
 
 using nlohmann::json;
 using ::testing::ElementsAre;
+using ::testing::EndsWith;
 using ::testing::HasSubstr;
 
 const std::string kGatewayConfig = R"({"hairpin:gateway": {"interface": [
@@ -87,6 +89,18 @@ TEST(DaemonConfig, RefusesWhatDoesNotAgreeWithTheLinks) {
                 HasSubstr("the topology attaches \"edge:lan\", but the gateway has no interface of that name"));
     EXPECT_THAT(refusal(R"({"hairpin:gateway": {"interface": [{"name": "lan", "segment": "wan"}, {"name": "uplink"}]}})"),
                 HasSubstr("interface \"lan\" is in segment \"wan\", but the topology attaches it to \"lan\""));
+}
+
+TEST(DaemonCheck, WhatHairpindRefusesIsToldAtItsLink) {
+    const auto topology = read_sample(kSample);
+    ASSERT_TRUE(topology);
+    const auto told = [&](const std::string& complaint) { return at_its_place(*topology, complaint); };
+    EXPECT_THAT(told("/hairpin:switch/port[name='host']/flap/up: 0 is less than 100ms"),
+                EndsWith("/sample.clab.yml:16:31: port \"host\" flap/up: 0 is less than 100ms"));
+    EXPECT_THAT(told("/hairpin:switch/port[name='none']/mtu: x"),
+                EndsWith("/sample.clab.yml: /hairpin:switch/port[name='none']/mtu: x"));
+    EXPECT_THAT(told("/hairpin:gateway/nat: x"), EndsWith("/configs/edge.json: /hairpin:gateway/nat: x"));
+    EXPECT_THAT(told("not what was expected"), EndsWith("/configs/edge.json: not what was expected"));
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "lab/compose_import.h"
@@ -20,6 +21,7 @@ namespace {
 using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using ::testing::Not;
 using ::testing::StartsWith;
 
 Topology sample() {
@@ -129,8 +131,38 @@ TEST(ComposeImport, SaysLineByLineWhatItLeaves) {
     ASSERT_TRUE(lab);
     EXPECT_THAT(lab->remarks, Contains(StartsWith("c.yml:3:5: `image`")));
     EXPECT_THAT(lab->remarks, Contains(HasSubstr("service `helper` is not taken over: network_mode service:db")));
-    EXPECT_THAT(lab->remarks, Contains(HasSubstr("`internal` of a network is not taken over")));
     EXPECT_THAT(lab->remarks, Contains(HasSubstr("service `web-1` is the host web_1")));
+}
+
+TEST(ComposeImport, AnInternalNetworkHasNoWayOut) {
+    const auto lab = lab_from_compose(kCompose, "c.yml", "x");
+    ASSERT_TRUE(lab);
+    const auto gateway = nlohmann::json::parse(lab->files.at("configs/edge.json")).at("hairpin:gateway");
+    for (const auto& rule : gateway.at("nat").at("rule")) EXPECT_NE(rule.at("description"), "network back") << rule;
+    EXPECT_EQ(gateway.at("firewall").at("rule")[0].at("source").at("interface"), nlohmann::json::array({"front"}));
+    EXPECT_THAT(lab->files.at("x.clab.yml"), Not(HasSubstr("\"db:eth0\", \"back:p3\"], ipv4: [\"172.18.0.2/16\"], vars")));
+    EXPECT_THAT(lab->files.at("x.tests.yml"), HasSubstr("web_1 reaches the outside"));
+    EXPECT_THAT(lab->files.at("x.tests.yml"), HasSubstr("db does not reach the outside"));
+
+    const auto open = lab_from_compose("services: {a: {networks: [n]}}\nnetworks: {n: {}}\n", "c.yml", "x");
+    ASSERT_TRUE(open);
+    EXPECT_THAT(open->files.at("configs/edge.json"), HasSubstr("network n"));
+    const auto closed =
+        lab_from_compose("services: {a: {ports: [\"80:80\"], networks: [n]}}\nnetworks: {n: {internal: true}}\n", "c.yml", "x");
+    ASSERT_TRUE(closed);
+    EXPECT_THAT(closed->files.at("configs/edge.json"), Not(HasSubstr("snat")));
+    EXPECT_THAT(closed->files.at("configs/edge.json"), Not(HasSubstr("dnat")));
+    EXPECT_THAT(closed->files.at("configs/edge.json"), Not(HasSubstr("From inside")));
+    EXPECT_THAT(closed->remarks, Contains(HasSubstr("port 80 of a is not published: its networks are internal")));
+}
+
+TEST(ComposeImport, SaysWhatDockerWouldDoBesides) {
+    const auto lab = lab_from_compose("services:\n  a: {restart: always, depends_on: [b]}\n  b: {}\n", "c.yml", "x");
+    ASSERT_TRUE(lab);
+    EXPECT_THAT(lab->remarks, Contains(HasSubstr("c.yml:2:7: `restart` of a is not taken over: what `exec` starts")));
+    EXPECT_THAT(lab->remarks, Contains(HasSubstr("`depends_on` of a is not taken over: hosts come up in the order")));
+    EXPECT_THAT(lab->remarks,
+                Contains(StartsWith("c.yml:1:1: names of services do not resolve in the lab; write addresses (a 172.18.0.2")));
 }
 
 TEST(ComposeImport, RefusesANetworkThatIsNotThere) {
@@ -162,13 +194,61 @@ TEST(Tap, MarksWarningsAsExpected) {
 TEST(EventLog, HasContainerlabsKeys) {
     const LabState lab = LabState::of(sample());
     const auto event = event_of(
-        lab, {{"event", "port_detached"}, {"port", "host"}, {"time", "2026-11-29T00:00:00Z"}, {"why", "its device has gone"}});
+        lab, {{"event", "port_detached"}, {"port", "host"}, {"time", "2026-11-29T00:00:00Z"}, {"why", "its device has gone"}},
+        {{"host", {.node = "host", .interface = "eth1"}}});
     EXPECT_EQ(
         event.dump(),
-        R"({"timestamp":"2026-11-29T00:00:00Z","type":"interface","action":"update","actor_name":"host","attributes":{"lab":"sample","port":"host","why":"its device has gone","state":"down"}})");
-    EXPECT_EQ(event_line(event),
-              "2026-11-29T00:00:00Z interface update host lab=sample port=host why=its device has gone state=down");
-    EXPECT_EQ(event_of(lab, {{"event", "session_open"}, {"time", "t"}}).at("type"), "gateway");
+        R"({"timestamp":"2026-11-29T00:00:00Z","type":"interface","action":"update","actor_name":"host","attributes":{"lab":"sample","port":"host","why":"its device has gone","ifname":"eth1","state":"down"}})");
+    EXPECT_EQ(
+        event_line(event),
+        R"(2026-11-29T00:00:00Z interface update host lab=sample port=host why="its device has gone" ifname=eth1 state=down)");
+    EXPECT_EQ(event_of(lab, {{"event", "session_open"}, {"time", "t"}}, {}).at("type"), "gateway");
+}
+
+TEST(EventLog, SaysOfACableWhetherItIsPluggedIn) {
+    const LabState lab = LabState::of(sample());
+    const auto state_after = [&](const char* what) {
+        return event_of(lab, {{"event", what}, {"port", "p"}, {"time", "t"}}, {}).at("attributes").value("state", "none");
+    };
+    EXPECT_EQ(state_after("port_up"), "up");
+    EXPECT_EQ(state_after("port_down"), "down");
+    EXPECT_EQ(state_after("port_attached"), "up");
+    EXPECT_EQ(state_after("port_detached"), "down");
+    EXPECT_EQ(state_after("port_added"), "none");
+}
+
+TEST(EventLog, CallsAnInterfaceTheSameFromTheFirstEventOn) {
+    const LabState lab = LabState::of(sample());
+    Rows rows{.schema = "", .lab = "", .list = "", .titles = {}, .rows = {}};
+    const auto add = [&](const char* port, nlohmann::ordered_json node, nlohmann::ordered_json interface) {
+        rows.rows.push_back({{"node", std::move(node)},
+                             {"interface", std::move(interface)},
+                             {"port", port},
+                             {"segment", "lan"},
+                             {"state", "up"},
+                             {"mtu", 1500}});
+    };
+    add("lan-host", "host", "eth1");
+    add("tunnel", "", nullptr);
+    const auto first = initial_events(lab, rows, "t");
+    const PortOwners owners = owners_in(rows);
+    for (const char* port : {"lan-host", "tunnel"}) {
+        const auto live = event_of(lab, {{"event", "port_up"}, {"port", port}, {"time", "t"}}, owners);
+        const auto same = [&](const nlohmann::ordered_json& each) {
+            return each.at("type") == "interface" && each.at("actor_name") == live.at("actor_name") &&
+                   each.at("attributes").at("ifname") == live.at("attributes").at("ifname");
+        };
+        EXPECT_EQ(std::count_if(first.begin(), first.end(), same), 1) << live.dump();
+    }
+}
+
+TEST(EventLog, QuotesWhatHasASpaceOrAQuotationMark) {
+    const LabState lab = LabState::of(sample());
+    const auto line = event_line(event_of(
+        lab, {{"event", "configuration_committed"}, {"time", "t"}, {"comment", "a \"b\"\nc"}, {"user", "me"}, {"via", ""}}, {}));
+    EXPECT_THAT(line, HasSubstr(R"( comment="a \"b\"\nc" )"));
+    EXPECT_THAT(line, HasSubstr(" user=me "));
+    EXPECT_THAT(line, HasSubstr(R"( via="")"));
 }
 
 TEST(EventLog, RatesAreOfTheInterval) {
@@ -177,6 +257,7 @@ TEST(EventLog, RatesAreOfTheInterval) {
         Rows made{.schema = "", .lab = "", .list = "", .titles = {}, .rows = {}};
         made.rows.push_back({{"node", "host"},
                              {"interface", "eth1"},
+                             {"port", "host"},
                              {"segment", "lan"},
                              {"state", "up"},
                              {"mtu", 1500},

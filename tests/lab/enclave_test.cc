@@ -7,12 +7,14 @@
 #include "lab/enclave_folder.h"
 #include "lab/enclave_holder.h"
 #include "lab/files.h"
+#include "lab/namespace_limits.h"
 
 namespace hairpin::lab {
 namespace {
 
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::Not;
 
 // A folder that goes again.
 struct Scratch {
@@ -50,6 +52,16 @@ TEST(Enclave, SaysWhichSettingForbidsIt) {
         set_sysctl(settings, row.file, std::string{row.value} == "0" ? "1" : "0");
         EXPECT_THAT(what_forbids_enclaves(settings.path), IsEmpty()) << row.file;
     }
+}
+
+TEST(NamespaceLimits, SayWhatRootMayDo) {
+    const Scratch settings;
+    EXPECT_THAT(what_limits_network_namespaces(settings.path), HasSubstr("as many as user.max_net_namespaces"));
+    set_sysctl(settings, "user/max_net_namespaces", "12");
+    EXPECT_THAT(what_limits_network_namespaces(settings.path), HasSubstr("sysctl user.max_net_namespaces=10000"));
+    EXPECT_THAT(what_limits_network_namespaces(settings.path), Not(HasSubstr("is 0 here")));
+    set_sysctl(settings, "user/max_net_namespaces", "0");
+    EXPECT_THAT(what_limits_network_namespaces(settings.path), HasSubstr("user.max_net_namespaces is 0 here"));
 }
 
 TEST(Enclave, GivesEveryNameTheOneIdThatThereIs) {

@@ -95,6 +95,8 @@ TEST(LabTests, RefusesMistakesWithTheirPlace) {
                 HasSubstr("not \"droped\", did you mean \"dropped\"?"));
     EXPECT_THAT(complaint("{trace: {from: edge, tcp: \"1.2.3.4:5\"}}"), HasSubstr("\"edge\" has no address in the topology"));
     EXPECT_THAT(parse("").error().message, HasSubstr("needs `tests`"));
+    EXPECT_THAT(parse("tests: {}").error().message, HasSubstr("`tests` names no test"));
+    EXPECT_THAT(parse("tests:\n").error().message, HasSubstr("`tests` names no test"));
 }
 
 TEST(LabTests, LieBesideTheTopology) {

@@ -1,10 +1,12 @@
 #include "lab/topology_reader.h"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 
 #include <optional>
 #include <string>
 
+#include "lab/compose_import.h"
 #include "lab/lab_paths.h"
 #include "sample_topology.h"
 
@@ -207,7 +209,7 @@ TEST(TopologyReader, ChecksTunnels) {
 TEST(TopologyReader, WantsExactlyOneGateway) {
     EXPECT_THAT(complaint_with("{labels: {hairpin.role: gateway}}", "{}"), HasSubstr("no node is the gateway"));
     EXPECT_EQ(complaint_with("    host:\n", "    second: {labels: {hairpin.role: gateway}}\n    host:\n"),
-              "sample.clab.yml:10:5: \"edge\" is already the gateway; a lab has one");
+              "sample.clab.yml:10:5: \"second\" would be a second gateway beside \"edge\" in line 7; a lab has one");
     EXPECT_THAT(complaint_with("lan: {kind: bridge}", "lan: {kind: bridge, labels: {hairpin.role: gateway}}"),
                 HasSubstr("a bridge cannot be the gateway"));
     EXPECT_THAT(complaint_with("hairpin.role: gateway", "hairpin.role: client"),
@@ -248,6 +250,71 @@ TEST(TopologyReader, RefusesWhatIsNoTopology) {
                 StartsWith("sample.clab.yml:2:1: key \"name\" stands here twice"));
     EXPECT_THAT(read_sample("name: x\ntopology: {}\n").error().message, HasSubstr("needs `nodes`"));
     EXPECT_THAT(read_topology("/nowhere/x.clab.yml").error().message, HasSubstr("cannot read /nowhere/x.clab.yml: No such file"));
+}
+
+TEST(TopologyReader, AnAliasInsideOfItsOwnAnchorIsRefused) {
+    for (const char* text : {"a: &a [*a]\nname: x\n", "a: &a {b: *a}\nname: x\n", "a: &a [*a, *a, *a]\nname: x\n"}) {
+        const auto topology = read_sample(text);
+        ASSERT_FALSE(topology);
+        EXPECT_THAT(topology.error().message, StartsWith("sample.clab.yml:1:")) << text;
+        EXPECT_THAT(topology.error().message, HasSubstr("nested more than 64 deep")) << text;
+    }
+}
+
+TEST(TopologyReader, AliasesOfAliasesTakeNoTimeWithoutBound) {
+    std::string bomb = "name: x\na0: &a0 x\n";
+    for (int level = 1; level <= 10; ++level) {
+        std::string nine;
+        for (int each = 0; each < 9; ++each) nine += fmt::format("{}*a{}", each == 0 ? "" : ", ", level - 1);
+        bomb += fmt::format("a{0}: &a{0} [{1}]\n", level, nine);
+    }
+    const auto topology = read_sample(bomb);
+    ASSERT_FALSE(topology);
+    EXPECT_THAT(topology.error().message, StartsWith("sample.clab.yml:"));
+    EXPECT_THAT(topology.error().message, HasSubstr("more than 250000 values"));
+    const auto imported = lab_from_compose(bomb, "c.yml", "");
+    ASSERT_FALSE(imported);
+    EXPECT_THAT(imported.error().message, StartsWith("c.yml:"));
+}
+
+TEST(TopologyReader, AnAliasWorksWhereItEnds) {
+    const auto topology = read_sample(
+        sample_with("    lan: {kind: bridge}\n    wan: {kind: bridge}\n", "    lan: &bridge {kind: bridge}\n    wan: *bridge\n"));
+    ASSERT_TRUE(topology) << topology.error().message;
+    EXPECT_EQ(topology->find("wan")->role, NodeRole::segment);
+}
+
+TEST(TopologyReader, WarnsOfAddressesThatHostsHaveTwice) {
+    const auto warnings_with = [](const std::string& link) {
+        const auto topology = read_sample(kSample + link);
+        EXPECT_TRUE(topology) << topology.error().message;
+        return topology ? topology->warnings : std::vector<std::string>{};
+    };
+    const std::string second = "    - endpoints: [\"lan:b\", \"host:eth2\"]\n";
+    EXPECT_THAT(warnings_with(second), IsEmpty());
+    EXPECT_THAT(warnings_with(second + "      ipv4: [\"\", \"192.0.2.3/24\"]\n      vars: {vlan: 10}\n"), IsEmpty());
+    EXPECT_THAT(warnings_with(second + "      ipv4: [\"\", \"192.0.2.2/24\"]\n      vars: {vlan: 10}\n"),
+                ElementsAre(HasSubstr("host:eth1 in line 16 has the address 192.0.2.2, too, in the same segment")));
+    EXPECT_THAT(warnings_with(second + "      ipv4: [\"\", \"192.0.2.2/24\"]\n      vars: {vlan: 20}\n"), IsEmpty())
+        << "in another VLAN nobody meets it";
+    EXPECT_THAT(warnings_with(second + "      vars: {vlan: 10, mac: \"02:00:00:00:00:02\"}\n"),
+                ElementsAre(HasSubstr("host:eth1 in line 16 has the MAC address 02:00:00:00:00:02, too")));
+    EXPECT_THAT(warnings_with(second + "      ipv4: [\"\", \"192.0.2.0/24\"]\n"),
+                ElementsAre(HasSubstr("192.0.2.0 is the address of the network 192.0.2.0/24 itself")));
+    EXPECT_THAT(warnings_with(second + "      ipv4: [\"\", \"192.0.2.255/24\"]\n"),
+                ElementsAre(HasSubstr("192.0.2.255 is the broadcast address of the network 192.0.2.0/24")));
+    EXPECT_THAT(warnings_with(second + "      ipv4: [\"\", \"192.0.2.4/31\"]\n"), IsEmpty()) << "RFC 3021: a /31 has two hosts";
+    EXPECT_THAT(warnings_with(second + "      vars: {trunk: []}\n"), ElementsAre(HasSubstr("trunk is empty")));
+}
+
+TEST(TopologyReader, SaysTheRangeOfWhatHasItsUnit) {
+    const auto complaint = [](const std::string& vars) { return complaint_with("vlan: 10", vars); };
+    EXPECT_THAT(complaint("impair: {rate: 0mbit}"), HasSubstr("\"0mbit\" is out of range: a rate is from 1bit to 1tbit"));
+    EXPECT_THAT(complaint("impair: {delay: -5ms}"), HasSubstr("\"-5ms\" is out of range: a time is from 0s to 10000s"));
+    EXPECT_THAT(complaint("impair: {delay: 99999999999s}"), HasSubstr("out of range"));
+    EXPECT_THAT(complaint("impair: {loss: 101%}"), HasSubstr("\"101%\" is out of range: a percentage is from 0% to 100%"));
+    EXPECT_THAT(complaint("impair: {delay: 5 apples}"), HasSubstr("is not a time with its unit"));
+    EXPECT_THAT(complaint("impair: {rate: fast}"), HasSubstr("is not a rate with its unit"));
 }
 
 }  // namespace

@@ -8,7 +8,7 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-from support import HAIRPIN, TOPOLOGIES, eventually, expect, own_network, run
+from support import BIN, HAIRPIN, TOPOLOGIES, eventually, expect, own_network, run
 
 USER = 61234  # nobody's on any machine; a user of whom /etc/passwd knows nothing is the harder case
 
@@ -103,6 +103,56 @@ def test_an_ordinary_user_has_a_whole_lab():
         said = user.hairpin("lab", "verify", "hairpin", timeout=110).stdout
         expect(" 0 failed" in said, said)
         expect("is down" in user.hairpin("lab", "down", "hairpin").stdout, "down says nothing")
+
+
+def test_an_ordinary_user_impairs_and_captures_links():
+    with User("hairpin") as user:
+        user.hairpin("lab", "up", "hairpin")
+        said = user.hairpin("lab", "impair", "show", "hairpin").stdout
+        expect(said == 'Every link of the lab "hairpin" is perfect.\n', said)
+        user.hairpin("lab", "impair", "set", "hairpin", "webserver:eth1", "--delay", "1ms")
+        expect("delay 1ms" in user.hairpin("lab", "impair", "show", "webserver").stdout, "the link is not late")
+        said = user.hairpin("lab", "link", "down", "webserver:eth1").stdout
+        expect("is down" in said, said)
+        user.hairpin("lab", "link", "up", "hairpin", "webserver:eth1")
+        user.hairpin("lab", "exec", "hairpin", "workstation", "--", "cat", "/sys/class/net/lo/operstate")
+        done = user.hairpin("lab", "capture", "hairpin", "workstation", "-w", "seen.pcapng", "--duration", "1s")
+        expect((user.folder / "home" / "seen.pcapng").stat().st_uid == USER, f"no capture: {done.stderr}")
+        done = user.hairpin("lab", "capture", "nowhere", "-w", "-", ok=(4,))
+        expect('no end of a link "nowhere"' in done.stderr, done.stderr)
+        offered = user.run(BIN / "hairpindump", "--extcap-interfaces").stdout
+        expect("{value=hairpin:hairpin:port:workstation}" in offered, offered)
+        user.hairpin("lab", "down", "hairpin")
+
+
+WITH_TUN = """
+set -e
+mount -t tmpfs -o mode=755 tmpfs "$1"
+mknod -m 666 "$1/tun" c 10 200
+mount --bind "$1/tun" /dev/net/tun
+shift
+exec "$@"
+"""
+NO_NETWORK_NAMESPACES = """
+echo 0 > /proc/sys/user/max_net_namespaces
+exec setpriv --reuid {0} --regid {0} --clear-groups -- "$@"
+""".format(USER)
+
+
+def test_who_may_have_no_network_namespace_is_told():
+    """As below, the limit is that of a user namespace which the test makes; the enclave stands inside of it."""
+    with User("hairpin") as user:
+        holder = subprocess.Popen(["unshare", "--user", "cat"], stdin=subprocess.PIPE)
+        try:
+            ours = os.readlink("/proc/self/ns/user")
+            eventually(lambda: os.readlink(f"/proc/{holder.pid}/ns/user") != ours, "unshare makes no user namespace")
+            for kind in ("uid_map", "gid_map"):
+                Path(f"/proc/{holder.pid}/{kind}").write_text("0 0 65536")
+            inside = run("unshare", "--mount", "--propagation", "private", "sh", "-c", WITH_TUN, "tun", user.devices, "nsenter", "--user", "--target",
+                         holder.pid, "--setuid", "0", "--setgid", "0", "sh", "-c", NO_NETWORK_NAMESPACES, "limited", HAIRPIN, "lab", "up", "hairpin", env=user.environment, cwd=user.folder / "home", ok=None)
+        finally:
+            holder.communicate()
+        expect(inside.returncode == 1 and "sysctl user.max_net_namespaces=10000" in inside.stderr, f"ended with {inside.returncode}: {inside.stderr}")
 
 
 def test_an_ordinary_users_lab_outlives_its_daemon():

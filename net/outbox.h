@@ -35,7 +35,9 @@ public:
     }
 
 private:
-    [[gnu::noinline]] void make_room(std::size_t index) { batches_.resize(index + 1); }  // seldom: it stays out of put(), which is often
+    [[gnu::noinline]] void make_room(std::size_t index) {
+        batches_.resize(index + 1);
+    }  // seldom: it stays out of put(), which is often
 
     std::vector<Batch> batches_;
     std::vector<Id> waiting_;

@@ -4,6 +4,7 @@
 
 #include <optional>
 
+#include "net/file_descriptor.h"
 #include "net/ipv4_address.h"
 #include "net/result.h"
 
@@ -14,15 +15,12 @@ public:
     // In the calling thread's network namespace, and from then on in that. The address need not be there yet.
     static Result<PathMtu> open(Ipv4Address local);
     PathMtu() = default;
-    PathMtu(PathMtu&& other) noexcept;
-    PathMtu& operator=(PathMtu&& other) noexcept;
-    ~PathMtu();
 
     // Nothing where there is no way there, or no interface has the local address.
     std::optional<unsigned> ask(Ipv4Address remote) const;
 
 private:
-    int socket_ = -1;
+    FileDescriptor socket_;
 };
 
 }  // namespace hairpin::l2

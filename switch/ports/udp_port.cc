@@ -1,28 +1,18 @@
 #include "switch/ports/udp_port.h"
 
-#include <netinet/in.h>
 #include <sys/socket.h>
 
-#include <bit>
 #include <cerrno>
 #include <cstring>
 #include <string>
 #include <utility>
 
-#include "net/big_endian.h"
 #include "switch/ports/local_socket.h"
+#include "switch/ports/socket_address.h"
 
 namespace hairpin::l2 {
 
 namespace {
-
-sockaddr_in udp_address(Ipv4Address address, L4Port port) {
-    sockaddr_in result{};
-    result.sin_family = AF_INET;
-    result.sin_port = std::bit_cast<in_port_t>(Be16{port.number()});
-    result.sin_addr.s_addr = std::bit_cast<in_addr_t>(address);
-    return result;
-}
 
 tl::unexpected<Error> udp_failure(const UdpSettings& settings, const std::string& tried) {
     return failure("UDP socket " + settings.local_text() + ": " + tried + ": " + std::strerror(errno));
@@ -37,8 +27,8 @@ Result<std::unique_ptr<UdpPort>> UdpPort::open(const UdpSettings& settings, Pack
     FileDescriptor socket{::socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0)};
     if (!socket) return udp_failure(settings, "socket");
     constexpr int kYes = 1;
-    const sockaddr_in local = udp_address(settings.local, settings.local_port);
-    const sockaddr_in remote = udp_address(settings.remote, settings.remote_port);
+    const sockaddr_in local = socket_address(settings.local, settings.local_port);
+    const sockaddr_in remote = socket_address(settings.remote, settings.remote_port);
     if (setsockopt(socket.get(), IPPROTO_IP, IP_FREEBIND, &kYes, sizeof kYes) != 0) return udp_failure(settings, "IP_FREEBIND");
     if (bind(socket.get(), reinterpret_cast<const sockaddr*>(&local), sizeof local) != 0) return udp_failure(settings, "bind");
     if (connect(socket.get(), reinterpret_cast<const sockaddr*>(&remote), sizeof remote) != 0)

@@ -12,6 +12,7 @@
 #include <cstring>
 
 #include "net/random.h"
+#include "switch/ports/socket_address.h"
 
 namespace hairpin::l2 {
 
@@ -23,14 +24,6 @@ constexpr int kReceiveBuffer = 8 << 20;       // a burst of super-packets, as th
 constexpr int kSendBuffer = 4 << 20;
 constexpr int kOuterTimeToLive = 64;
 constexpr int kPortTries = 64;
-
-sockaddr_in socket_address(Ipv4Address address, L4Port port) {
-    sockaddr_in result{};
-    result.sin_family = AF_INET;
-    result.sin_port = std::bit_cast<in_port_t>(Be16{port.number()});
-    result.sin_addr.s_addr = std::bit_cast<in_addr_t>(address);
-    return result;
-}
 
 template <class Value>
 bool set_option(int descriptor, int level, int option, const Value& value) {

@@ -27,6 +27,17 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Not;
 
+// Where one connects, as QEMU has it.
+FileDescriptor listen_at(const std::string& path) {
+    FileDescriptor listener{::socket(AF_UNIX, SOCK_STREAM, 0)};
+    sockaddr_un address{};
+    address.sun_family = AF_UNIX;
+    std::strcpy(address.sun_path, path.c_str());
+    EXPECT_EQ(::bind(listener.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address), 0);
+    EXPECT_EQ(::listen(listener.get(), 1), 0);
+    return listener;
+}
+
 const std::string kMachineNode =
     "    host:\n      kind: generic_vm\n      labels: {hairpin.kernel: guest/vmlinuz, hairpin.initrd: /guest/initrd, "
     "hairpin.mem: \"512\"}\n";
@@ -198,12 +209,7 @@ TEST(Machines, ShareTheirMemoryOnce) {
 TEST(Monitor, PullsACable) {
     hairpin::testing::TemporaryFolder folder;
     const std::string path = folder.path() + "/qmp";
-    const FileDescriptor listener{::socket(AF_UNIX, SOCK_STREAM, 0)};
-    sockaddr_un address{};
-    address.sun_family = AF_UNIX;
-    std::strcpy(address.sun_path, path.c_str());
-    ASSERT_EQ(::bind(listener.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address), 0);
-    ASSERT_EQ(::listen(listener.get(), 1), 0);
+    const FileDescriptor listener = listen_at(path);
     std::vector<std::string> asked;
     std::thread qemu{[&] {
         for (const char* answer :
@@ -254,12 +260,7 @@ TEST(Agent, Base64GoesBothWays) {
 TEST(Agent, AnswersAreToldApartByTheirIds) {
     hairpin::testing::TemporaryFolder folder;
     const std::string path = folder.path() + "/agent";
-    const FileDescriptor listener{::socket(AF_UNIX, SOCK_STREAM, 0)};
-    sockaddr_un address{};
-    address.sun_family = AF_UNIX;
-    std::strcpy(address.sun_path, path.c_str());
-    ASSERT_EQ(::bind(listener.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address), 0);
-    ASSERT_EQ(::listen(listener.get(), 1), 0);
+    const FileDescriptor listener = listen_at(path);
     std::thread guest{[&] {
         const FileDescriptor client{::accept(listener.get(), nullptr, nullptr)};
         const auto say = [&](const std::string& text) {

@@ -139,19 +139,24 @@ exec setpriv --reuid {0} --regid {0} --clear-groups -- "$@"
 """.format(USER)
 
 
+@contextlib.contextmanager
+def user_namespace():
+    """One of our own, in which everybody is who he is outside, for limits that are a user namespace's: the words that run a script in it, as root."""
+    holder = subprocess.Popen(["unshare", "--user", "cat"], stdin=subprocess.PIPE)
+    try:
+        ours = os.readlink("/proc/self/ns/user")
+        eventually(lambda: os.readlink(f"/proc/{holder.pid}/ns/user") != ours, "unshare makes no user namespace")
+        for kind in ("uid_map", "gid_map"):
+            Path(f"/proc/{holder.pid}/{kind}").write_text("0 0 65536")
+        yield "nsenter", "--user", "--target", str(holder.pid), "--setuid", "0", "--setgid", "0", "sh", "-c"
+    finally:
+        holder.communicate()
+
+
 def test_who_may_have_no_network_namespace_is_told():
-    """As below, the limit is that of a user namespace which the test makes; the enclave stands inside of it."""
-    with User("hairpin") as user:
-        holder = subprocess.Popen(["unshare", "--user", "cat"], stdin=subprocess.PIPE)
-        try:
-            ours = os.readlink("/proc/self/ns/user")
-            eventually(lambda: os.readlink(f"/proc/{holder.pid}/ns/user") != ours, "unshare makes no user namespace")
-            for kind in ("uid_map", "gid_map"):
-                Path(f"/proc/{holder.pid}/{kind}").write_text("0 0 65536")
-            inside = run("unshare", "--mount", "--propagation", "private", "sh", "-c", WITH_TUN, "tun", user.devices, "nsenter", "--user", "--target",
-                         holder.pid, "--setuid", "0", "--setgid", "0", "sh", "-c", NO_NETWORK_NAMESPACES, "limited", HAIRPIN, "lab", "up", "hairpin", env=user.environment, cwd=user.folder / "home", ok=None)
-        finally:
-            holder.communicate()
+    with User("hairpin") as user, user_namespace() as within:
+        inside = run("unshare", "--mount", "--propagation", "private", "sh", "-c", WITH_TUN, "tun", user.devices, *within, NO_NETWORK_NAMESPACES,
+                     "limited", HAIRPIN, "lab", "up", "hairpin", env=user.environment, cwd=user.folder / "home", ok=None)
         expect(inside.returncode == 1 and "sysctl user.max_net_namespaces=10000" in inside.stderr, f"ended with {inside.returncode}: {inside.stderr}")
 
 
@@ -210,18 +215,8 @@ exec setpriv --reuid {0} --regid {0} --clear-groups -- "$@"
 
 
 def test_an_ordinary_user_without_user_namespaces_is_told():
-    """The limit is one of a user namespace's own, so this one is set in one that the test makes; the machine's stays."""
-    with User("hairpin") as user:
-        holder = subprocess.Popen(["unshare", "--user", "cat"], stdin=subprocess.PIPE)
-        try:
-            ours = os.readlink("/proc/self/ns/user")
-            eventually(lambda: os.readlink(f"/proc/{holder.pid}/ns/user") != ours, "unshare makes no user namespace")
-            for kind in ("uid_map", "gid_map"):
-                Path(f"/proc/{holder.pid}/{kind}").write_text("0 0 65536")
-            inside = run("nsenter", "--user", "--target", holder.pid, "--setuid", "0", "--setgid", "0", "sh", "-c", LIMITED, "limited", HAIRPIN,
-                         "lab", "up", "hairpin", env=user.environment, cwd=user.folder / "home", ok=None)
-        finally:
-            holder.communicate()
+    with User("hairpin") as user, user_namespace() as within:
+        inside = run(*within, LIMITED, "limited", HAIRPIN, "lab", "up", "hairpin", env=user.environment, cwd=user.folder / "home", ok=None)
         said = inside.stderr
         expect(inside.returncode == 6, f"ended with {inside.returncode}: {said}")
         expect("user.max_user_namespaces is 0 here" in said and "sysctl user.max_user_namespaces=" in said, said)

@@ -259,6 +259,8 @@ def test_switch_tells_neighbours_by_lldp():
         lab.stack.callback(listener.wait)
         lab.stack.callback(listener.terminate)
         eventually(socket.exists, "lldpd does not listen")
+        # It answers questions before it hears frames: those of a packet socket.
+        eventually(lambda: len(lab.run_at("neighbour", "cat", "/proc/net/packet").stdout.splitlines()) > 1, "lldpd does not hear its interface", 30)
 
         def heard():
             return json.loads(run("lldpcli", "-u", socket, "-f", "json0", "show", "neighbors", "details").stdout)["lldp"][0].get("interface", [])

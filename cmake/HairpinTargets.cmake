@@ -9,6 +9,8 @@ endfunction()
 
 # Under the sanitizers only the folders whose tests compute much are worth the optimizer's time.
 set(hairpin_heavy_folders net switch gateway config)
+# What waits for people, files and answers is built a quarter faster with less of it.
+set(hairpin_light_folders cli lab)
 
 # Most of the time to compile a source goes into the headers of JSON, fmt and GoogleTest. TOGETHER: several sources are compiled as one,
 # which reads them once; a name in an unnamed namespace may then stand in one source of a target only, and every source still includes
@@ -35,6 +37,9 @@ function(hairpin_library folder)
     endif()
     if(HAIRPIN_SANITIZE AND NOT folder IN_LIST hairpin_heavy_folders)
         target_compile_options(hairpin_${folder} PRIVATE -O0)
+    endif()
+    if(CMAKE_BUILD_TYPE STREQUAL "Release" AND folder IN_LIST hairpin_light_folders)
+        target_compile_options(hairpin_${folder} PRIVATE -O1)
     endif()
 endfunction()
 

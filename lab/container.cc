@@ -20,26 +20,28 @@ std::vector<std::string> docker_exec(const std::map<std::string, std::string>& e
     return command;
 }
 
+tl::unexpected<Error> about(const Node& node, const std::string& problem) {
+    return failure(fmt::format("node \"{}\": {}", node.name, problem));
+}
+
 }  // namespace
 
 Result<void> look_for(const Node& node) {
     const auto there = namespace_file_of(node.container);
-    if (!there) return failure(fmt::format("node \"{}\": {}", node.name, there.error().message));
+    if (!there) return about(node, there.error().message);
     return {};
 }
 
 Result<void> take_in(const Topology& topology, const Node& node) {
-    const auto there = namespace_file_of(node.container);
-    if (!there) return failure(fmt::format("node \"{}\": {}", node.name, there.error().message));
-    const auto named = name_namespace(*there, topology.namespace_of(node));
-    if (!named) return failure(fmt::format("node \"{}\": {}", node.name, named.error().message));
+    const auto named = namespace_file_of(node.container).and_then([&](const std::string& file) {
+        return name_namespace(file, topology.namespace_of(node));
+    });
+    if (!named) return about(node, named.error().message);
     return {};
 }
 
 MacAddress mac_in_container(const std::string& lab, const std::string& port) {
-    std::uint32_t hash = 2166136261;  // FNV-1a
-    for (const char letter : lab + "/" + port) hash = (hash ^ static_cast<unsigned char>(letter)) * 16777619;
-    return MacAddress::from_number(0x020000000000 | hash);  // locally administered
+    return MacAddress::from_number(0x020000000000 | (MacAddress::from_name(lab + "/" + port).number() & 0xffff'ffff));
 }
 
 void add_new_containers(const Topology& topology, LabDifference& difference) {

@@ -85,9 +85,6 @@ OrderedJson vxlan_json(const Tunnel& tunnel) {
             {"remote", OrderedJson::array({{{"address", tunnel.remote.to_string()}}})}};
 }
 
-// In its namespace: of the gateway's interfaces and of machines the daemon makes none.
-bool has_tap(const Node& node) { return node.role == NodeRole::host || node.role == NodeRole::container; }
-
 OrderedJson switch_json(const Topology& topology) {
     OrderedJson segments = OrderedJson::array();
     for (const Node& node : topology.nodes)
@@ -101,7 +98,7 @@ OrderedJson switch_json(const Topology& topology) {
     }
     for (const Attachment& attachment : topology.attachments) {
         const auto machine = machines.find(attachment.port);
-        if (machine == machines.end() && !has_tap(*topology.find(attachment.node))) continue;
+        if (machine == machines.end() && !has_taps(topology.find(attachment.node)->role)) continue;
         OrderedJson port = {{"name", attachment.port}, {"segment", attachment.segment}};
         if (!attachment.vlans.empty()) port["vlan"] = vlan_json(attachment.vlans);
         add_cable(attachment.cable, port);

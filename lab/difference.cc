@@ -54,9 +54,6 @@ std::string changed_port(const Json& before, const Json& now) {
     return fmt::format("{}", fmt::join(words, ", "));
 }
 
-// Whose interfaces the daemon makes and takes away as it runs; a machine boots with its own.
-bool is_plugged(NodeRole role) { return role == NodeRole::host || role == NodeRole::container; }
-
 class Comparison {
 public:
     Comparison(const LabState& before, const Topology& topology, const Json& applied, const Json& wanted)
@@ -67,7 +64,7 @@ public:
         for (const Node& node : topology_.nodes) compare(node);
         for (const NodeState& node : before_.nodes) {
             if (topology_.find(node.name) != nullptr) continue;
-            if (is_plugged(node.role)) found_.removed.push_back(node.name);
+            if (has_taps(node.role)) found_.removed.push_back(node.name);
             if (node.role == NodeRole::machine) found_.other_machines.push_back(node.name);
             note(ChangeKind::removed, std::string{to_string(node.role)}, node.name, "");
         }
@@ -100,11 +97,11 @@ private:
                                                old->commands != node.commands || at_changed_port_.contains(node.name)))
             found_.other_machines.push_back(node.name);
         if (old == nullptr) {
-            if (is_plugged(node.role)) found_.added.push_back(node.name);
+            if (has_taps(node.role)) found_.added.push_back(node.name);
             note(ChangeKind::added, what, node.name, "");
             return;
         }
-        if (!is_plugged(node.role)) return;
+        if (!has_taps(node.role)) return;
         std::string why;
         if (old->container != node.container)
             why = "it is another container";
@@ -195,7 +192,7 @@ LabDifference everything(const Topology& topology) {
                                .what = std::string{to_string(node.role)},
                                .name = node.name,
                                .detail = fmt::format("{}", fmt::join(addresses, ", "))});
-        if (is_plugged(node.role)) all.added.push_back(node.name);
+        if (has_taps(node.role)) all.added.push_back(node.name);
     }
     for (const Attachment& each : topology.attachments)
         if (each.node != topology.gateway().name)

@@ -79,8 +79,11 @@ const NodeState* LabState::find(std::string_view node) const {
 
 NodeState* LabState::find(std::string_view node) { return const_cast<NodeState*>(std::as_const(*this).find(node)); }
 
-std::string LabState::namespace_of(const NodeState& node) const {
-    return node.role == NodeRole::container ? container_namespace_name(lab, node.name) : namespace_name(lab, node.name);
+std::optional<PortEnd> LabState::end_of(std::string_view port) const {
+    for (const NodeState& node : nodes)
+        for (std::size_t i = 0; i < std::min(node.ports.size(), node.interfaces.size()); ++i)
+            if (node.ports[i] == port) return PortEnd{.node = &node, .interface = node.interfaces[i]};
+    return std::nullopt;
 }
 
 const NodeState* LabState::gateway() const {
@@ -124,7 +127,7 @@ std::vector<std::string> known_labs() {
     return labs;
 }
 
-std::map<std::string, std::string> environment_in_container(const LabState& state, const NodeState& node) {
+std::map<std::string, std::string> environment_of(const LabState& state, const NodeState& node) {
     std::map<std::string, std::string> environment = node.environment;
     environment["HAIRPIN_LAB"] = state.lab;
     environment["HAIRPIN_NODE"] = node.name;
@@ -138,16 +141,12 @@ bool is_known_lab(const std::string& name) {
 
 Command command_at(const LabState& state, const NodeState& node, std::vector<std::string> words) {
     const std::string folder = LabPaths{state.lab}.node_folder(node.name);
-    Command command{.words = std::move(words), .environment = node.environment, .folder = folder};
-    if (node.role == NodeRole::container) {
-        command.words = words_in_container(node.container, environment_in_container(state, node), command.words);
-        command.environment.clear();
-        return command;
-    }
-    command.environment["HAIRPIN_LAB"] = state.lab;
+    auto environment = environment_of(state, node);
+    if (node.role == NodeRole::container)
+        return {.words = words_in_container(node.container, environment, words), .environment = {}, .folder = folder};
+    Command command{.words = std::move(words), .environment = std::move(environment), .folder = folder};
     command.environment["HAIRPIN_LAB_DIR"] = std::filesystem::path{state.topology_file}.parent_path();
     command.environment["HAIRPIN_PROGRAMS"] = program_folder();
-    command.environment["HAIRPIN_NODE"] = node.name;
     command.environment["HAIRPIN_NODE_DIR"] = folder;
     return command;
 }

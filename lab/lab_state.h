@@ -25,6 +25,12 @@ struct NodeState {
     std::string container = {};                      // what the engine calls it
 };
 
+// What is at the other end of a port.
+struct PortEnd {
+    const NodeState* node = nullptr;
+    std::string interface = {};
+};
+
 struct LabState {
     std::string lab;
     std::string topology_file;
@@ -36,8 +42,9 @@ struct LabState {
     const NodeState* find(std::string_view node) const;
     NodeState* find(std::string_view node);
     const NodeState* gateway() const;
-    // Where it lives, as `ip netns` calls it.
-    std::string namespace_of(const NodeState& node) const;
+    // By the lab's own links; nothing of a port that came later.
+    std::optional<PortEnd> end_of(std::string_view port) const;
+    std::string namespace_of(const NodeState& node) const { return lab::namespace_of(lab, node.role, node.name); }
     bool has_namespace(const NodeState& node) const { return node.role != NodeRole::segment; }
     // Complete, and its hairpind lives.
     bool is_running() const { return complete && daemon.is_running(); }
@@ -50,8 +57,8 @@ std::optional<LabState> read_state(const std::string& lab);
 std::vector<std::string> known_labs();
 bool is_known_lab(const std::string& name);
 
-// The variables that commands in a container get: of paths of this machine it knows nothing.
-std::map<std::string, std::string> environment_in_container(const LabState& state, const NodeState& node);
+// The variables that commands have at every node: none is a path of this machine, of which a container knows nothing.
+std::map<std::string, std::string> environment_of(const LabState& state, const NodeState& node);
 
 // The command, with the environment and the folder that commands have at this node; in a container its engine is asked to run it.
 Command command_at(const LabState& state, const NodeState& node, std::vector<std::string> words);

@@ -2,8 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <cstddef>
 #include <nlohmann/json.hpp>
 #include <optional>
 
@@ -23,9 +21,7 @@ struct NodeEnd {
 
 // Who is behind a port: by the lab's own links, and of ports that came later by the namespace of their device.
 NodeEnd behind(const LabState& lab, const Json& port) {
-    for (const NodeState& node : lab.nodes)
-        for (std::size_t i = 0; i < std::min(node.ports.size(), node.interfaces.size()); ++i)
-            if (node.role != NodeRole::segment && node.ports[i] == port.at("name")) return {node.name, node.interfaces[i]};
+    if (const auto end = lab.end_of(port.at("name").get<std::string>())) return {end->node->name, end->interface};
     for (const NodeState& node : lab.nodes)
         if (lab.has_namespace(node) && port.at("namespace") == lab.namespace_of(node)) return {node.name, port.at("device")};
     return {"", port.at("device")};

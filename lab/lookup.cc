@@ -51,9 +51,7 @@ std::vector<std::string> library_folders() {
 }
 
 bool is_on_machine(const std::string& lab) {
-    const std::vector<std::string> labs = known_labs();
-    return std::find(labs.begin(), labs.end(), lab) != labs.end() || !namespaces_of_lab(lab).empty() ||
-           !container_namespaces_of_lab(lab).empty();
+    return is_known_lab(lab) || !namespaces_of_lab(lab).empty() || !container_namespaces_of_lab(lab).empty();
 }
 
 }  // namespace

@@ -4,7 +4,6 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <cstddef>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <vector>
@@ -28,28 +27,13 @@ std::string text_in(const Json& row, const char* key) {
     return found != row.end() && found->is_string() ? found->get<std::string>() : "";
 }
 
-// The lab's own links, whose ends are in its state: a machine's port has no device in a namespace.
-struct LabEnds {
-    explicit LabEnds(const std::string& lab) : state(hairpin::lab::read_state(lab)) {}
-
-    // Of which node a port is, or null.
-    const NodeState* node_of(const std::string& port, const std::string& interface = "") const {
-        if (!state) return nullptr;
-        for (const NodeState& node : state->nodes)
-            for (std::size_t i = 0; i < std::min(node.ports.size(), node.interfaces.size()); ++i)
-                if (node.ports[i] == port && (interface.empty() || node.interfaces[i] == interface)) return &node;
-        return nullptr;
-    }
-
-    std::optional<LabState> state;
-};
-
-bool is_meant(const Json& row, const std::string& lab, const LabEnds& ends, const std::string& link) {
+// `end`: by the lab's own links; a machine's port has no device in a namespace.
+bool is_meant(const Json& row, const std::string& lab, const std::optional<PortEnd>& end, const std::string& link) {
     const std::string name = text_in(row, "name");
     const std::size_t colon = link.find(':');
     if (colon == std::string::npos) return name == link;
     const std::string left = link.substr(0, colon), right = link.substr(colon + 1);
-    if (const NodeState* node = ends.node_of(name, right); node != nullptr && node->name == left) return true;
+    if (end && end->node->name == left && end->interface == right) return true;
     const bool by_host = text_in(row, "namespace") == namespace_name(lab, left) && text_in(row, "device") == right;
     return by_host || (text_in(row, "segment") == left && name == right);
 }
@@ -60,13 +44,13 @@ Result<std::string> find_port(const std::string& lab, const std::string& link) {
     const auto answer = ask_daemon(lab, control::method::kShowPorts, Json::object());
     if (!answer) return tl::unexpected(answer.error());
     const Json& rows = answer->at("rows");
-    const LabEnds ends{lab};
+    const auto state = read_state(lab);
     std::vector<std::string> names, of_node;
     for (const Json& row : rows) {
-        if (is_meant(row, lab, ends, link)) return text_in(row, "name");
         names.push_back(text_in(row, "name"));
-        const NodeState* node = ends.node_of(names.back());
-        if (node != nullptr ? node->name == link : text_in(row, "namespace") == namespace_name(lab, link))
+        const auto end = state ? state->end_of(names.back()) : std::nullopt;
+        if (is_meant(row, lab, end, link)) return names.back();
+        if (end ? end->node->name == link : text_in(row, "namespace") == namespace_name(lab, link))
             of_node.push_back(names.back());
     }
     if (of_node.size() == 1) return of_node.front();

@@ -28,7 +28,7 @@ bool pings(const LabState& lab, const NodeState& from, const std::string& addres
 std::vector<const NodeState*> hosts_with_addresses(const LabState& lab) {
     std::vector<const NodeState*> hosts;
     for (const NodeState& node : lab.nodes)
-        if ((node.role == NodeRole::host || node.role == NodeRole::container) && !node.addresses.empty()) hosts.push_back(&node);
+        if (has_taps(node.role) && !node.addresses.empty()) hosts.push_back(&node);
     return hosts;
 }
 

@@ -33,13 +33,13 @@ const Node& Topology::gateway() const {
     return *found;
 }
 
+std::string namespace_of(std::string_view lab, NodeRole role, std::string_view node) {
+    return role == NodeRole::container ? container_namespace_name(lab, node) : namespace_name(lab, node);
+}
+
 const Node* Topology::find(std::string_view node) const {
     const auto found = std::find_if(nodes.begin(), nodes.end(), [&](const Node& each) { return each.name == node; });
     return found == nodes.end() ? nullptr : &*found;
-}
-
-std::string Topology::namespace_of(const Node& node) const {
-    return node.role == NodeRole::container ? container_namespace_name(name, node.name) : namespace_name(name, node.name);
 }
 
 const Attachment* Topology::attachment_of(std::string_view node) const {

@@ -29,6 +29,10 @@ inline constexpr std::size_t kNameLimit = 32;
 
 enum class NodeRole { host, gateway, segment, machine, container };
 std::string_view to_string(NodeRole role);
+// Whether hairpind makes the node's interfaces, as TAPs in its namespace: a machine boots with its own, and the gateway's are hairpind itself.
+constexpr bool has_taps(NodeRole role) { return role == NodeRole::host || role == NodeRole::container; }
+// Where a node of a lab lives, as `ip netns` calls it.
+std::string namespace_of(std::string_view lab, NodeRole role, std::string_view node);
 
 struct Node {
     std::string name;
@@ -84,8 +88,7 @@ struct Topology {
 
     const Node& gateway() const;
     const Node* find(std::string_view node) const;
-    // Where it lives, as `ip netns` calls it.
-    std::string namespace_of(const Node& node) const;
+    std::string namespace_of(const Node& node) const { return lab::namespace_of(name, node.role, node.name); }
     // The first attachment of a node, or null: where it speaks from unless told otherwise.
     const Attachment* attachment_of(std::string_view node) const;
     // The gateway's attachment to the same segment and VLAN as a host's, or null.

@@ -1,14 +1,14 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+#include <spawn.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
-#include <cstdlib>
 #include <cstring>
 #include <set>
-#include <sstream>
 #include <string>
 
 #include "lab/enclave.h"
@@ -35,30 +35,23 @@ std::string ends_of(const Topology& topology) {
     return fmt::format("{}", fmt::join(names, ", "));
 }
 
-bool is_in_path(const std::string& program) {
-    const char* path = std::getenv("PATH");
-    std::istringstream folders{path != nullptr ? path : ""};
-    for (std::string folder; std::getline(folders, folder, ':');)
-        if (::access((folder + "/" + program).c_str(), X_OK) == 0) return true;
-    return false;
-}
-
 // Wireshark, with our standard output as its input from now on. When it is closed, writing there ends.
 Result<void> start_wireshark() {
-    if (!is_in_path("wireshark"))
-        return failure(
-            "there is no program `wireshark` in PATH: install it, or write the capture to a file (--write FILE), or let a "
-            "Wireshark elsewhere read it (--listen PORT)");
     int ends[2];
     if (::pipe2(ends, O_CLOEXEC) != 0) return failure("pipe: " + system_error());
     const FileDescriptor read_end{ends[0]}, write_end{ends[1]};
-    const pid_t child = ::fork();
-    if (child < 0) return failure("fork: " + system_error());
-    if (child == 0) {
-        ::dup2(read_end.get(), STDIN_FILENO);
-        ::execlp("wireshark", "wireshark", "-k", "-i", "-", static_cast<char*>(nullptr));
-        ::_exit(127);
-    }
+    std::array<std::string, 4> words{"wireshark", "-k", "-i", "-"};
+    std::array<char*, 5> pointers{words[0].data(), words[1].data(), words[2].data(), words[3].data(), nullptr};
+    posix_spawn_file_actions_t actions;
+    posix_spawn_file_actions_init(&actions);
+    posix_spawn_file_actions_adddup2(&actions, read_end.get(), STDIN_FILENO);
+    const int problem = ::posix_spawnp(nullptr, pointers[0], &actions, nullptr, pointers.data(), environ);
+    posix_spawn_file_actions_destroy(&actions);
+    if (problem == ENOENT)
+        return failure(
+            "there is no program `wireshark` in PATH: install it, or write the capture to a file (--write FILE), or let a "
+            "Wireshark elsewhere read it (--listen PORT)");
+    if (problem != 0) return failure(fmt::format("wireshark: {}", std::strerror(problem)));
     if (::dup2(write_end.get(), STDOUT_FILENO) < 0) return failure("dup2: " + system_error());
     return {};
 }

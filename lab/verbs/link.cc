@@ -30,10 +30,9 @@ std::string wrong_flap(const LinkOptions& options) {
 Result<void> tell_guest(const LinkPlace& place, bool is_up) {
     const auto lab = read_state(place.lab);
     if (!lab) return {};
-    for (const NodeState& node : lab->nodes)
-        if (node.role == NodeRole::machine && std::find(node.ports.begin(), node.ports.end(), place.port) != node.ports.end())
-            return set_link(node.monitor, netdev_id(place.port), is_up);
-    return {};
+    const auto end = lab->end_of(place.port);
+    if (!end || end->node->role != NodeRole::machine) return {};
+    return set_link(end->node->monitor, netdev_id(place.port), is_up);
 }
 
 }  // namespace

@@ -25,7 +25,7 @@ namespace {
 
 std::string first_host(const LabState& state) {
     for (const NodeState& node : state.nodes)
-        if (node.role == NodeRole::host || node.role == NodeRole::container) return node.name;
+        if (has_taps(node.role)) return node.name;
     return state.gateway()->name;
 }
 

@@ -1,20 +1,12 @@
 #include "lab/machines/agent.h"
 
 #include <fmt/format.h>
-#include <poll.h>
-#include <sys/socket.h>
-#include <sys/un.h>
 #include <unistd.h>
 
-#include <algorithm>
-#include <array>
 #include <cerrno>
-#include <charconv>
+#include <cstdint>
 #include <cstring>
 #include <sstream>
-#include <thread>
-
-#include "lab/files.h"
 
 namespace hairpin::lab {
 
@@ -23,7 +15,6 @@ namespace {
 using AgentClock = std::chrono::steady_clock;
 using namespace std::chrono_literals;
 
-constexpr auto kBetweenConnects = 20ms;     // QEMU's socket is not there yet
 constexpr auto kForTheWay = 10s;            // beyond what the script may take
 constexpr std::size_t kMostSaid = 8 << 20;  // of one answer; guest-init cuts at less
 
@@ -32,40 +23,19 @@ constexpr std::string_view kDigits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnop
 }  // namespace
 
 Result<Agent> Agent::connect(const std::string& path, std::chrono::milliseconds limit) {
-    sockaddr_un address{};
-    address.sun_family = AF_UNIX;
-    if (path.size() >= sizeof address.sun_path) return failure(fmt::format("{}: the path is too long for a socket", path));
-    std::memcpy(address.sun_path, path.c_str(), path.size());
-    const auto deadline = AgentClock::now() + limit;
-    for (;;) {
-        FileDescriptor connected{::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)};
-        if (::connect(connected.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0)
-            return Agent{std::move(connected)};
-        const bool may_come = errno == ENOENT || errno == ECONNREFUSED || errno == EAGAIN;
-        if (!may_come || AgentClock::now() >= deadline) return failure(fmt::format("{}: {}", path, system_error()));
-        std::this_thread::sleep_for(kBetweenConnects);
-    }
+    LineSocket socket{kMostSaid};
+    const int problem = socket.connect(path, AgentClock::now() + limit);
+    if (problem != 0) return failure(fmt::format("{}: {}", path, std::strerror(problem)));
+    return Agent{std::move(socket)};
 }
 
 Result<std::string> Agent::next_line(AgentClock::time_point deadline) {
-    for (;;) {
-        if (const std::size_t end = received_.find('\n'); end != std::string::npos) {
-            std::string line = received_.substr(0, end);
-            received_.erase(0, end + 1);
-            if (!line.empty() && line.back() == '\r') line.pop_back();
-            return line;
-        }
-        if (received_.size() > kMostSaid) return failure("the machine says too much");
-        const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - AgentClock::now());
-        pollfd waiting{.fd = socket_.get(), .events = POLLIN, .revents = 0};
-        const int ready = ::poll(&waiting, 1, static_cast<int>(std::max(left, 0ms).count()));
-        if (ready < 0 && errno == EINTR) continue;
-        if (ready <= 0) return failure("the machine does not answer");
-        std::array<char, 65536> bytes;
-        const ssize_t count = ::read(socket_.get(), bytes.data(), bytes.size());
-        if (count <= 0) return failure("the machine has ended");
-        received_.append(bytes.data(), static_cast<std::size_t>(count));
-    }
+    std::string line;
+    const int problem = socket_.next_line(line, deadline);
+    if (problem == 0) return line;
+    return failure(problem == ETIMEDOUT  ? "the machine does not answer"
+                   : problem == EMSGSIZE ? "the machine says too much"
+                                         : "the machine has ended");
 }
 
 Result<void> Agent::wait_until_ready(std::chrono::milliseconds limit) {
@@ -81,12 +51,8 @@ Result<Finished> Agent::run(const std::string& script, std::chrono::seconds limi
     const std::string id = fmt::format("{}.{}", ::getpid(), AgentClock::now().time_since_epoch().count());
     // An empty line first: what somebody before us left half written ends there.
     const std::string asked = fmt::format("\n{} {} {}\n", id, limit.count(), to_base64(script));
-    for (std::size_t at = 0; at < asked.size();) {
-        const ssize_t count = ::send(socket_.get(), asked.data() + at, asked.size() - at, MSG_NOSIGNAL);
-        if (count < 0 && errno != EINTR) return failure("the machine has ended");
-        if (count > 0) at += static_cast<std::size_t>(count);
-    }
     const auto deadline = AgentClock::now() + limit + kForTheWay;
+    if (socket_.send(asked, deadline) != 0) return failure("the machine has ended");
     for (;;) {
         const auto line = next_line(deadline);
         if (!line) return tl::unexpected(line.error());

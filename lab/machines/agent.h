@@ -14,8 +14,8 @@
 #include <string_view>
 #include <utility>
 
+#include "lab/machines/line_socket.h"
 #include "lab/processes.h"
-#include "net/file_descriptor.h"
 #include "net/result.h"
 
 namespace hairpin::lab {
@@ -31,11 +31,10 @@ public:
     Result<Finished> run(const std::string& script, std::chrono::seconds limit);
 
 private:
-    explicit Agent(FileDescriptor socket) : socket_(std::move(socket)) {}
+    explicit Agent(LineSocket socket) : socket_(std::move(socket)) {}
     Result<std::string> next_line(std::chrono::steady_clock::time_point deadline);
 
-    FileDescriptor socket_;
-    std::string received_;
+    LineSocket socket_;
 };
 
 std::string to_base64(std::string_view text);

@@ -6,9 +6,9 @@
 #include <chrono>
 #include <cstring>
 #include <nlohmann/json.hpp>
-#include <thread>
+#include <utility>
 
-#include "control/unix_socket.h"
+#include "lab/machines/line_socket.h"
 
 namespace hairpin::lab {
 
@@ -19,7 +19,6 @@ using QmpJson = nlohmann::json;
 using QmpClock = std::chrono::steady_clock;
 
 constexpr auto kMonitorPatience = 10s;
-constexpr auto kBetweenTries = 20ms;  // QEMU's socket is not there yet
 constexpr std::size_t kLongestMessage = 1 << 20;
 
 class Monitor {
@@ -28,13 +27,7 @@ public:
 
     // Its greeting has to be answered before it takes commands.
     Result<void> connect() {
-        for (;;) {
-            const int problem = socket_.connect(path_, deadline_);
-            if (problem == 0) break;
-            const bool may_come = problem == ENOENT || problem == ECONNREFUSED;
-            if (!may_come || QmpClock::now() >= deadline_) return wrong(std::strerror(problem));
-            std::this_thread::sleep_for(kBetweenTries);
-        }
+        if (const int problem = socket_.connect(path_, deadline_)) return wrong(std::strerror(problem));
         const auto greeting = next_with("QMP");
         if (!greeting) return tl::unexpected(greeting.error());
         return execute("qmp_capabilities", QmpJson::object());
@@ -62,17 +55,12 @@ private:
     }
 
     Result<std::string> next_line() {
-        for (;;) {
-            if (const std::size_t end = received_.find('\n'); end != std::string::npos) {
-                std::string line = received_.substr(0, end);
-                received_.erase(0, end + 1);
-                return line;
-            }
-            if (received_.size() > kLongestMessage) return wrong("says too much");
-            const std::size_t before = received_.size();
-            if (const int problem = socket_.receive(received_, deadline_)) return wrong(std::strerror(problem));
-            if (received_.size() == before) return wrong("has closed the connection");
-        }
+        std::string line;
+        const int problem = socket_.next_line(line, deadline_);
+        if (problem == 0) return line;
+        return wrong(problem == EPIPE      ? "has closed the connection"
+                     : problem == EMSGSIZE ? "says too much"
+                                           : std::strerror(problem));
     }
 
     tl::unexpected<Error> wrong(const std::string& what) const {
@@ -81,8 +69,7 @@ private:
 
     std::string path_;
     QmpClock::time_point deadline_;
-    control::UnixSocket socket_;
-    std::string received_;
+    LineSocket socket_{kLongestMessage};
 };
 
 }  // namespace

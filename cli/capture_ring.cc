@@ -2,7 +2,6 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <array>
@@ -11,6 +10,7 @@
 #include <cstdio>
 #include <cstring>
 
+#include "cli/write_all.h"
 #include "net/numbers.h"
 
 namespace hairpin::cli {
@@ -38,17 +38,6 @@ std::uint32_t word_at(std::string_view bytes, std::size_t offset) {
     return word;
 }
 
-int write_whole(int output, std::string_view bytes) {
-    while (!bytes.empty()) {
-        const ssize_t written = ::write(output, bytes.data(), bytes.size());
-        if (written >= 0)
-            bytes.remove_prefix(static_cast<std::size_t>(written));
-        else if (errno != EINTR)
-            return errno;
-    }
-    return 0;
-}
-
 }  // namespace
 
 Outcome<std::size_t> read_ring_size(const std::string& text) {
@@ -74,7 +63,7 @@ int CaptureRing::begin_file() {
     if (!output_) return errno;
     written_ = head_.size();
     holds_more_ = false;
-    return write_whole(output_.get(), head_);
+    return write_all(output_.get(), head_);
 }
 
 int CaptureRing::take(std::string_view bytes) {
@@ -102,7 +91,7 @@ int CaptureRing::write_block(std::string_view block) {
     if (is_head) head_ += block;
     holds_more_ |= !is_head;
     written_ += block.size();
-    return write_whole(output_.get(), block);
+    return write_all(output_.get(), block);
 }
 
 }  // namespace hairpin::cli

@@ -12,6 +12,7 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "cli/write_all.h"
 #include "control/protocol.h"
 
 namespace hairpin::cli {
@@ -53,22 +54,6 @@ private:
     struct sigaction interrupt_ {
     }, terminate_{}, pipe_{};
 };
-
-// 0, or errno.
-int write_all(int output, std::string_view bytes) {
-    while (!bytes.empty()) {
-        const ssize_t written = ::write(output, bytes.data(), bytes.size());
-        if (written >= 0)
-            bytes.remove_prefix(static_cast<std::size_t>(written));
-        else if (errno == EAGAIN) {  // somebody has made it so
-            pollfd waiting{output, POLLOUT, 0};
-            ::poll(&waiting, 1, -1);
-        } else if (errno != EINTR) {
-            return errno;
-        }
-    }
-    return 0;
-}
 
 bool nobody_reads(int error) { return error == EPIPE || error == ECONNRESET; }
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from engine import PATIENCE, ROOT, inspect
 from support import BIN, HAIRPIN, TOPOLOGIES, Lab, eventually, expect, leftovers, run
+from test_lessons import missing
 
 sys.path.append(str(ROOT / "tests/vms"))
 from machine import GUEST, daemon_away  # noqa: E402
@@ -19,16 +20,6 @@ CONTAINER = "hairpin-web"
 PAGE = ("timeout", "3", "wget", "-q", "-O", "-", "http://203.0.113.80/")
 
 
-def in_order(wanted, said):
-    """The first line that is shown and does not appear behind those before it, or None."""
-    rest = iter(re.sub(" +", " ", line) for line in said.splitlines())
-    for line in wanted:
-        pattern = re.escape(" ".join(line.split())).replace(r"\.\.\.", ".*")
-        if not any(re.search(pattern, each) for each in rest):
-            return line
-    return None
-
-
 def type_command(lab, command, wanted):
     line = command.replace(f"hairpin lab up {NAME}", f"hairpin lab up {lab.source}")
     line = re.sub(rf"^(hairpin (?:--lab|lab \w+) ){NAME}\b", rf"\1{lab.name}", line)
@@ -36,7 +27,7 @@ def type_command(lab, command, wanted):
                           timeout=PATIENCE, env={**os.environ, "PATH": f"{BIN}:{os.environ['PATH']}"})
     said = done.stdout.replace(lab.name, NAME)
     expect(done.returncode == 0, f"README: {command}\n  ended with {done.returncode}\n{said}")
-    lost = in_order(wanted, said)
+    lost = missing([line.strip() for line in wanted], said.splitlines())
     expect(lost is None, f"README: {command}\n  did not say: {lost}\n  but:\n{said}")
 
 

@@ -1,4 +1,4 @@
-"""A port by UDP datagrams, as GNS3 and QEMU wire their nodes: the other side is a socket that a test has, and then a virtual machine's."""
+"""A port by UDP datagrams, as GNS3 and QEMU wire their nodes: the other side is a socket that the test has."""
 import sys
 
 from support import Lab, eventually, expect

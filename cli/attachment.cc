@@ -4,7 +4,7 @@
 #include <utility>
 
 #include "control/protocol.h"
-#include "lab/container_namespace.h"
+#include "lab/containers/container_namespace.h"
 
 namespace hairpin::cli {
 

@@ -10,7 +10,7 @@
 #include <tuple>
 #include <vector>
 
-#include "lab/container.h"
+#include "lab/containers/container.h"
 #include "lab/daemon.h"
 #include "lab/files.h"
 #include "lab/lab_paths.h"

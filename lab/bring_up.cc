@@ -6,7 +6,7 @@
 #include <utility>
 
 #include "lab/adapt.h"
-#include "lab/container.h"
+#include "lab/containers/container.h"
 #include "lab/daemon.h"
 #include "lab/daemon_check.h"
 #include "lab/daemon_config.h"

@@ -8,7 +8,7 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
-#include "lab/container.h"
+#include "lab/containers/container.h"
 #include "lab/files.h"
 #include "lab/impairment_keys.h"
 #include "lab/lab_paths.h"

@@ -9,7 +9,7 @@
 #include <utility>
 #include <vector>
 
-#include "lab/container.h"
+#include "lab/containers/container.h"
 #include "lab/daemon_check.h"
 #include "lab/daemon_config.h"
 #include "lab/destroy.h"

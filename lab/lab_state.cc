@@ -6,7 +6,7 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
-#include "lab/container.h"
+#include "lab/containers/container.h"
 #include "lab/files.h"
 #include "lab/lab_paths.h"
 #include "lab/lookup.h"

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <array>
 
-#include "lab/container_namespace.h"
+#include "lab/containers/container_namespace.h"
 #include "lab/did_you_mean.h"
 #include "lab/file_keys.h"
 #include "lab/variables.h"

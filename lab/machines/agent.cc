@@ -95,10 +95,4 @@ std::optional<std::string> from_base64(std::string_view text) {
     return result;
 }
 
-std::string shell_quoted(std::string_view word) {
-    std::string quoted = "'";
-    for (const char letter : word) quoted += letter == '\'' ? std::string{"'\\''"} : std::string(1, letter);
-    return quoted + "'";
-}
-
 }  // namespace hairpin::lab

@@ -41,7 +41,4 @@ std::string to_base64(std::string_view text);
 // Nothing where it is none.
 std::optional<std::string> from_base64(std::string_view text);
 
-// A word as a shell reads it.
-std::string shell_quoted(std::string_view word);
-
 }  // namespace hairpin::lab

@@ -11,6 +11,7 @@
 #include "lab/lab_paths.h"
 #include "lab/machines/agent.h"
 #include "lab/machines/monitor.h"
+#include "lab/shell_words.h"
 
 namespace hairpin::lab {
 

@@ -3,15 +3,15 @@
 
 #include <cstdlib>
 
-#include "lab/container.h"
+#include "lab/containers/container.h"
 #include "lab/did_you_mean.h"
 #include "lab/enclave.h"
 #include "lab/lab_paths.h"
 #include "lab/lab_state.h"
 #include "lab/lookup.h"
-#include "lab/machines/agent.h"
 #include "lab/machines/boot.h"
 #include "lab/processes.h"
+#include "lab/shell_words.h"
 #include "lab/verbs/verbs.h"
 
 namespace hairpin::lab {

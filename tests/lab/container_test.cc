@@ -5,8 +5,8 @@
 #include <cstdlib>
 #include <nlohmann/json.hpp>
 
-#include "lab/container.h"
-#include "lab/container_namespace.h"
+#include "lab/containers/container.h"
+#include "lab/containers/container_namespace.h"
 #include "lab/daemon_config.h"
 #include "sample_topology.h"
 

@@ -1,4 +1,4 @@
-#include "lab/container_namespace.h"
+#include "lab/containers/container_namespace.h"
 
 #include <fmt/format.h>
 #include <sys/mount.h>

@@ -1,4 +1,4 @@
-#include "lab/container.h"
+#include "lab/containers/container.h"
 
 #include <fmt/format.h>
 
@@ -7,7 +7,7 @@
 #include <iterator>
 #include <optional>
 
-#include "lab/container_namespace.h"
+#include "lab/containers/container_namespace.h"
 #include "lab/namespaces.h"
 
 namespace hairpin::lab {

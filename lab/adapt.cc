@@ -52,7 +52,7 @@ private:
     Result<void> judge() {
         for (const std::string& host : new_hosts())
             if (is_container(host))
-                if (auto found = look_for(*topology_.find(host)); !found) return found;
+                if (auto found = look_for(topology_, *topology_.find(host)); !found) return found;
         const auto running = ask_daemon(topology_.name, "config.get", Json::object());
         if (!running) return tl::unexpected(running.error());
         const Json files = Json::parse(wanted_.text);
@@ -79,7 +79,10 @@ private:
 
     // What was added goes again. Hosts that are gone do not come back by themselves.
     Error give_up(const Error& error) const {
-        for (const std::string& host : difference_.added) std::ignore = remove_namespace(place_of(host));
+        for (const std::string& host : difference_.added) {
+            if (is_container(host)) std::ignore = remove_containers(topology_.runtime, topology_.name, host);
+            std::ignore = remove_namespace(place_of(host));
+        }
         if (!touched_) return error;
         LabState rest = before_;
         rest.complete = false;
@@ -100,6 +103,8 @@ private:
                 ids.push_back(*id);
         if (auto ended = end_processes(ids, {}); !ended) return ended;
         for (const std::string& host : ending) {
+            if (is_container(host))
+                if (auto removed = remove_containers(before_.runtime, before_.lab, host); !removed) return removed;
             if (auto removed = remove_namespace(place_of(host)); !removed) return removed;
             std::error_code none;
             std::filesystem::remove_all(paths_.node_folder(host), none);
@@ -112,7 +117,7 @@ private:
         const NodeState* old = before_.find(host);
         return old != nullptr ? before_.namespace_of(*old) : topology_.namespace_of(*topology_.find(host));
     }
-    // What lives in it is not ours to end.
+    // What lives in it is its engine's to end.
     bool is_container(const std::string& host) const {
         const NodeState* old = before_.find(host);
         return (old != nullptr ? old->role : topology_.find(host)->role) == NodeRole::container;

@@ -19,6 +19,11 @@ struct Position {
     friend bool operator==(const Position&, const Position&) = default;
 };
 
+struct PlacedText {
+    std::string text;
+    Position at;
+};
+
 class Complaints {
 public:
     explicit Complaints(std::string file) : file_(std::move(file)) {}

@@ -68,16 +68,13 @@ private:
     }
 
     Result<void> make_namespaces() {
-        Progress progress{"hosts", state_.nodes.size()};
-        for (const NodeState& node : state_.nodes) {
-            progress.step();
-            if (!state_.has_namespace(node)) continue;
-            if (node.role == NodeRole::container) continue;
-            if (auto made = create_namespace(namespace_name(state_.lab, node.name)); !made) return made;
-        }
+        Progress progress{"hosts", topology_.nodes.size()};
         for (const Node& node : topology_.nodes) {
-            if (node.role != NodeRole::container) continue;
-            if (auto taken = take_in(topology_, node); !taken) return taken;
+            progress.step();
+            if (node.role == NodeRole::segment) continue;
+            const auto made =
+                node.role == NodeRole::container ? take_in(topology_, node) : create_namespace(topology_.namespace_of(node));
+            if (!made) return made;
         }
         return {};
     }

@@ -4,6 +4,7 @@
 
 #include <filesystem>
 
+#include "lab/containers/container.h"
 #include "lab/lab_paths.h"
 #include "lab/lab_state.h"
 #include "lab/namespaces.h"
@@ -24,7 +25,11 @@ Result<bool> destroy_all_but_files(const std::string& lab) {
     if (auto ended = end_processes(ids, besides); !ended) return tl::unexpected(ended.error());
     for (const std::string& name : namespaces)
         if (auto removed = remove_namespace(name); !removed) return tl::unexpected(removed.error());
-    // What lives in containers goes on without us.
+    // What lives in somebody else's container goes on without us.
+    if (!state)
+        remove_forgotten_containers(lab);
+    else if (auto removed = remove_containers(state->runtime, lab); !removed)
+        return tl::unexpected(removed.error());
     const std::vector<std::string> containers = container_namespaces_of_lab(lab);
     for (const std::string& name : containers)
         if (auto removed = remove_namespace(name); !removed) return tl::unexpected(removed.error());

@@ -103,8 +103,12 @@ private:
         }
         if (!has_taps(node.role)) return;
         std::string why;
-        if (old->container != node.container)
+        if (old->container != topology_.container_of(node))
             why = "it is another container";
+        else if (old->image != node.image.in_words())
+            why = "it is made of something else";
+        else if (old->environment != node.environment && !node.image.empty())
+            why = "its environment has changed";
         else if (old->commands != node.commands)
             why = "its commands have changed";
         else if (old->environment != node.environment && !node.commands.empty())

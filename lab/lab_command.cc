@@ -109,6 +109,12 @@ private:
                         "Gives up after so many seconds: ends with 7, and nothing is left of what was not there")
             ->type_name("SECONDS")
             ->check(number_from(1, 86400));
+        add_choice<std::optional<Runtime>>(*app, "--runtime", up_.runtime,
+                                           "What hosts with an image are: netns, namespaces with this machine's programs (the "
+                                           "default), or containers that docker or "
+                                           "podman starts",
+                                           {{"netns", Runtime::netns}, {"docker", Runtime::docker}, {"podman", Runtime::podman}})
+            ->type_name("RUNTIME");
         app->add_option("--restore", up_.restore, "Puts this saved configuration in force when it is up")->type_name("FILE");
         app->add_option("--max-workers", up_.workers, "Accepted, and without effect: hosts are made one after the other")
             ->type_name("NUMBER")

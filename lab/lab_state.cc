@@ -23,11 +23,18 @@ NodeRole parse_role(const std::string& text) {
     return NodeRole::host;
 }
 
+Runtime parse_runtime(const std::string& text) {
+    for (const Runtime runtime : {Runtime::docker, Runtime::podman})
+        if (text == to_string(runtime)) return runtime;
+    return Runtime::netns;
+}
+
 OrderedJson to_json(const NodeState& node) {
     OrderedJson json = {{"name", node.name},        {"role", to_string(node.role)}, {"interfaces", node.interfaces},
                         {"ports", node.ports},      {"addresses", node.addresses},  {"environment", node.environment},
                         {"commands", node.commands}};
-    for (const auto& [key, text] : {std::pair{"machine", node.machine}, {"monitor", node.monitor}, {"container", node.container}})
+    for (const auto& [key, text] :
+         {std::pair{"machine", node.machine}, {"monitor", node.monitor}, {"container", node.container}, {"image", node.image}})
         if (!text.empty()) json[key] = text;
     return json;
 }
@@ -42,13 +49,14 @@ NodeState node_from(const OrderedJson& json) {
             .commands = json.at("commands"),
             .machine = json.value("machine", ""),
             .monitor = json.value("monitor", ""),
-            .container = json.value("container", "")};
+            .container = json.value("container", ""),
+            .image = json.value("image", "")};
 }
 
 }  // namespace
 
 LabState LabState::of(const Topology& topology) {
-    LabState state{.lab = topology.name, .topology_file = topology.file, .daemon = {}, .nodes = {}};
+    LabState state{.lab = topology.name, .topology_file = topology.file, .runtime = topology.runtime, .daemon = {}, .nodes = {}};
     for (const Node& node : topology.nodes) {
         NodeState& row = state.nodes.emplace_back(NodeState{.name = node.name,
                                                             .role = node.role,
@@ -61,7 +69,8 @@ LabState LabState::of(const Topology& topology) {
             row.machine = node.machine.in_words();
             row.monitor = monitor_of(topology, node);
         }
-        row.container = node.container;
+        row.container = topology.container_of(node);
+        row.image = node.image.in_words();
         for (const Attachment& attachment : topology.attachments) {
             if (attachment.node != node.name) continue;
             row.interfaces.push_back(attachment.interface);
@@ -95,6 +104,7 @@ const NodeState* LabState::gateway() const {
 Result<void> write_state(const LabState& state) {
     OrderedJson json = {{"lab", state.lab},
                         {"topology", state.topology_file},
+                        {"runtime", to_string(state.runtime)},
                         {"complete", state.complete},
                         {"daemon", {{"pid", state.daemon.pid}, {"start_ticks", state.daemon.start_ticks}}},
                         {"nodes", OrderedJson::array()}};
@@ -109,6 +119,7 @@ std::optional<LabState> read_state(const std::string& lab) {
         const OrderedJson json = OrderedJson::parse(*text);
         LabState state{.lab = json.at("lab"),
                        .topology_file = json.at("topology"),
+                       .runtime = parse_runtime(json.value("runtime", "")),
                        .complete = json.at("complete"),
                        .daemon = {.pid = json.at("daemon").at("pid"), .start_ticks = json.at("daemon").at("start_ticks")},
                        .nodes = {}};
@@ -143,7 +154,8 @@ Command command_at(const LabState& state, const NodeState& node, std::vector<std
     const std::string folder = LabPaths{state.lab}.node_folder(node.name);
     auto environment = environment_of(state, node);
     if (node.role == NodeRole::container)
-        return {.words = words_in_container(node.container, environment, words), .environment = {}, .folder = folder};
+        return {
+            .words = words_in_container(state.runtime, node.container, environment, words), .environment = {}, .folder = folder};
     Command command{.words = std::move(words), .environment = std::move(environment), .folder = folder};
     command.environment["HAIRPIN_LAB_DIR"] = std::filesystem::path{state.topology_file}.parent_path();
     command.environment["HAIRPIN_PROGRAMS"] = program_folder();

@@ -23,6 +23,7 @@ struct NodeState {
     std::string machine = {};                        // Machine::in_words of a virtual machine
     std::string monitor = {};                        // of a virtual machine: where QEMU's listens
     std::string container = {};                      // what the engine calls it
+    std::string image = {};                          // ContainerImage::in_words of one that the lab has started
 };
 
 // What is at the other end of a port.
@@ -34,8 +35,9 @@ struct PortEnd {
 struct LabState {
     std::string lab;
     std::string topology_file;
-    bool complete = false;  // everything was made and every command ran
-    ProcessId daemon;       // hairpind; pid 0 before it was started
+    Runtime runtime = Runtime::netns;  // what its nodes with an image are
+    bool complete = false;             // everything was made and every command ran
+    ProcessId daemon;                  // hairpind; pid 0 before it was started
     std::vector<NodeState> nodes;
 
     static LabState of(const Topology& topology);

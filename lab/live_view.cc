@@ -61,6 +61,7 @@ Rows nodes_of(const LabState& lab) {
              {"addresses", node.addresses},
              {"console",
               node.role == NodeRole::machine ? OrderedJson(LabPaths{lab.lab}.console_log(node.name)) : OrderedJson(nullptr)},
+             {"container", node.container.empty() ? OrderedJson(nullptr) : OrderedJson(node.container)},
              {"namespace", lab.has_namespace(node) ? OrderedJson(lab.namespace_of(node)) : OrderedJson(nullptr)}});
     return rows;
 }

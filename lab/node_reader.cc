@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 
+#include "lab/containers/container_image.h"
 #include "lab/containers/container_namespace.h"
 #include "lab/did_you_mean.h"
 #include "lab/file_keys.h"
@@ -18,7 +19,8 @@ constexpr std::string_view kContainerLabel = "hairpin.container";
 // Where the gateway's configuration would lie in a container; a bind to this place names the file.
 constexpr std::string_view kConfigPlace = "/etc/hairpin/startup.json";
 
-// A host is a namespace of this machine: it has no image of its own, and all the capabilities and devices of who starts it.
+// A host is a namespace of this machine, unless the lab starts containers: it has no image of its own, and all the capabilities and devices of
+// who starts it.
 constexpr auto kNodeKeys = std::to_array<KeyRow>({
     {"kind", KeyUse::used,
      "linux, a host or the gateway; bridge, a segment of the switch; generic_vm, a virtual machine; or ext-container, a "
@@ -34,14 +36,16 @@ constexpr auto kNodeKeys = std::to_array<KeyRow>({
     {"env", KeyUse::used, "variables of the environment of its commands"},
     {"exec", KeyUse::used, "shell command lines, run in their order when the lab comes up, in a folder of the host's own"},
     {"binds", KeyUse::used,
-     "of the gateway: configs/FILE:/etc/hairpin/startup.json names its configuration; otherwise configs/NODE.json"},
+     "of the gateway: configs/FILE:/etc/hairpin/startup.json names its configuration, otherwise configs/NODE.json; of a "
+     "container "
+     "that the lab starts, FROM:TO[:ro]"},
     {"image", KeyUse::expected},
     {"image-pull-policy", KeyUse::expected},
     {"network-mode", KeyUse::expected},
     {"cap-add", KeyUse::expected},
     {"devices", KeyUse::expected},
     {"privileged", KeyUse::expected},
-    {"restart-policy", KeyUse::ignored},
+    {"restart-policy", KeyUse::in_container},
     {"license", KeyUse::ignored},
     {"type", KeyUse::ignored},
     {"startup-config", KeyUse::ignored},
@@ -53,17 +57,17 @@ constexpr auto kNodeKeys = std::to_array<KeyRow>({
     {"ports", KeyUse::ignored},
     {"credentials", KeyUse::ignored},
     {"env-files", KeyUse::ignored},
-    {"user", KeyUse::ignored},
-    {"hostname", KeyUse::ignored},
-    {"entrypoint", KeyUse::ignored},
-    {"cmd", KeyUse::ignored},
+    {"user", KeyUse::in_container},
+    {"hostname", KeyUse::in_container},
+    {"entrypoint", KeyUse::in_container},
+    {"cmd", KeyUse::in_container},
     {"runtime", KeyUse::ignored},
     {"mgmt-ipv4", KeyUse::ignored},
     {"mgmt-ipv6", KeyUse::ignored},
     {"link-apply-mode", KeyUse::ignored},
-    {"cpu", KeyUse::ignored},
-    {"memory", KeyUse::ignored},
-    {"cpu-set", KeyUse::ignored},
+    {"cpu", KeyUse::in_container},
+    {"memory", KeyUse::in_container},
+    {"cpu-set", KeyUse::in_container},
     {"extras", KeyUse::ignored},
     {"config", KeyUse::ignored},
     {"stages", KeyUse::ignored},
@@ -72,13 +76,13 @@ constexpr auto kNodeKeys = std::to_array<KeyRow>({
     {"healthcheck", KeyUse::ignored},
     {"components", KeyUse::ignored},
     {"aliases", KeyUse::ignored},
-    {"shm-size", KeyUse::ignored},
-    {"cgroupns-mode", KeyUse::ignored},
-    {"cgroup-parent", KeyUse::ignored},
-    {"pid-mode", KeyUse::ignored},
-    {"tmpfs", KeyUse::ignored},
-    {"security-opts", KeyUse::ignored},
-    {"sysctls", KeyUse::ignored},
+    {"shm-size", KeyUse::in_container},
+    {"cgroupns-mode", KeyUse::in_container},
+    {"cgroup-parent", KeyUse::in_container},
+    {"pid-mode", KeyUse::in_container},
+    {"tmpfs", KeyUse::in_container},
+    {"security-opts", KeyUse::in_container},
+    {"sysctls", KeyUse::in_container},
 });
 
 struct KindRow {
@@ -100,11 +104,12 @@ struct NodeSettings {
     std::map<std::string, std::string> environment = {};
     std::vector<std::string> commands = {};
     std::vector<PlacedText> binds = {};
+    ContainerKeys container = {};
 };
 
-NodeSettings read_settings(const YamlNode& node, Complaints& complaints) {
+NodeSettings read_settings(const YamlNode& node, std::span<const KeyRow> known, Complaints& complaints) {
     NodeSettings settings;
-    check_keys(node, "a node", kNodeKeys, complaints);
+    check_keys(node, "a node", known, complaints);
     if (const YamlNode* kind = node.find("kind")) settings.kind = {read_text(*kind, "kind", complaints), kind->at};
     if (const YamlNode* group = node.find("group")) settings.group = {read_text(*group, "group", complaints), group->at};
     if (const YamlNode* labels = node.find("labels")) {
@@ -121,6 +126,7 @@ NodeSettings read_settings(const YamlNode& node, Complaints& complaints) {
         for (const YamlNode& bind : binds->items)
             settings.binds.push_back({read_text(bind, "each of binds", complaints), bind.at});
     }
+    settings.container = read_container_keys(node, complaints);
     return settings;
 }
 
@@ -131,13 +137,15 @@ NodeSettings laid_over(NodeSettings base, const NodeSettings& above) {
     for (const auto& [key, value] : above.environment) base.environment[key] = value;
     base.commands.insert(base.commands.end(), above.commands.begin(), above.commands.end());
     base.binds.insert(base.binds.end(), above.binds.begin(), above.binds.end());
+    base.container = laid_over(std::move(base.container), above.container);
     return base;
 }
 
 class NodeReader {
 public:
-    NodeReader(const YamlNode& topology, Complaints& complaints) : complaints_(complaints) {
-        if (const YamlNode* defaults = topology.find("defaults")) defaults_ = read_settings(*defaults, complaints);
+    NodeReader(const YamlNode& topology, Runtime runtime, Complaints& complaints)
+        : runtime_(runtime), known_keys_(keys_with(runtime)), complaints_(complaints) {
+        if (const YamlNode* defaults = topology.find("defaults")) defaults_ = read_settings(*defaults, known_keys_, complaints);
         if (const YamlNode* kinds = topology.find("kinds")) kinds_ = read_all(*kinds, "kinds");
         if (const YamlNode* groups = topology.find("groups")) groups_ = read_all(*groups, "groups");
     }
@@ -146,10 +154,11 @@ public:
         Node node{.name = entry.key, .at = entry.at};
         if (const auto wrong = wrong_node_name(node.name)) complaints_.error(entry.at, *wrong);
 
-        const NodeSettings settings = inherit(read_settings(entry.value, complaints_), entry);
+        const NodeSettings settings = inherit(read_settings(entry.value, known_keys_, complaints_), entry);
         node.role = role_of(settings, entry);
         if (node.role == NodeRole::machine) node.machine = read_machine(node.name, entry.at, settings.labels, complaints_);
         if (node.role == NodeRole::container) node.container = read_container(settings, node);
+        if (node.role == NodeRole::host && runtime_ != Runtime::netns) read_image(settings, node);
         for (const auto& [key, value] : settings.environment) node.environment[key] = expand_node_name(value, node.name);
         for (const std::string& command : settings.commands) node.commands.push_back(expand_node_name(command, node.name));
         read_binds(settings, node);
@@ -162,7 +171,7 @@ private:
     Table read_all(const YamlNode& section, std::string_view what) const {
         Table table;
         for (const YamlEntry& entry : read_entries(section, what, complaints_))
-            table[entry.key] = read_settings(entry.value, complaints_);
+            table[entry.key] = read_settings(entry.value, known_keys_, complaints_);
         return table;
     }
 
@@ -250,6 +259,14 @@ private:
         return name;
     }
 
+    // With the lab's own containers, whoever has an image is one. Who has none remains a host in a namespace.
+    void read_image(const NodeSettings& settings, Node& node) const {
+        ContainerImage image = container_image(settings.container, node.name, complaints_);
+        if (image.empty()) return;
+        node.role = NodeRole::container;
+        node.image = std::move(image);
+    }
+
     // "configs/edge.json:/etc/hairpin/startup.json:ro" names the gateway's configuration; other files of this machine are
     // there for every host without being bound.
     void read_binds(const NodeSettings& settings, Node& node) const {
@@ -261,12 +278,24 @@ private:
                 colon == std::string::npos ? "" : text.substr(colon + 1, text.find(':', colon + 1) - colon - 1);
             if (node.role == NodeRole::gateway && place == kConfigPlace) {
                 node.config_file = text.substr(0, colon);
+            } else if (!node.image.empty()) {
+                node.image.binds.push_back(text);
             } else {
                 complaints_.warning(bind.at, fmt::format("the bind \"{}\" has no effect here", text));
             }
         }
     }
 
+    // A lab that starts containers does what only they can have.
+    static std::vector<KeyRow> keys_with(Runtime runtime) {
+        std::vector<KeyRow> rows{kNodeKeys.begin(), kNodeKeys.end()};
+        for (KeyRow& row : rows)
+            if (runtime != Runtime::netns && is_container_key(row.name)) row.use = KeyUse::used;
+        return rows;
+    }
+
+    Runtime runtime_;
+    std::vector<KeyRow> known_keys_;
     Complaints& complaints_;
     NodeSettings defaults_;
     Table kinds_;
@@ -277,14 +306,14 @@ private:
 
 std::span<const KeyRow> node_keys() { return kNodeKeys; }
 
-std::vector<Node> read_nodes(const YamlNode& topology, Complaints& complaints) {
+std::vector<Node> read_nodes(const YamlNode& topology, Runtime runtime, Complaints& complaints) {
     std::vector<Node> nodes;
     const YamlNode* section = topology.find("nodes");
     if (section == nullptr || section->is_null()) {
         complaints.error(section == nullptr ? topology.at : section->at, "a topology needs `nodes`");
         return nodes;
     }
-    const NodeReader reader{topology, complaints};
+    const NodeReader reader{topology, runtime, complaints};
     for (const YamlEntry& entry : read_entries(*section, "nodes", complaints)) nodes.push_back(reader.read(entry));
     return nodes;
 }

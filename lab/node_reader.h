@@ -11,6 +11,6 @@
 namespace hairpin::lab {
 
 // `topology` is the map under the key of that name, its variables expanded.
-std::vector<Node> read_nodes(const YamlNode& topology, Complaints& complaints);
+std::vector<Node> read_nodes(const YamlNode& topology, Runtime runtime, Complaints& complaints);
 
 }  // namespace hairpin::lab

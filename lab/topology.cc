@@ -10,6 +10,8 @@
 namespace hairpin::lab {
 namespace {
 
+constexpr std::string_view kPrefixIsLab = "__lab-name";
+
 bool is_lower(char c) { return c >= 'a' && c <= 'z'; }
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 bool is_letter(char c) { return is_lower(c) || (c >= 'A' && c <= 'Z'); }
@@ -40,6 +42,13 @@ std::string namespace_of(std::string_view lab, NodeRole role, std::string_view n
 const Node* Topology::find(std::string_view node) const {
     const auto found = std::find_if(nodes.begin(), nodes.end(), [&](const Node& each) { return each.name == node; });
     return found == nodes.end() ? nullptr : &*found;
+}
+
+std::string Topology::container_of(const Node& node) const {
+    if (node.image.empty()) return node.container;
+    if (prefix.empty()) return node.name;
+    if (prefix == kPrefixIsLab) return fmt::format("{}-{}", name, node.name);
+    return fmt::format("{}-{}-{}", prefix, name, node.name);
 }
 
 const Attachment* Topology::attachment_of(std::string_view node) const {

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "lab/complaints.h"
+#include "lab/containers/container_image.h"
 #include "lab/link_cable.h"
 #include "lab/machines/machine.h"
 #include "net/ipv4_address.h"
@@ -41,6 +42,7 @@ struct Node {
     std::vector<std::string> commands = {};  // `exec`: shell command lines, run in this order when the lab comes up
     Machine machine = {};                    // of a virtual machine
     std::string container = {};              // of a container that somebody else starts: what the engine calls it
+    ContainerImage image = {};               // of a container that the lab starts
     std::string config_file = {};            // of the gateway: relative to the topology's folder
     Position at = {};
 };
@@ -79,8 +81,10 @@ struct Tunnel {
 
 struct Topology {
     std::string name;
-    std::string file;    // absolute
-    std::string folder;  // where the file lies, absolute
+    std::string prefix = "clab";       // of the names of containers that the lab starts, as containerlab has it
+    Runtime runtime = Runtime::netns;  // what nodes with an image are
+    std::string file;                  // absolute
+    std::string folder;                // where the file lies, absolute
     std::vector<Node> nodes;
     std::vector<Attachment> attachments;
     std::vector<Tunnel> tunnels = {};
@@ -89,6 +93,8 @@ struct Topology {
     const Node& gateway() const;
     const Node* find(std::string_view node) const;
     std::string namespace_of(const Node& node) const { return lab::namespace_of(name, node.role, node.name); }
+    // What its engine calls a node's container: somebody else's as it is called already, one of the lab's clab-<lab>-<node>.
+    std::string container_of(const Node& node) const;
     // The first attachment of a node, or null: where it speaks from unless told otherwise.
     const Attachment* attachment_of(std::string_view node) const;
     // The gateway's attachment to the same segment and VLAN as a host's, or null.

@@ -20,7 +20,7 @@ constexpr auto kTopologyFileKeys = std::to_array<KeyRow>({
     {"name", KeyUse::used, "the lab's name, by which all commands know it"},
     {"topology", KeyUse::used, "everything else"},
     {"mgmt", KeyUse::expected},  // a lab of namespaces has no management network
-    {"prefix", KeyUse::ignored},
+    {"prefix", KeyUse::used, "how the names of containers begin that the lab starts: PREFIX-LAB-NODE; clab where it is not said"},
     {"settings", KeyUse::ignored},
     {"debug", KeyUse::ignored},
 });
@@ -51,7 +51,8 @@ void check_gateway(const Topology& topology, Position at, Complaints& complaints
 std::span<const KeyRow> topology_file_keys() { return kTopologyFileKeys; }
 std::span<const KeyRow> topology_keys() { return kTopologyKeys; }
 
-Result<Topology> parse_topology(const std::string& text, const std::string& file, const Environment& environment) {
+Result<Topology> parse_topology(const std::string& text, const std::string& file, const Environment& environment,
+                                Runtime runtime) {
     Complaints complaints{file};
     YamlNode root = parse_yaml(text, complaints);
     if (complaints.first_error()) return tl::unexpected(*complaints.first_error());
@@ -59,6 +60,7 @@ Result<Topology> parse_topology(const std::string& text, const std::string& file
     check_keys(root, "a topology file", kTopologyFileKeys, complaints);
 
     Topology topology;
+    topology.runtime = runtime;
     topology.file = std::filesystem::absolute(file).lexically_normal();
     topology.folder = std::filesystem::path{topology.file}.parent_path();
     if (const YamlNode* name = root.find("name")) {
@@ -67,9 +69,10 @@ Result<Topology> parse_topology(const std::string& text, const std::string& file
     } else {
         complaints.error(root.at, "a topology file needs a `name`");
     }
+    if (const YamlNode* prefix = root.find("prefix")) topology.prefix = read_text(*prefix, "prefix", complaints);
     if (const YamlNode* inner = root.find("topology")) {
         check_keys(*inner, "topology", kTopologyKeys, complaints);
-        topology.nodes = read_nodes(*inner, complaints);
+        topology.nodes = read_nodes(*inner, runtime, complaints);
         topology.attachments = read_links(*inner, topology.nodes, complaints);
         topology.tunnels = read_tunnels(*inner, topology.nodes, complaints);
         check_gateway(topology, inner->at, complaints);
@@ -82,10 +85,10 @@ Result<Topology> parse_topology(const std::string& text, const std::string& file
     return topology;
 }
 
-Result<Topology> read_topology(const std::string& file) {
+Result<Topology> read_topology(const std::string& file, Runtime runtime) {
     const auto text = read_file(file);
     if (!text) return tl::unexpected(text.error());
-    return parse_topology(*text, file, process_environment());
+    return parse_topology(*text, file, process_environment(), runtime);
 }
 
 }  // namespace hairpin::lab

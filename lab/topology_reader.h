@@ -11,7 +11,9 @@
 namespace hairpin::lab {
 
 // `file` names the text in messages and, when it has a folder, is where configs/ and the tests are looked for.
-Result<Topology> parse_topology(const std::string& text, const std::string& file, const Environment& environment);
-Result<Topology> read_topology(const std::string& file);
+// `runtime`: what nodes with an image become, which decides what of the file has an effect.
+Result<Topology> parse_topology(const std::string& text, const std::string& file, const Environment& environment,
+                                Runtime runtime = Runtime::netns);
+Result<Topology> read_topology(const std::string& file, Runtime runtime = Runtime::netns);
 
 }  // namespace hairpin::lab

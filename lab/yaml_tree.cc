@@ -88,7 +88,7 @@ private:
 std::string names_of(std::span<const KeyRow> table) {
     std::vector<std::string_view> names;
     for (const KeyRow& row : table)
-        if (row.use != KeyUse::ignored) names.push_back(row.name);
+        if (row.use == KeyUse::used || row.use == KeyUse::expected) names.push_back(row.name);
     return fmt::format("{}", fmt::join(names, ", "));
 }
 
@@ -117,6 +117,11 @@ void check_keys(const YamlNode& node, std::string_view what, std::span<const Key
                              fmt::format("unknown key \"{}\"{} (expected one of {})", entry.key, meant, names_of(table)));
         } else if (row->use == KeyUse::ignored) {
             complaints.warning(entry.at, fmt::format("\"{}\" has no effect here", entry.key));
+        } else if (row->use == KeyUse::in_container) {
+            complaints.warning(
+                entry.at,
+                fmt::format("\"{}\" has no effect on a host in a namespace (`hairpin lab up --runtime docker` starts containers)",
+                            entry.key));
         }
     }
 }

@@ -48,9 +48,10 @@ YamlNode parse_yaml(const std::string& text, Complaints& complaints);
 
 // What becomes of a key that a map may have.
 enum class KeyUse {
-    used,      // we do what it says
-    expected,  // no effect here, and nobody would think otherwise: silently accepted
-    ignored,   // it asks for something that we do not do: accepted with a warning
+    used,          // we do what it says
+    expected,      // no effect here, and nobody would think otherwise: silently accepted
+    ignored,       // it asks for something that we do not do: accepted with a warning
+    in_container,  // a container that the lab starts has it; a host in a namespace has no use for it, and a warning says so
 };
 
 struct KeyRow {

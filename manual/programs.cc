@@ -8,6 +8,7 @@
 #include "cli/described.h"
 #include "cli/options.h"
 #include "docker/options.h"
+#include "lab/containers/container_image.h"
 #include "lab/file_keys.h"
 #include "lab/lab_command.h"
 #include "runtime/options.h"
@@ -66,16 +67,26 @@ struct KeysOf {
 void keys(Markup& page, const KeysOf& table) {
     page.heading(3, table.what);
     std::vector<Entry> used;
-    std::vector<std::string> others;
+    std::vector<std::string> others, of_containers;
     for (const lab::KeyRow& row : table.rows) {
         if (row.use == lab::KeyUse::used) used.push_back({std::string{row.name}, {}, std::string{row.meaning}});
         if (row.use == lab::KeyUse::ignored) others.push_back("`" + std::string{row.name} + "`");
+        if (lab::is_container_key(row.name)) of_containers.push_back("`" + std::string{row.name} + "`");
     }
     static const auto kTitles = std::to_array<std::string>({"key", "meaning"});
     page.entries(kTitles, used);
-    std::string list;
-    for (const std::string& other : others) list += (list.empty() ? "" : ", ") + other;
-    if (!others.empty()) page.paragraph("Accepted with a warning, and without effect: " + list + ".");
+    const auto list = [](const std::vector<std::string>& names) {
+        std::string text;
+        for (const std::string& name : names) text += (text.empty() ? "" : ", ") + name;
+        return text;
+    };
+    if (!of_containers.empty())
+        page.paragraph(
+            "Of a container that the lab starts (`hairpin lab up --runtime docker` or `podman`), with containerlab's meaning; of "
+            "a host in a namespace "
+            "without effect: " +
+            list(of_containers) + ".");
+    if (!others.empty()) page.paragraph("Accepted with a warning, and without effect: " + list(others) + ".");
 }
 
 }  // namespace

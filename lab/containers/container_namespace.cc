@@ -14,6 +14,8 @@
 #include <string_view>
 
 #include "control/unix_socket.h"
+#include "lab/files.h"
+#include "lab/processes.h"
 
 namespace hairpin::lab {
 
@@ -62,10 +64,21 @@ ContainerResult<EngineJson> ask_engine(const std::string& path) {
     return answer;
 }
 
-ContainerResult<std::string> process_of(const std::string& container) {
+ContainerResult<std::string> process_by_podman(const std::string& container) {
+    const auto done = run_here({.words = {"podman", "inspect", "--format", "{{.State.Pid}}", container}}, kEnginePatience);
+    if (!done) return fails(ExitCode::unreachable, fmt::format("podman: {}", done.error().message));
+    const std::string process = last_lines(done->output, 1);
+    if (done->status != 0 || !is_number(process))
+        return wrong_name(ExitCode::not_found, fmt::format("podman has no container \"{}\"", container));
+    if (process == "0") return wrong_name(ExitCode::failed, fmt::format("the container \"{}\" does not run", container));
+    return process;
+}
+
+ContainerResult<std::string> process_of(const std::string& container, Runtime runtime) {
     if (is_number(container)) return container;
     if (!is_container_name(container))
         return wrong_name(ExitCode::usage, fmt::format("\"{}\" is no container's name", container));
+    if (runtime == Runtime::podman) return process_by_podman(container);
     const auto answer = ask_engine("/containers/" + container + "/json");
     if (!answer) return tl::unexpected(answer.error());
     const EngineJson state = answer->value("State", EngineJson());
@@ -86,8 +99,8 @@ bool is_container_name(const std::string& text) {
                        [](unsigned char c) { return (c < 0x80 && std::isalnum(c) != 0) || c == '.' || c == '_' || c == '-'; });
 }
 
-ContainerResult<std::string> namespace_file_of(const std::string& container) {
-    const auto process = process_of(container);
+ContainerResult<std::string> namespace_file_of(const std::string& container, Runtime runtime) {
+    const auto process = process_of(container, runtime);
     if (!process) return tl::unexpected(process.error());
     std::string file = fmt::format("/proc/{}/ns/net", *process);
     const auto theirs = namespace_id(file);

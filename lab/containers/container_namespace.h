@@ -1,11 +1,13 @@
 #pragma once
 // The network namespace of a container that runs, under a name that the daemon knows it by (/run/netns).
 //
-// A container is what the Docker engine runs by that name or id, which is asked at its socket (DOCKER_HOST, or /var/run/docker.sock). A name
+// A container is what the Docker engine runs by that name or id, which is asked at its socket (DOCKER_HOST, or /var/run/docker.sock); podman has no
+// engine that could be asked, so its program is. A name
 // that is given to a namespace keeps it alive until it is let go.
 
 #include <string>
 
+#include "lab/containers/container_image.h"
 #include "lab/exit_code.h"
 #include "lab/namespaces.h"
 #include "net/result.h"
@@ -22,7 +24,7 @@ using ContainerResult = tl::expected<T, ContainerProblem>;
 
 // The file of the namespace that the container has now, /proc/PID/ns/net: by the process's number, or by what the engine calls it. The machine's own
 // network is none.
-ContainerResult<std::string> namespace_file_of(const std::string& container);
+ContainerResult<std::string> namespace_file_of(const std::string& container, Runtime runtime = Runtime::docker);
 // Whether it may stand in a path of the engine's and in the name of a file.
 bool is_container_name(const std::string& text);
 

@@ -38,10 +38,6 @@ inline constexpr auto kNetdevs = std::to_array<NetdevRow>({
 });
 std::string_view port_kind_of(const Machine& machine);
 
-struct PlacedText {
-    std::string text;
-    Position at;
-};
 // By its labels, of which those that are no machine's are left alone. `node`: whose they are, and where.
 Machine read_machine(const std::string& node, Position at, const std::map<std::string, PlacedText>& labels,
                      Complaints& complaints);

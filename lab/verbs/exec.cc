@@ -95,7 +95,8 @@ ExitCode shell(const std::string& lab, const std::string& node) {
                         "command there, and its console is in {}",
                         node, place->lab.lab, node, LabPaths{place->lab.lab}.console_log(node)));
     if (place->node.role == NodeRole::container)
-        return become(*place, {.words = shell_in_container(place->node.container, environment_of(place->lab, place->node))});
+        return become(*place, {.words = shell_in_container(place->lab.runtime, place->node.container,
+                                                           environment_of(place->lab, place->node))});
     const char* own = std::getenv("SHELL");
     Command command = command_at(place->lab, place->node, {own != nullptr && *own != '\0' ? own : "/bin/sh"});
     command.environment["PS1"] = fmt::format("{}:{}# ", place->lab.lab, place->node.name);

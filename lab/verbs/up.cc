@@ -178,16 +178,36 @@ ExitCode bring_up_within(std::chrono::seconds limit, const Topology& topology, c
     return report(ExitCode::timed_out, late + "; nothing of it is left");
 }
 
+// A lab that is up keeps the runtime that it has, unless another is asked for.
+Result<Topology> read_for(const UpOptions& options, const std::string& file) {
+    const auto read = [&](Runtime runtime) {
+        return read_topology(file, runtime).map([&](Topology topology) {
+            if (!options.name.empty()) topology.name = options.name;
+            return topology;
+        });
+    };
+    if (options.runtime) return read(*options.runtime);
+    auto topology = read(Runtime::netns);
+    if (!topology) return topology;
+    const auto state = read_state(topology->name);
+    return state && state->runtime != Runtime::netns ? read(state->runtime) : topology;
+}
+
 }  // namespace
 
 ExitCode up(const UpOptions& options) {
+    if (::geteuid() != 0 && options.runtime.value_or(Runtime::netns) != Runtime::netns)
+        return report(
+            ExitCode::denied,
+            fmt::format("--runtime {}: a lab of an ordinary user is in a user namespace, where an engine's containers are "
+                        "out of reach; run it as root (sudo)",
+                        to_string(*options.runtime)));
     const auto enclave = Enclave::enter(EnclaveEntry::make);
     if (!enclave) return report(ExitCode::denied, enclave.error().message);
     const auto file = find_topology(options.topology);
     if (!file) return report(ExitCode::not_found, file.error().message);
-    auto topology = read_topology(*file);
+    auto topology = read_for(options, *file);
     if (!topology) return report(ExitCode::rejected, topology.error().message);
-    if (!options.name.empty()) topology->name = options.name;
     if (const auto wrong = wrong_lab_name(topology->name))
         return report(ExitCode::usage, fmt::format("\"{}\": {}", topology->name, *wrong));
     for (const std::string& warning : topology->warnings) fmt::print(stderr, "hairpin: warning: {}\n", warning);

@@ -26,6 +26,7 @@ struct UpOptions {
     std::optional<unsigned> workers = {};  // has no effect
     std::string restore = {};              // a saved configuration that is put in force when it is up; empty: none
     bool test = false;                     // ... and its tests are run when it is up
+    std::optional<Runtime> runtime = {};   // what nodes with an image are; none: what they are already, or namespaces
     bool test_hooks = false;               // for hairpind, where it is started anew
     std::optional<std::uint64_t> seed = {};
 };

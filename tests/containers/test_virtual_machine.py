@@ -2,15 +2,13 @@
 started again under a virtual machine, a container and a namespace."""
 import json
 import os
-import re
 import shutil
-import subprocess
 import sys
 from pathlib import Path
 
-from engine import PATIENCE, ROOT, inspect
-from support import BIN, HAIRPIN, TOPOLOGIES, Lab, eventually, expect, leftovers, run
-from test_lessons import missing
+from engine import ROOT, inspect
+from readme import commands, type_command
+from support import HAIRPIN, Lab, eventually, expect, leftovers, run
 
 sys.path.append(str(ROOT / "tests/vms"))
 from machine import GUEST, daemon_away  # noqa: E402
@@ -18,17 +16,6 @@ from machine import GUEST, daemon_away  # noqa: E402
 NAME = "vm-and-container"
 CONTAINER = "hairpin-web"
 PAGE = ("timeout", "3", "wget", "-q", "-O", "-", "http://203.0.113.80/")
-
-
-def type_command(lab, command, wanted):
-    line = command.replace(f"hairpin lab up {NAME}", f"hairpin lab up {lab.source}")
-    line = re.sub(rf"^(hairpin (?:--lab|lab \w+) ){NAME}\b", rf"\1{lab.name}", line)
-    done = subprocess.run(["bash", "-c", line], cwd=ROOT, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-                          timeout=PATIENCE, env={**os.environ, "PATH": f"{BIN}:{os.environ['PATH']}"})
-    said = done.stdout.replace(lab.name, NAME)
-    expect(done.returncode == 0, f"README: {command}\n  ended with {done.returncode}\n{said}")
-    lost = missing([line.strip() for line in wanted], said.splitlines())
-    expect(lost is None, f"README: {command}\n  did not say: {lost}\n  but:\n{said}")
 
 
 def at(lab, node, *words, ok=(0,)):
@@ -47,15 +34,10 @@ def check_daemon_restart(lab):
 
 
 def test_virtual_machine_and_container():
-    run(ROOT / "scripts/guest-image", GUEST, timeout=PATIENCE)
     os.environ["HAIRPIN_GUEST"] = str(GUEST)
     lab = Lab(NAME)
-    page = (TOPOLOGIES / NAME / "README.md").read_text()
-    commands = [(command, wanted.splitlines()) for block in re.findall(r"(?ms)^```\n(.*?)^```$", page)
-                for command, wanted in re.findall(r"(?m)^((?:docker|hairpin) .*)\n((?:    .*\n)*)", block)]
-    expect(len(commands) >= 10, f"only {len(commands)} commands of the README were found")
     try:
-        for command, wanted in commands:
+        for command, wanted in commands(NAME):
             if command.startswith("hairpin lab down"):
                 check_daemon_restart(lab)  # behind what lab up does: it would take a daemon that it has not started for one that has ended
                 lab.check_conservation()

@@ -80,6 +80,80 @@ TEST(Container, BeginsAnewWhereItIsAnotherOrItsCommandsAre) {
     EXPECT_THAT(difference(then).added, ElementsAre("host"));
 }
 
+// The sample's host, made of an image by these keys in place of its environment and its commands.
+Result<Topology> read_image(const std::string& keys, Runtime runtime = Runtime::docker, const std::string& head = "") {
+    std::string text = sample_with("      env: {COLOUR: blue}\n      exec: [\"echo __clabNodeName__\"]\n", keys);
+    text.insert(0, head);
+    return parse_topology(text, "sample.clab.yml", no_variables(), runtime);
+}
+std::string complaint_about_image(const std::string& keys) {
+    const auto topology = read_image(keys);
+    return topology ? "" : topology.error().message;
+}
+
+TEST(ContainerImage, IsAContainerOnlyWhereTheLabStartsThem) {
+    EXPECT_EQ(read_image("      image: web:1\n", Runtime::netns)->find("host")->role, NodeRole::host);
+    const auto topology = read_image("      image: web:1\n");
+    EXPECT_EQ(topology->find("host")->role, NodeRole::container);
+    EXPECT_EQ(topology->find("edge")->role, NodeRole::gateway);
+    EXPECT_EQ(read_image("      mtu: 1\n").has_value(), false);
+    EXPECT_EQ(read_image("      env: {A: b}\n")->find("host")->role, NodeRole::host) << "it has no image";
+    EXPECT_THAT(topology->warnings, ::testing::IsEmpty());
+    EXPECT_EQ(LabState::of(*topology).runtime, Runtime::docker);
+}
+
+TEST(ContainerImage, IsCalledAsContainerlabCallsIt) {
+    const auto name_with = [](const std::string& head) {
+        const auto topology = read_image("      image: web:1\n", Runtime::docker, head);
+        return topology->container_of(*topology->find("host"));
+    };
+    EXPECT_EQ(name_with(""), "clab-sample-host");
+    EXPECT_EQ(name_with("prefix: \"\"\n"), "host");
+    EXPECT_EQ(name_with("prefix: __lab-name\n"), "sample-host");
+    EXPECT_EQ(name_with("prefix: mine\n"), "mine-sample-host");
+}
+
+TEST(ContainerImage, ItsEngineIsToldAllThatTheFileSays) {
+    const auto topology = read_image(
+        "      image: web:1\n      image-pull-policy: IfNotPresent\n      user: 7\n      privileged: true\n      cap-add: "
+        "[SYS_TIME]\n"
+        "      sysctls: {net.ipv4.ip_forward: 1}\n      tmpfs: {/x: size=1m}\n      restart-policy: Always\n      cpu: 0.5\n"
+        "      entrypoint: /init --fast\n      cmd: serve 'two words'\n      binds: [\"a:/a:ro\", \"/b:/b\"]\n",
+        Runtime::podman);
+    ASSERT_TRUE(topology) << topology.error().message;
+    std::vector<std::string> words = words_to_start(*topology, *topology->find("host"));
+    EXPECT_THAT(words, ElementsAre("podman", "run", "--detach", "--interactive", "--tty", "--network", "none", "--name",
+                                   "clab-sample-host", "--label", "hairpin.lab=sample", "--label", "hairpin.node=host", "-e",
+                                   "COLOUR=red", "-e", "SHAPE=round", "--hostname", "host", "--pull", "missing", "--user", "7",
+                                   "--privileged", "--cap-add", "SYS_TIME", "--sysctl", "net.ipv4.ip_forward=1", "--tmpfs",
+                                   "/x:size=1m", "--restart", "always", "--cpus", "0.5", "--entrypoint", "/init", "--volume",
+                                   topology->folder + "/a:/a:ro", "--volume", "/b:/b", "web:1", "--fast", "serve", "two words"));
+}
+
+TEST(ContainerImage, InheritsAsOtherSettingsDo) {
+    std::string text = sample_with("      exec: [\"echo __clabNodeName__\"]\n", "      cap-add: [NET_RAW]\n      user: me\n");
+    const std::string kind = "linux: {exec: [\"echo kind\"]}";
+    text.replace(text.find(kind), kind.size(), "linux: {image: all:1, user: all, cap-add: [SYS_TIME], hostname: h}");
+    const auto topology = parse_topology(text, "sample.clab.yml", no_variables(), Runtime::docker);
+    ASSERT_TRUE(topology) << topology.error().message;
+    EXPECT_EQ(topology->find("host")->image.name, "all:1");
+    EXPECT_THAT(topology->find("host")->image.options,
+                ElementsAre("--hostname", "h", "--user", "me", "--cap-add", "SYS_TIME", "--cap-add", "NET_RAW"));
+}
+
+TEST(ContainerImage, MistakesHaveTheirPlace) {
+    EXPECT_THAT(complaint_about_image("      image: web\n      cmd: \"echo 'a\"\n"),
+                HasSubstr("sample.clab.yml:12:12: cmd has a quote that does not end: echo 'a"));
+    EXPECT_THAT(complaint_about_image("      image: web\n      privileged: perhaps\n"),
+                HasSubstr("12:19: privileged is \"perhaps\""));
+    EXPECT_THAT(complaint_about_image("      image: web\n      cap-add: NET_RAW\n"), HasSubstr("12:16: cap-add must be a list"));
+    EXPECT_THAT(complaint_about_image("      image: web\n      sysctls: [a]\n"), HasSubstr("12:16: sysctls must be a map"));
+    EXPECT_THAT(complaint_about_image("      image: [web]\n"), HasSubstr("11:14: image must be text"));
+    EXPECT_THAT(complaint_about_image("      image: --help\n"), HasSubstr("11:14: \"--help\" is no image's name"));
+    EXPECT_THAT(complaint_about_image("      image: web\n      image-pull-policy: often\n"),
+                HasSubstr("12:26: image-pull-policy is \"often\" (expected Always, IfNotPresent or Never)"));
+}
+
 TEST(Container, WhereNoEngineIsThatIsTold) {
     ::setenv("DOCKER_HOST", "unix:///nowhere/docker.sock", 1);
     const auto missing = namespace_file_of("web");

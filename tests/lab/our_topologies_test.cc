@@ -20,7 +20,7 @@ protected:
 };
 
 TEST_P(OurTopologies, Read) {
-    const auto topology = read_topology(file(".clab.yml"));
+    const auto topology = read_topology(file(".clab.yml"), Runtime::docker);  // which takes what netns does, and images
     ASSERT_TRUE(topology) << topology.error().message;
     EXPECT_EQ(topology->name, GetParam());
     for (const std::string& warning : topology->warnings) ADD_FAILURE() << warning;

@@ -159,7 +159,11 @@ TEST(TopologyReader, RefusesUnknownKinds) {
 TEST(TopologyReader, WarnsAboutWhatItDoesNotDo) {
     const auto topology = read_sample(sample_with("      env: {COLOUR: blue}", "      memory: 1Gb\n      image: nginx"));
     ASSERT_TRUE(topology) << topology.error().message;
-    EXPECT_THAT(topology->warnings, ElementsAre("sample.clab.yml:11:7: \"memory\" has no effect here"));
+    EXPECT_THAT(topology->warnings,
+                ElementsAre("sample.clab.yml:11:7: \"memory\" has no effect on a host in a namespace (`hairpin lab up --runtime "
+                            "docker` starts containers)"));
+    EXPECT_THAT(read_sample(sample_with("      env: {COLOUR: blue}", "      license: x"))->warnings,
+                ElementsAre("sample.clab.yml:11:7: \"license\" has no effect here"));
 }
 
 TEST(TopologyReader, ChecksEndpoints) {

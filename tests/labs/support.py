@@ -159,8 +159,8 @@ def call(control_socket, method, **params):
 
 
 def wants_machines(topology):
-    """Whether it has virtual machines, which tests/vms runs."""
-    return "generic_vm" in (TOPOLOGIES / topology / f"{topology}.clab.yml").read_text()
+    """Whether it has virtual machines or images, which tests/vms or tests/containers runs."""
+    return re.search(r"generic_vm|^ +image: ", (TOPOLOGIES / topology / f"{topology}.clab.yml").read_text(), re.M) is not None
 
 
 # -- labs ---------------------------------------------------------------------------------------------------------------------

@@ -3,6 +3,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "lab/containers/container.h"
 #include "lab/daemon_config.h"
 #include "lab/lab_tests.h"
 #include "lab/topology_reader.h"
@@ -56,7 +57,14 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     using namespace hairpin::lab;
     const std::string_view text = hairpin::fuzz::Input{data, size}.rest();
     const auto divider = text.find(kDivider);
-    const auto topology = parse_topology(std::string{text.substr(0, divider)}, kFile, environment);
+    const std::string file{text.substr(0, divider)};
+    if (const auto with_containers = parse_topology(file, kFile, environment, Runtime::docker)) {
+        for (const Node& node : with_containers->nodes)
+            if (!node.image.empty()) holds(!words_to_start(*with_containers, node).empty(), "a container that nothing starts");
+    } else {
+        check_complaint(with_containers.error(), kFile);
+    }
+    const auto topology = parse_topology(file, kFile, environment);
     if (!topology) {
         check_complaint(topology.error(), kFile);
         return 0;

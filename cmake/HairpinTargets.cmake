@@ -10,7 +10,7 @@ endfunction()
 # Under the sanitizers only the folders whose tests compute much are worth the optimizer's time.
 set(hairpin_heavy_folders net switch gateway config)
 # What waits for people, files and answers is built a quarter faster with less of it.
-set(hairpin_light_folders cli lab)
+set(hairpin_light_folders cli docker lab manual node sidecar)
 
 # Most of the time to compile a source goes into the headers of JSON, fmt and GoogleTest. TOGETHER: several sources are compiled as one,
 # which reads them once; a name in an unnamed namespace may then stand in one source of a target only, and every source still includes
@@ -22,9 +22,11 @@ function(hairpin_compile_together target)
     endif()
 endfunction()
 
-# hairpin_library(<folder> [TOGETHER] SOURCES a.cc ... [DEPENDS folder ...] [LINKS target ...] [PRIVATE_LINKS target ...])
+# hairpin_library(<folder> [TOGETHER] SOURCES a.cc ... [DEPENDS folder ...] [LINKS target ...] [PRIVATE_LINKS target ...]
+#                 [PRECOMPILED <header> ...])
+# PRECOMPILED: others' headers that most of its sources include, read once for all of them.
 function(hairpin_library folder)
-    cmake_parse_arguments(ARG "TOGETHER" "" "SOURCES;DEPENDS;LINKS;PRIVATE_LINKS" ${ARGN})
+    cmake_parse_arguments(ARG "TOGETHER" "" "SOURCES;DEPENDS;LINKS;PRIVATE_LINKS;PRECOMPILED" ${ARGN})
     hairpin_include_root(${folder} root)
     add_library(hairpin_${folder} STATIC ${ARG_SOURCES})
     target_include_directories(hairpin_${folder} PUBLIC ${root})
@@ -34,6 +36,9 @@ function(hairpin_library folder)
     target_link_libraries(hairpin_${folder} PUBLIC ${ARG_LINKS} PRIVATE ${ARG_PRIVATE_LINKS})
     if(ARG_TOGETHER)
         hairpin_compile_together(hairpin_${folder})
+    endif()
+    if(ARG_PRECOMPILED)
+        target_precompile_headers(hairpin_${folder} PRIVATE ${ARG_PRECOMPILED})
     endif()
     if(HAIRPIN_SANITIZE AND NOT folder IN_LIST hairpin_heavy_folders)
         target_compile_options(hairpin_${folder} PRIVATE -O0)

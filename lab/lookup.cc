@@ -90,7 +90,7 @@ Result<std::string> find_lab(const std::string& argument) {
 }
 
 Result<Topology> topology_of(const LabState& lab) {
-    return read_topology(lab.topology_file).map([&](Topology topology) {
+    return read_topology(lab.topology_file, lab.runtime).map([&](Topology topology) {
         topology.name = lab.lab;
         topology.folder = lab.topology_folder;
         return topology;

@@ -10,6 +10,7 @@
 
 #include <array>
 #include <cerrno>
+#include <chrono>
 #include <csignal>
 #include <cstdio>
 #include <cstring>
@@ -23,6 +24,8 @@
 namespace hairpin::cli {
 
 namespace {
+
+using Clock = std::chrono::steady_clock;
 
 constexpr char kLoopback[] = "127.0.0.1";
 
@@ -73,16 +76,30 @@ void watch_signals() {
 int serve_reader(int reader, const std::string& socket, const nlohmann::json& wish) {
     for (const int each : {SIGCHLD, SIGINT, SIGTERM}) std::signal(each, SIG_DFL);
     auto stream = open_capture(socket, wish, "capture");
-    const auto carried = stream ? carry_capture(std::move(*stream), reader, "a reader") : tl::unexpected(stream.error());
+    const auto carried = stream ? carry_capture(std::move(stream->stream), reader, "a reader") : tl::unexpected(stream.error());
     if (carried) return 0;
     std::fputs(("hairpin: error: " + carried.error().sentence + "\n").c_str(), stderr);
     return static_cast<int>(carried.error().code);
 }
 
-void reap(std::set<pid_t>& readers, int options) {
-    for (pid_t ended; !readers.empty() && (ended = ::waitpid(-1, nullptr, options)) != 0;) {
-        if (ended < 0 && errno != EINTR) return;
-        readers.erase(ended);
+// Those that have ended.
+void reap(std::set<pid_t>& readers) {
+    for (pid_t ended; !readers.empty() && (ended = ::waitpid(-1, nullptr, WNOHANG)) > 0;) readers.erase(ended);
+}
+
+// Each ends its file; one whose reader does not take that is not waited for any longer than this.
+void end_all(std::set<pid_t>& readers) {
+    constexpr std::chrono::seconds kPatience{2};
+    for (const pid_t reader : readers) ::kill(reader, SIGTERM);
+    const timespec no_longer{0, 20'000'000};  // SIGCHLD ends the wait, unless it came just before it
+    for (const auto end = Clock::now() + kPatience; reap(readers), !readers.empty() && Clock::now() < end;)
+        ::ppoll(nullptr, 0, &no_longer, nullptr);
+    for (const pid_t reader : readers) ::kill(reader, SIGKILL);
+    while (!readers.empty()) {
+        if (const pid_t ended = ::waitpid(-1, nullptr, 0); ended > 0)
+            readers.erase(ended);
+        else if (errno != EINTR)
+            return;
     }
 }
 
@@ -98,7 +115,7 @@ Outcome<ListenAddress> read_listen_address(const std::string& text) {
     return ListenAddress{address, static_cast<std::uint16_t>(*port)};
 }
 
-Outcome<void> serve_captures(const std::string& socket, const nlohmann::json& wish, const ListenAddress& at) {
+Outcome<void> serve_captures(const std::string& socket, const nlohmann::json& wish, const ListenAddress& at, Remarks remarks) {
     // What the daemon would refuse is better told now than to the first reader.
     if (const auto tried = open_capture(socket, wish, "capture"); !tried) return tl::unexpected(tried.error());
     ListenAddress place = at;
@@ -106,12 +123,16 @@ Outcome<void> serve_captures(const std::string& socket, const nlohmann::json& wi
     if (!listener) return tl::unexpected(listener.error());
     asked_to_stop = 0;
     watch_signals();
-    std::fputs(fmt::format("listening at {}: wireshark -k -i TCP@{}\n", shown(place), shown(place)).c_str(), stderr);
+    if (remarks == Remarks::told)
+        std::fputs(fmt::format("listening at {}: wireshark -k -i TCP@{}\n", shown(place), shown(place)).c_str(), stderr);
 
     std::set<pid_t> readers;
-    const timespec no_longer{1, 0};  // a signal may come between looking and waiting
-    while (asked_to_stop == 0) {
-        reap(readers, WNOHANG);
+    const timespec no_longer{0, 200'000'000};  // a signal may come between looking and waiting
+    // A capture that ends after a time has an end for who comes late, too.
+    const std::chrono::seconds duration{wish.value("duration", std::int64_t{0})};
+    const auto end = Clock::now() + duration;
+    while (asked_to_stop == 0 && (duration.count() == 0 || Clock::now() < end)) {
+        reap(readers);
         pollfd waiting{*listener, POLLIN, 0};
         if (::ppoll(&waiting, 1, &no_longer, nullptr) <= 0) continue;
         const int reader = ::accept4(*listener, nullptr, nullptr, SOCK_CLOEXEC);
@@ -125,8 +146,7 @@ Outcome<void> serve_captures(const std::string& socket, const nlohmann::json& wi
         ::close(reader);
     }
     ::close(*listener);
-    for (const pid_t reader : readers) ::kill(reader, SIGTERM);  // each ends its file
-    reap(readers, 0);
+    end_all(readers);
     return {};
 }
 

@@ -21,7 +21,8 @@ struct ListenAddress {
 // "127.0.0.1:57012", "[::1]:57012", or a port alone, which is 127.0.0.1's.
 Outcome<ListenAddress> read_listen_address(const std::string& text);
 
-// Listens until SIGINT or SIGTERM; says on standard error where, also which port it is when 0 was asked for.
-Outcome<void> serve_captures(const std::string& socket, const nlohmann::json& wish, const ListenAddress& at);
+// Listens until SIGINT or SIGTERM, or until the wish's duration is over; says on standard error where, also which port it is when 0 was asked for.
+enum class Remarks { told, kept_quiet };
+Outcome<void> serve_captures(const std::string& socket, const nlohmann::json& wish, const ListenAddress& at, Remarks remarks);
 
 }  // namespace hairpin::cli

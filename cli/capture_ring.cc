@@ -10,18 +10,13 @@
 #include <cstdio>
 #include <cstring>
 
+#include "cli/pcapng_blocks.h"
 #include "cli/write_all.h"
 #include "net/numbers.h"
 
 namespace hairpin::cli {
 
 namespace {
-
-// Blocks of pcapng (draft-ietf-opsawg-pcapng): a type, a length that counts all of the block, a body, and the length again.
-constexpr std::uint32_t kSectionHeader = 0x0a0d0d0a;
-constexpr std::uint32_t kInterfaceDescription = 1;
-constexpr std::uint32_t kEnhancedPacket = 6;
-constexpr std::size_t kSmallestBlock = 12;
 
 constexpr std::size_t kSmallestRing = 64'000;
 constexpr std::size_t kLargestRing = 1'000'000'000'000;
@@ -31,12 +26,6 @@ struct UnitRow {
     std::size_t bytes;
 };
 constexpr auto kRingUnits = std::to_array<UnitRow>({{"", 1}, {"kB", 1'000}, {"MB", 1'000'000}, {"GB", 1'000'000'000}});
-
-std::uint32_t word_at(std::string_view bytes, std::size_t offset) {
-    std::uint32_t word = 0;
-    std::memcpy(&word, bytes.data() + offset, sizeof word);  // the daemon, on this machine, has written it in the machine's order
-    return word;
-}
 
 }  // namespace
 
@@ -70,7 +59,7 @@ int CaptureRing::take(std::string_view bytes) {
     waiting_ += bytes;
     std::string_view rest = waiting_;
     while (rest.size() >= kSmallestBlock) {
-        const std::size_t length = word_at(rest, 4);
+        const std::size_t length = number_at<std::uint32_t>(rest, 4);
         if (length < kSmallestBlock) return EBADMSG;
         if (rest.size() < length) break;
         if (const int error = write_block(rest.substr(0, length)); error != 0) return error;
@@ -81,7 +70,7 @@ int CaptureRing::take(std::string_view bytes) {
 }
 
 int CaptureRing::write_block(std::string_view block) {
-    const std::uint32_t type = word_at(block, 0);
+    const std::uint32_t type = number_at<std::uint32_t>(block, 0);
     packets_began_ |= type == kEnhancedPacket;
     const bool is_head = type == kSectionHeader || type == kInterfaceDescription || !packets_began_;
     if (holds_more_ && written_ + block.size() > half_) {

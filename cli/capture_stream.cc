@@ -59,12 +59,15 @@ bool nobody_reads(int error) { return error == EPIPE || error == ECONNRESET; }
 
 // `write` takes all of what it is given, and answers 0 or errno. What `watched` is of is gone when it has hung up; -1: nothing.
 template <class Write>
-Outcome<void> carry_to(control::Client::Stream stream, const Write& write, int watched, const std::string& name_of_output) {
+Outcome<CaptureCount> carry_to(control::Client::Stream stream, const Write& write, int watched,
+                               const std::string& name_of_output) {
     const EndBySignal end{stream.socket.descriptor()};
     std::string bytes = std::move(stream.begun);
+    CaptureCount count;
     while (true) {
+        count.take(bytes);
         if (const int error = write(bytes); error != 0) {
-            if (nobody_reads(error)) return {};
+            if (nobody_reads(error)) return count;
             return failed_with(ExitCode::failed,
                                fmt::format("cannot write the capture to {}: {}", name_of_output, std::strerror(error)));
         }
@@ -72,31 +75,31 @@ Outcome<void> carry_to(control::Client::Stream stream, const Write& write, int w
         // Of a pipe or a socket POLLERR or POLLRDHUP tells that its reader has gone, although nothing is written now.
         std::array<pollfd, 2> waiting{pollfd{stream.socket.descriptor(), POLLIN, 0}, pollfd{watched, POLLRDHUP, 0}};
         if (::poll(waiting.data(), waiting.size(), -1) < 0) continue;  // a signal
-        if ((waiting[1].revents & (POLLERR | POLLHUP | POLLRDHUP)) != 0) return {};
+        if ((waiting[1].revents & (POLLERR | POLLHUP | POLLRDHUP)) != 0) return count;
         if (waiting[0].revents == 0) continue;
         if (const int error = stream.socket.receive(bytes, std::nullopt); error != 0)
             return failed_with(ExitCode::unreachable, fmt::format("the capture is broken off: {}", std::strerror(error)));
-        if (bytes.empty()) return {};
+        if (bytes.empty()) return count;
     }
 }
 
 }  // namespace
 
-Outcome<control::Client::Stream> open_capture(const std::string& socket, const nlohmann::json& wish, std::string_view typed) {
+Outcome<OpenCapture> open_capture(const std::string& socket, const nlohmann::json& wish, std::string_view typed) {
     const std::string shown{typed};
     auto daemon = control::Client::connect(socket);
     if (!daemon) return tl::unexpected(failure_of(daemon.error(), shown));
     const auto begun = daemon->call(control::method::kCapture, wish);
     if (!begun) return tl::unexpected(failure_of(begun.error(), shown));
-    return std::move(*daemon).into_stream();
+    return OpenCapture{std::move(*daemon).into_stream(), begun->value("interfaces", std::vector<std::string>{})};
 }
 
-Outcome<void> carry_capture(control::Client::Stream stream, int output, const std::string& name_of_output) {
+Outcome<CaptureCount> carry_capture(control::Client::Stream stream, int output, const std::string& name_of_output) {
     return carry_to(
         std::move(stream), [&](std::string_view bytes) { return write_all(output, bytes); }, output, name_of_output);
 }
 
-Outcome<void> carry_capture(control::Client::Stream stream, CaptureRing ring, const std::string& name_of_output) {
+Outcome<CaptureCount> carry_capture(control::Client::Stream stream, CaptureRing ring, const std::string& name_of_output) {
     return carry_to(
         std::move(stream), [&](std::string_view bytes) { return ring.take(bytes); }, -1, name_of_output);
 }

@@ -87,7 +87,7 @@ constexpr char kConfiguration[] =
     "arg {number=1}{call=--snaplen}{display=Bytes of each packet}{type=unsigned}{range=14,262144}{required=false}"
     "{tooltip=All of them otherwise}\n";
 
-Outcome<control::Client::Stream> begin_capture(const ExtcapOptions& options, const ExtcapSurroundings& around) {
+Outcome<OpenCapture> begin_capture(const ExtcapOptions& options, const ExtcapSurroundings& around) {
     const auto interface = read_interface(options.interface);
     if (!interface) return misused("there is no interface " + options.interface);
     const auto socket = interface->lab.empty() ? Outcome<std::string>{own_socket(around)}
@@ -105,9 +105,10 @@ Outcome<void> capture_into_fifo(const ExtcapOptions& options, const ExtcapSurrou
     if (!stream) return tl::unexpected(stream.error());
     const int fifo = ::open(options.fifo.c_str(), O_WRONLY | O_CLOEXEC);
     if (fifo < 0) return failed_with(ExitCode::failed, fmt::format("cannot open {}: {}", options.fifo, std::strerror(errno)));
-    auto carried = carry_capture(std::move(*stream), fifo, options.fifo);
+    auto carried = carry_capture(std::move(stream->stream), fifo, options.fifo);
     ::close(fifo);
-    return carried;
+    if (!carried) return tl::unexpected(carried.error());
+    return {};
 }
 
 Outcome<void> answer(const ExtcapOptions& options, const ExtcapSurroundings& around) {

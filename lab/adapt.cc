@@ -10,6 +10,7 @@
 #include <tuple>
 #include <vector>
 
+#include "control/protocol.h"
 #include "lab/containers/container.h"
 #include "lab/daemon.h"
 #include "lab/files.h"
@@ -53,14 +54,14 @@ private:
         for (const std::string& host : new_hosts())
             if (is_container(host))
                 if (auto found = look_for(topology_, *topology_.find(host)); !found) return found;
-        const auto running = ask_daemon(topology_.name, "config.get", Json::object());
+        const auto running = ask_daemon(topology_.name, control::method::kConfigGet, Json::object());
         if (!running) return tl::unexpected(running.error());
         const Json files = Json::parse(wanted_.text);
         in_force_ = running->at("config");
         document_ = in_force_;
         if (difference_.switch_changed) document_[kSwitchPart] = files.at(kSwitchPart);
         if (difference_.gateway_changed) document_[kGatewayPart] = files.at(kGatewayPart);
-        return ask("config.check", {{"config", document_}});
+        return ask(control::method::kConfigCheck, {{"config", document_}});
     }
 
     Result<void> ask(const std::string& method, const Json& parameters) const {
@@ -70,7 +71,7 @@ private:
     }
 
     Result<void> put_in_force(const Json& config) const {
-        return ask("config.commit", {{"config", config}, {"comment", "hairpin lab up"}});
+        return ask(control::method::kConfigCommit, {{"config", config}, {"comment", "hairpin lab up"}});
     }
 
     Result<void> commit() const {

@@ -101,6 +101,7 @@ private:
             note(ChangeKind::added, what, node.name, "");
             return;
         }
+        if (old->labels != node.labels) note(ChangeKind::changed, what, node.name, "its labels");
         if (!has_taps(node.role)) return;
         std::string why;
         if (old->container != topology_.container_of(node))

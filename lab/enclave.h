@@ -36,6 +36,8 @@ public:
     Enclave& operator=(Enclave&&) = delete;
     ~Enclave();
 
+    bool is_entered() const { return static_cast<bool>(folder_); }
+
 private:
     Enclave() = default;
     Enclave(std::string path, FileDescriptor folder) : path_(std::move(path)), folder_(std::move(folder)) {}

@@ -7,6 +7,7 @@
 #include <array>
 #include <nlohmann/json.hpp>
 #include <sstream>
+#include <utility>
 
 #include "lab/files.h"
 
@@ -15,6 +16,7 @@ namespace {
 
 using Json = nlohmann::json;
 
+constexpr std::size_t kMostPairs = 8;  // in one line
 constexpr auto kLoudLevels = std::to_array<std::string_view>({"warning", "error", "critical"});
 
 // The end of what a command said, on one line.
@@ -98,6 +100,24 @@ std::optional<std::string> difference(const TraceExpectation& expected, const Js
         if (each) found.push_back(*each);
     if (found.empty()) return std::nullopt;
     return fmt::format("{}", fmt::join(found, "; "));
+}
+
+std::optional<std::string> difference(const ReachCheck& expected, const Reachability& came) {
+    std::vector<std::string> wrong;
+    for (std::size_t from = 0; from < came.hosts.size(); ++from)
+        for (std::size_t to = 0; to < came.hosts.size(); ++to) {
+            if (from == to) continue;
+            const std::pair<std::string, std::string> pair{came.hosts[from], came.hosts[to]};
+            const bool is_exception = std::find(expected.except.begin(), expected.except.end(), pair) != expected.except.end();
+            if (came.reached[from][to] != is_exception) continue;
+            wrong.push_back(is_exception ? fmt::format("{} reaches {}, which it must not", pair.first, pair.second)
+                                         : fmt::format("{} does not reach {}", pair.first, pair.second));
+        }
+    if (wrong.empty()) return std::nullopt;
+    const std::size_t shown = std::min(wrong.size(), kMostPairs);
+    const auto end = wrong.begin() + static_cast<std::ptrdiff_t>(shown);
+    return fmt::format("{}{}", fmt::join(wrong.begin(), end, "; "),
+                       wrong.size() > shown ? fmt::format("; and {} more", wrong.size() - shown) : "");
 }
 
 std::optional<std::string> imbalance(const Json& counters) {

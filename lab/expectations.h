@@ -8,6 +8,7 @@
 
 #include "lab/lab_tests.h"
 #include "lab/processes.h"
+#include "lab/reachability.h"
 
 namespace hairpin::lab {
 
@@ -15,6 +16,9 @@ std::optional<std::string> difference(const CommandExpectation& expected, const 
 
 // `came` is the result of the control socket's method `trace`.
 std::optional<std::string> difference(const TraceExpectation& expected, const nlohmann::json& came);
+
+// Of each pair what came where it is an exception, and what did not where it is none.
+std::optional<std::string> difference(const ReachCheck& expected, const Reachability& came);
 
 // Packet conservation: the row "balance" of the result of `show.counters` must be 0.
 std::optional<std::string> imbalance(const nlohmann::json& counters);

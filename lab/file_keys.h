@@ -21,5 +21,9 @@ std::span<const KeyRow> lab_test_keys();
 std::span<const KeyRow> command_expectation_keys();
 std::span<const KeyRow> trace_keys();
 std::span<const KeyRow> trace_expectation_keys();
+std::span<const KeyRow> reach_keys();
+std::span<const KeyRow> deed_keys();
+std::span<const KeyRow> during_keys();
+std::span<const KeyRow> deed_expectation_keys();
 
 }  // namespace hairpin::lab

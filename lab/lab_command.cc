@@ -19,6 +19,8 @@ namespace hairpin::lab {
 namespace {
 
 constexpr const char* kTopologyHelp = "NAME, folder or file of the topology; without one, the *.clab.yml of this folder";
+constexpr const char* kTopologyToRead =
+    "NAME, folder or file of the topology, or - for standard input; without one, the *.clab.yml of this folder";
 
 // What people may type, and where it is put. One App a verb; the one that was typed sets `run_`.
 class CommandLine {
@@ -79,7 +81,7 @@ private:
     void split_off_command(std::vector<std::string>& arguments) {
         const auto separator = std::find(arguments.begin(), arguments.end(), "--");
         if (separator == arguments.end()) return;
-        exec_.words.assign(separator + 1, arguments.end());
+        if (separator + 1 != arguments.end()) exec_.commands.emplace_back(separator + 1, arguments.end());
         arguments.erase(separator, arguments.end());
     }
 
@@ -89,14 +91,16 @@ private:
         return app;
     }
 
-    static void add_topology(CLI::App* verb, std::string& place) {
-        auto* positional = verb->add_option("topology", place, kTopologyHelp)->type_name("TOPOLOGY");
+    static void add_topology(CLI::App* verb, std::string& place, const char* help = kTopologyHelp) {
+        auto* positional = verb->add_option("topology", place, help)->type_name("TOPOLOGY");
         verb->add_option("-t,--topo", place, "The same, as an option")->type_name("TOPOLOGY")->excludes(positional);
     }
 
     void add_up() {
         CLI::App* app = verb("up", "Brings a lab up", {"deploy", "apply"});
-        add_topology(app, up_.topology);
+        add_topology(app, up_.topology, kTopologyToRead);
+        app->add_flag("--rootless", up_.rootless,
+                      "Accepted: an ordinary user's labs are rootless in any case; for root it is a mistake");
         app->add_option("--name", up_.name, "The lab's name, instead of the one in its file")->type_name("NAME");
         app->add_flag("-c,--reconfigure", up_.reconfigure, "Takes the lab down first when it is up");
         app->add_flag("--dry-run", up_.dry_run, "Only says what would be made or changed");
@@ -132,10 +136,18 @@ private:
     void add_down() {
         CLI::App* app = verb("down", "Takes a lab down; nothing of it is left", {"destroy"});
         add_topology(app, down_.lab);
-        app->add_flag("-a,--all", down_.all, "Takes every lab down");
+        auto* all = app->add_flag("-a,--all", down_.all, "Takes every lab down");
+        app->add_option("--node-filter", down_.nodes,
+                        "Only these hosts; the lab goes on without them, and up brings them up again")
+            ->type_name("HOST,...")
+            ->delimiter(',')
+            ->allow_extra_args(false)
+            ->excludes(all);
         app->add_flag_callback(
-            "-c,--cleanup,-y,--yes,--keep-mgmt-net", [] {},
-            "Accepted, and without effect: nothing is left in any case, nobody is asked, and there is no management network");
+            "-c,--cleanup,-y,--yes", [] {},
+            "Accepted: logs, captures and all else of a lab go with it in any case, and nobody is asked");
+        app->add_flag("--keep-mgmt-net", down_.keep_management_network,
+                      "Accepted, and without effect: there is no management network");
         app->callback([this] { run_ = [this] { return down(down_); }; });
     }
 
@@ -146,25 +158,43 @@ private:
     }
 
     void add_exec() {
-        CLI::App* app = verb("exec", "Runs a command on a node:  hairpin lab exec [LAB] NODE -- COMMAND...", {});
-        app->add_option("place", place_, "The lab, which may be left out when only one is up, and the node")
+        CLI::App* app = verb("exec", "Runs commands on nodes:  hairpin lab exec [LAB] [NODE] -- COMMAND...", {});
+        app->add_option("place", exec_.words,
+                        "The lab, which may be left out when only one is up, and the node; without one, all nodes")
             ->type_name("NAME")
             ->expected(0, 2);
-        app->add_option("-t,--topo", lab_, kTopologyHelp)->type_name("TOPOLOGY");
-        app->add_option("-n,--node", exec_.node, "The node, as an option")->type_name("NODE");
-        app->add_option("--cmd", command_line_, "The command as one word, for the shell /bin/sh")->type_name("LINE");
+        app->add_option("-t,--topo", exec_.lab, kTopologyHelp)->type_name("TOPOLOGY");
+        app->add_option("-n,--node", exec_.nodes, "The node, as an option; may be said again")
+            ->type_name("NODE")
+            ->allow_extra_args(false);
+        app->add_option("--label", labels_, "Only nodes with this label of the topology file; said again, with all of them")
+            ->type_name("KEY=VALUE")
+            ->check(CLI::Validator{wrong_label, ""})
+            ->allow_extra_args(false);
+        app->add_option("--cmd", command_lines_,
+                        "The command as one word, for the shell /bin/sh; said again, one after the other")
+            ->type_name("LINE")
+            ->allow_extra_args(false);
+        add_choice(*app, "-f,--format", exec_.format, "plain, or json: with each command's cmd, return-code, stdout and stderr",
+                   Choices<Format>{{"plain", Format::table}, {"json", Format::json}})
+            ->type_name("FORMAT");
         app->callback([this] {
             run_ = [this] {
-                if (!exec_.node.empty()) place_.push_back(exec_.node);
-                if (!command_line_.empty()) exec_.words = {"/bin/sh", "-c", command_line_};
-                if (place_.empty() || place_.size() > 2) return report(ExitCode::usage, "exec wants a node:  [LAB] NODE");
-                if (exec_.words.empty())
+                for (const std::string& line : command_lines_) exec_.commands.push_back({"/bin/sh", "-c", line});
+                for (const std::string& label : labels_) {
+                    const std::size_t end = label.find('=');
+                    exec_.labels.push_back({.key = label.substr(0, end), .value = label.substr(end + 1)});
+                }
+                if (exec_.commands.empty())
                     return report(ExitCode::usage, "exec needs a command:  hairpin lab exec [LAB] NODE -- COMMAND...");
-                exec_.lab = place_.size() == 2 ? place_[0] : lab_;
-                exec_.node = place_.back();
                 return exec(exec_);
             };
         });
+    }
+    static std::string wrong_label(const std::string& typed) {
+        return typed.find('=') == std::string::npos || typed.starts_with('=')
+                   ? "\"" + typed + "\" is no label, such as role=client"
+                   : "";
     }
 
     void add_shell() {
@@ -199,6 +229,8 @@ private:
         pass_on(app, "-a,--duration", "duration", "DURATION", "Ends after this time, as 90s");
         pass_on(app, "-s,--snaplen", "snaplen", "NUMBER", "Keeps so many bytes of a packet");
         pass_on(app, "--ring", "ring", "SIZE", "Keeps what came last, as 100MB: half of it in FILE, half in FILE.1");
+        app->add_flag_callback(
+            "-q,--quiet", [this] { capture_.words.emplace_back("quiet"); }, "Says nothing of its beginning and its end");
         app->add_flag("--wireshark", capture_.wireshark, "Starts Wireshark, which shows it live");
         app->add_flag_callback(
             "--drops", [this] { capture_.words.emplace_back("drops"); }, "Only packets that are dropped");
@@ -228,12 +260,27 @@ private:
     }
 
     void add_test() {
-        CLI::App* app = verb("verify", "Runs a lab's tests; a lab that is not up is brought up for them", {"test", "validate"});
-        add_topology(app, test_.lab);
+        CLI::App* app = verb("verify",
+                             "Runs a lab's tests, or some of them; a lab that is not up is brought up for them:  hairpin lab "
+                             "verify [LAB] [TEST]...",
+                             {"test", "validate"});
+        app->add_option(
+               "words", test_.words,
+               "The lab, or its topology, and the tests that are wanted. The first word is the lab where one is called so, "
+               "unless -t names it")
+            ->type_name("NAME");
+        app->add_option("-t,--topo", test_.lab, kTopologyHelp)->type_name("TOPOLOGY");
+        app->add_option("--source", test_.source, "Another file of tests than the topology's")->type_name("FILE");
+        app->add_option("--node", test_.nodes, "Only what runs at these nodes")
+            ->type_name("NODE,...")
+            ->delimiter(',')
+            ->allow_extra_args(false);
         app->add_flag("--list", test_.list, "Only says which tests there are");
         app->add_flag("--wait,!--no-wait,!--skip-wait", test_.wait,
                       "Tries each test until its time is over (the default), or once");
-        app->add_flag("--tap", test_.tap, "Prints the results in the Test Anything Protocol");
+        auto* failures = app->add_flag("-e,--error-only", test_.failures_only, "Tells only what failed, on standard error");
+        app->add_flag("--pingall", test_.pingall, "That every host reaches every other is a test, too, which is called pingall");
+        app->add_flag("--tap", test_.tap, "Prints the results in the Test Anything Protocol")->excludes(failures);
         app->add_option("--junit", test_.junit_file, "Writes the results to this file as JUnit XML")->type_name("FILE");
         app->callback([this] { run_ = [this] { return test(test_); }; });
     }
@@ -247,7 +294,7 @@ private:
     LinkOptionSet link_options_;
     Format format_ = Format::table;
     std::string lab_;
-    std::string command_line_;
+    std::vector<std::string> command_lines_, labels_;
     std::vector<std::string> place_;
     std::function<ExitCode()> run_;
 };

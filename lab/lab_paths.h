@@ -26,6 +26,7 @@ struct LabPaths {
 
     std::string state() const { return folder + "/state.json"; }
     std::string daemon_config() const { return folder + "/edge.json"; }
+    std::string typed_topology() const { return folder + "/topology.clab.yml"; }  // of a lab whose came from standard input
     std::string control_socket() const { return folder + "/control.sock"; }
     std::string port_socket() const { return folder + "/ports.sock"; }
     std::string commits() const { return folder + "/commits"; }  // the daemon's history

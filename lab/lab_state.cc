@@ -30,9 +30,9 @@ Runtime parse_runtime(const std::string& text) {
 }
 
 OrderedJson to_json(const NodeState& node) {
-    OrderedJson json = {{"name", node.name},        {"role", to_string(node.role)}, {"interfaces", node.interfaces},
-                        {"ports", node.ports},      {"addresses", node.addresses},  {"environment", node.environment},
-                        {"commands", node.commands}};
+    OrderedJson json = {{"name", node.name},     {"role", to_string(node.role)}, {"interfaces", node.interfaces},
+                        {"ports", node.ports},   {"addresses", node.addresses},  {"environment", node.environment},
+                        {"labels", node.labels}, {"commands", node.commands}};
     for (const auto& [key, text] :
          {std::pair{"machine", node.machine}, {"monitor", node.monitor}, {"container", node.container}, {"image", node.image}})
         if (!text.empty()) json[key] = text;
@@ -46,6 +46,7 @@ NodeState node_from(const OrderedJson& json) {
             .ports = json.value("ports", std::vector<std::string>{}),
             .addresses = json.at("addresses"),
             .environment = json.at("environment"),
+            .labels = json.value("labels", std::map<std::string, std::string>{}),
             .commands = json.at("commands"),
             .machine = json.value("machine", ""),
             .monitor = json.value("monitor", ""),
@@ -56,7 +57,12 @@ NodeState node_from(const OrderedJson& json) {
 }  // namespace
 
 LabState LabState::of(const Topology& topology) {
-    LabState state{.lab = topology.name, .topology_file = topology.file, .runtime = topology.runtime, .daemon = {}, .nodes = {}};
+    LabState state{.lab = topology.name,
+                   .topology_file = topology.file,
+                   .topology_folder = topology.folder,
+                   .runtime = topology.runtime,
+                   .daemon = {},
+                   .nodes = {}};
     for (const Node& node : topology.nodes) {
         NodeState& row = state.nodes.emplace_back(NodeState{.name = node.name,
                                                             .role = node.role,
@@ -64,6 +70,7 @@ LabState LabState::of(const Topology& topology) {
                                                             .ports = {},
                                                             .addresses = {},
                                                             .environment = node.environment,
+                                                            .labels = node.labels,
                                                             .commands = node.commands});
         if (node.role == NodeRole::machine) {
             row.machine = node.machine.in_words();
@@ -104,6 +111,7 @@ const NodeState* LabState::gateway() const {
 Result<void> write_state(const LabState& state) {
     OrderedJson json = {{"lab", state.lab},
                         {"topology", state.topology_file},
+                        {"topology_folder", state.topology_folder},
                         {"runtime", to_string(state.runtime)},
                         {"complete", state.complete},
                         {"daemon", {{"pid", state.daemon.pid}, {"start_ticks", state.daemon.start_ticks}}},
@@ -119,10 +127,12 @@ std::optional<LabState> read_state(const std::string& lab) {
         const OrderedJson json = OrderedJson::parse(*text);
         LabState state{.lab = json.at("lab"),
                        .topology_file = json.at("topology"),
+                       .topology_folder = json.value("topology_folder", ""),
                        .runtime = parse_runtime(json.value("runtime", "")),
                        .complete = json.at("complete"),
                        .daemon = {.pid = json.at("daemon").at("pid"), .start_ticks = json.at("daemon").at("start_ticks")},
                        .nodes = {}};
+        if (state.topology_folder.empty()) state.topology_folder = std::filesystem::path{state.topology_file}.parent_path();
         for (const OrderedJson& node : json.at("nodes")) state.nodes.push_back(node_from(node));
         return state;
     } catch (const OrderedJson::exception&) {
@@ -157,7 +167,7 @@ Command command_at(const LabState& state, const NodeState& node, std::vector<std
         return {
             .words = words_in_container(state.runtime, node.container, environment, words), .environment = {}, .folder = folder};
     Command command{.words = std::move(words), .environment = std::move(environment), .folder = folder};
-    command.environment["HAIRPIN_LAB_DIR"] = std::filesystem::path{state.topology_file}.parent_path();
+    command.environment["HAIRPIN_LAB_DIR"] = state.topology_folder;
     command.environment["HAIRPIN_PROGRAMS"] = program_folder();
     command.environment["HAIRPIN_NODE_DIR"] = folder;
     return command;

@@ -19,11 +19,12 @@ struct NodeState {
     std::vector<std::string> ports;                  // the switch's end of each; empty for a segment and the gateway
     std::vector<std::string> addresses;              // "192.168.255.2/24"
     std::map<std::string, std::string> environment;  // for commands that run there
-    std::vector<std::string> commands = {};          // its `exec`, all of which ran
-    std::string machine = {};                        // Machine::in_words of a virtual machine
-    std::string monitor = {};                        // of a virtual machine: where QEMU's listens
-    std::string container = {};                      // what the engine calls it
-    std::string image = {};                          // ContainerImage::in_words of one that the lab has started
+    std::map<std::string, std::string> labels = {};
+    std::vector<std::string> commands = {};  // its `exec`, all of which ran
+    std::string machine = {};                // Machine::in_words of a virtual machine
+    std::string monitor = {};                // of a virtual machine: where QEMU's listens
+    std::string container = {};              // what the engine calls it
+    std::string image = {};                  // ContainerImage::in_words of one that the lab has started
 };
 
 // What is at the other end of a port.
@@ -35,6 +36,7 @@ struct PortEnd {
 struct LabState {
     std::string lab;
     std::string topology_file;
+    std::string topology_folder;       // where the file lies, or where it was typed when it came from standard input
     Runtime runtime = Runtime::netns;  // what its nodes with an image are
     bool complete = false;             // everything was made and every command ran
     ProcessId daemon;                  // hairpind; pid 0 before it was started

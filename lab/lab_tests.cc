@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <system_error>
 
+#include "lab/deed_reader.h"
 #include "lab/did_you_mean.h"
 #include "lab/file_keys.h"
 #include "lab/files.h"
@@ -24,6 +25,10 @@ constexpr auto kTestKeys = std::to_array<KeyRow>({
     {"nodes", KeyUse::used, "the hosts on which exec runs, all of which must pass"},
     {"exec", KeyUse::used, "a shell command line"},
     {"trace", KeyUse::used, "instead of exec and nodes: a packet that the gateway is asked about"},
+    {"reach", KeyUse::used, "or: hosts that ping each other"},
+    {"do", KeyUse::used, "or: what is done to the lab, and undone at the end"},
+    {"during", KeyUse::used, "of do: a connection that goes on meanwhile"},
+    {"within", KeyUse::used, "of do: a time, as 1s, in which what is expected must have come; 10s otherwise"},
     {"expect", KeyUse::used, "what must come of it"},
 });
 constexpr auto kCommandExpectKeys = std::to_array<KeyRow>({
@@ -73,14 +78,21 @@ public:
         }
         if (const YamlNode* level = node.find("level")) test.severity = read_severity(*level);
 
-        const YamlNode* trace = node.find("trace");
-        if ((trace != nullptr) == (node.find("exec") != nullptr)) {
-            complaints_.error(entry.at, fmt::format("test \"{}\" needs either exec, with nodes, or trace", entry.key));
-        } else if (trace != nullptr) {
-            test.check = read_trace(*trace, node.find("expect"));
-        } else {
+        const auto has = [&](std::string_view key) { return node.find(key) != nullptr; };
+        if (has("exec") + has("trace") + has("reach") + has("do") != 1)
+            complaints_.error(entry.at, fmt::format("test \"{}\" needs one of exec, with nodes, trace, reach and do", entry.key));
+        else if (has("trace"))
+            test.check = read_trace(*node.find("trace"), node.find("expect"));
+        else if (has("reach"))
+            test.check = read_reach(*node.find("reach"), topology_, complaints_);
+        else if (has("do"))
+            test.check = read_deed(node, topology_, complaints_);
+        else
             test.check = read_command(node);
-        }
+        if (!has("do"))
+            for (const char* key : {"during", "within"})
+                if (has(key)) complaints_.error(node.find(key)->at, fmt::format("`{}` belongs to a test with `do`", key));
+        if (has("reach") && has("expect")) complaints_.error(node.find("expect")->at, "what reach expects is in its `except`");
         return test;
     }
 
@@ -106,6 +118,7 @@ private:
         } else {
             check.nodes = read_texts(*nodes, "nodes", complaints_);
             for (std::size_t i = 0; i < check.nodes.size(); ++i) find_member(check.nodes[i], nodes->items[i].at);
+            check.is_of_several = check.nodes.size() > 1;
         }
         if (const YamlNode* expect = test.find("expect")) {
             check_keys(*expect, "expect", kCommandExpectKeys, complaints_);
@@ -165,6 +178,7 @@ private:
         if (from == nullptr) return complaints_.error(trace.at, "a trace needs the node that it is from");
         const Node* node = find_member(read_text(*from, "from", complaints_), from->at);
         if (node == nullptr) return;
+        check.node = node->name;
         const Attachment* attachment = topology_.attachment_of(node->name);
         const Attachment* gateway = attachment == nullptr ? nullptr : topology_.gateway_beside(*attachment);
 
@@ -250,12 +264,18 @@ Result<std::vector<LabTest>> parse_lab_tests(const std::string& text, const std:
 }
 
 Result<std::vector<LabTest>> read_lab_tests(const Topology& topology) {
-    const std::string file = tests_file_of(topology);
+    return read_lab_tests(topology, tests_file_of(topology));
+}
+
+Result<std::vector<LabTest>> read_lab_tests(const Topology& topology, const std::string& file) {
     return read_file(file).and_then([&](const std::string& text) { return parse_lab_tests(text, file, topology); });
 }
 
 std::string tests_file_of(const Topology& topology) {
     std::string file = topology.file;
+    // Of a topology that came from standard input they lie where it was typed.
+    if (std::filesystem::path{file}.parent_path() != topology.folder)
+        return (std::filesystem::path{topology.folder} / (topology.name + ".tests.yml")).string();
     for (const std::string_view ending : {".clab.yml", ".clab.yaml", ".yml", ".yaml"})
         if (file.ends_with(ending)) return file.substr(0, file.size() - ending.size()) + ".tests.yml";
     return file + ".tests.yml";

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 
+#include "control/protocol.h"
 #include "lab/daemon.h"
 #include "lab/lab_paths.h"
 
@@ -14,18 +15,7 @@ namespace {
 using OrderedJson = nlohmann::ordered_json;
 using Json = nlohmann::json;
 
-struct NodeEnd {
-    std::string node;  // "" for one of somebody else
-    Json interface;
-};
-
-// Who is behind a port: by the lab's own links, and of ports that came later by the namespace of their device.
-NodeEnd behind(const LabState& lab, const Json& port) {
-    if (const auto end = lab.end_of(port.at("name").get<std::string>())) return {end->node->name, end->interface};
-    for (const NodeState& node : lab.nodes)
-        if (lab.has_namespace(node) && port.at("namespace") == lab.namespace_of(node)) return {node.name, port.at("device")};
-    return {"", port.at("device")};
-}
+std::string text_or_nothing(const Json& value) { return value.is_string() ? value.get<std::string>() : ""; }
 
 struct Live {
     Json ports;
@@ -33,9 +23,9 @@ struct Live {
 };
 
 Result<Live> ask_live(const LabState& lab) {
-    const auto ports = ask_daemon(lab.lab, "show.ports", Json::object());
+    const auto ports = ask_daemon(lab.lab, control::method::kShowPorts, Json::object());
     if (!ports) return tl::unexpected(ports.error());
-    const auto interfaces = ask_daemon(lab.lab, "show.interfaces", Json::object());
+    const auto interfaces = ask_daemon(lab.lab, control::method::kShowInterfaces, Json::object());
     if (!interfaces) return tl::unexpected(interfaces.error());
     return Live{.ports = ports->at("rows"), .interfaces = interfaces->at("rows")};
 }
@@ -46,6 +36,21 @@ std::string vlan_of(const Json& interface) {
 }
 
 }  // namespace
+
+LinkEnd end_behind(const LabState& lab, const Json& port) {
+    LinkEnd end{.node = "",
+                .interface = text_or_nothing(port.at("device")),
+                .segment = text_or_nothing(port.at("segment")),
+                .port = port.at("name").get<std::string>()};
+    if (const auto own = lab.end_of(end.port)) {
+        end.node = own->node->name;
+        end.interface = own->interface;
+        return end;
+    }
+    for (const NodeState& node : lab.nodes)
+        if (lab.has_namespace(node) && port.at("namespace") == lab.namespace_of(node)) end.node = node.name;
+    return end;
+}
 
 Rows nodes_of(const LabState& lab) {
     Rows rows{.schema = "hairpin.lab-nodes/1",
@@ -92,8 +97,8 @@ Result<Rows> links_of(const LabState& lab) {
     };
     for (const Json& row : live->interfaces) add(lab.gateway()->name, row.at("name"), row, vlan_of(row), "out", "in");
     for (const Json& row : live->ports) {
-        const NodeEnd end = behind(lab, row);
-        add(end.node, end.interface, row, row.at("vlan"), "in", "out");
+        const LinkEnd end = end_behind(lab, row);
+        add(end.node, end.interface.empty() ? Json(nullptr) : Json(end.interface), row, row.at("vlan"), "in", "out");
     }
     return rows;
 }

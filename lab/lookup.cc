@@ -89,6 +89,14 @@ Result<std::string> find_lab(const std::string& argument) {
     return failure(fmt::format("several labs are up; say which: {}", fmt::join(labs, ", ")));
 }
 
+Result<Topology> topology_of(const LabState& lab) {
+    return read_topology(lab.topology_file, lab.runtime).map([&](Topology topology) {
+        topology.name = lab.lab;
+        topology.folder = lab.topology_folder;
+        return topology;
+    });
+}
+
 std::string program_folder() {
     std::error_code none;
     return fs::read_symlink("/proc/self/exe", none).parent_path();

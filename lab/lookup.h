@@ -3,6 +3,8 @@
 
 #include <string>
 
+#include "lab/lab_state.h"
+#include "lab/topology.h"
 #include "net/result.h"
 
 namespace hairpin::lab {
@@ -18,6 +20,9 @@ Result<std::string> find_topology(const std::string& argument);
 // The lab that `argument` means among those of which something is left on the machine: its name, or its topology. Nothing means
 // the topology of the current folder or, without one, the only lab there is.
 Result<std::string> find_lab(const std::string& argument);
+
+// The topology that a lab came up from, as its file is now, under the lab's name.
+Result<Topology> topology_of(const LabState& lab);
 
 // Where the running program lies, and so its companions.
 std::string program_folder();

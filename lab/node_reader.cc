@@ -158,6 +158,7 @@ public:
         node.role = role_of(settings, entry);
         if (node.role == NodeRole::machine) node.machine = read_machine(node.name, entry.at, settings.labels, complaints_);
         if (node.role == NodeRole::container) node.container = read_container(settings, node);
+        for (const auto& [key, value] : settings.labels) node.labels[key] = expand_node_name(value.text, node.name);
         if (node.role == NodeRole::host && runtime_ != Runtime::netns) read_image(settings, node);
         for (const auto& [key, value] : settings.environment) node.environment[key] = expand_node_name(value, node.name);
         for (const std::string& command : settings.commands) node.commands.push_back(expand_node_name(command, node.name));

@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
-#include <optional>
 #include <vector>
 
 #include "control/client.h"
@@ -13,6 +12,7 @@
 #include "lab/daemon.h"
 #include "lab/lab_paths.h"
 #include "lab/lab_state.h"
+#include "lab/live_view.h"
 
 namespace hairpin::lab {
 namespace {
@@ -27,31 +27,18 @@ std::string text_in(const Json& row, const char* key) {
     return found != row.end() && found->is_string() ? found->get<std::string>() : "";
 }
 
-// `end`: by the lab's own links; a machine's port has no device in a namespace.
-bool is_meant(const Json& row, const std::string& lab, const std::optional<PortEnd>& end, const std::string& link) {
-    const std::string name = text_in(row, "name");
-    const std::size_t colon = link.find(':');
-    if (colon == std::string::npos) return name == link;
-    const std::string left = link.substr(0, colon), right = link.substr(colon + 1);
-    if (end && end->node->name == left && end->interface == right) return true;
-    const bool by_host = text_in(row, "namespace") == namespace_name(lab, left) && text_in(row, "device") == right;
-    return by_host || (text_in(row, "segment") == left && name == right);
-}
-
 }  // namespace
 
 Result<std::string> find_port(const std::string& lab, const std::string& link) {
     const auto answer = ask_daemon(lab, control::method::kShowPorts, Json::object());
     if (!answer) return tl::unexpected(answer.error());
-    const Json& rows = answer->at("rows");
-    const auto state = read_state(lab);
+    const LabState state = read_state(lab).value_or(LabState{});
     std::vector<std::string> names, of_node;
-    for (const Json& row : rows) {
-        names.push_back(text_in(row, "name"));
-        const auto end = state ? state->end_of(names.back()) : std::nullopt;
-        if (is_meant(row, lab, end, link)) return names.back();
-        if (end ? end->node->name == link : text_in(row, "namespace") == namespace_name(lab, link))
-            of_node.push_back(names.back());
+    for (const Json& row : answer->at("rows")) {
+        const LinkEnd end = end_behind(state, row);
+        if (end.is_called(link)) return end.port;
+        names.push_back(end.port);
+        if (end.node == link) of_node.push_back(end.port);
     }
     if (of_node.size() == 1) return of_node.front();
     if (of_node.size() > 1)

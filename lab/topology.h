@@ -38,6 +38,7 @@ std::string namespace_of(std::string_view lab, NodeRole role, std::string_view n
 struct Node {
     std::string name;
     NodeRole role = NodeRole::host;
+    std::map<std::string, std::string> labels = {};  // also those of kinds, groups and defaults
     std::map<std::string, std::string> environment = {};
     std::vector<std::string> commands = {};  // `exec`: shell command lines, run in this order when the lab comes up
     Machine machine = {};                    // of a virtual machine

@@ -1,6 +1,5 @@
 #pragma once
-// Runs a lab's tests against the lab that is up: the real tools in its hosts, and questions to its gateway. One line is printed
-// for each as it ends; the last two are those that hold for every lab: no packet is lost uncounted, and hairpind's log is clean.
+// Runs tests against a lab that is up: the real tools in its hosts, and questions to its gateway. One line is printed for each as it ends.
 
 #include <vector>
 
@@ -11,8 +10,9 @@
 namespace hairpin::lab {
 
 struct VerifyOptions {
-    bool wait = true;  // false: what is not true at once has failed
-    bool tap = false;  // the lines are those of the Test Anything Protocol
+    bool wait = true;            // false: what is not true at once has failed
+    bool tap = false;            // the lines are those of the Test Anything Protocol
+    bool failures_only = false;  // only what failed has a line, on standard error
 };
 
 std::vector<TestResult> verify(const LabState& lab, const std::vector<LabTest>& tests, const VerifyOptions& options);

@@ -117,7 +117,9 @@ void keys_of_topologies(Markup& page) {
 void keys_of_lab_tests(Markup& page) {
     for (const KeysOf& table :
          {KeysOf{"a test", lab::lab_test_keys()}, KeysOf{"expect of a command", lab::command_expectation_keys()},
-          KeysOf{"trace", lab::trace_keys()}, KeysOf{"expect of a trace", lab::trace_expectation_keys()}})
+          KeysOf{"trace", lab::trace_keys()}, KeysOf{"expect of a trace", lab::trace_expectation_keys()},
+          KeysOf{"reach", lab::reach_keys()}, KeysOf{"do", lab::deed_keys()}, KeysOf{"during", lab::during_keys()},
+          KeysOf{"expect of do", lab::deed_expectation_keys()}})
         keys(page, table);
 }
 

@@ -2,12 +2,15 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <unistd.h>
 
 #include <array>
 #include <cerrno>
 #include <cstring>
 #include <nlohmann/json.hpp>
+#include <utility>
+#include <vector>
 
 #include "cli/capture_listener.h"
 #include "cli/capture_ring.h"
@@ -57,6 +60,7 @@ const auto kCaptureTerms = std::to_array<Term>({
     {"snaplen", &value::kNumber, "snaplen", How::optional, "keep so many bytes of a packet; all of them otherwise", true, "-s"},
     {"buffer", &value::kNumber, "buffer", How::optional, "bytes that wait for a slow reader at most; 8 MiB otherwise", true,
      "-B"},
+    {"quiet", nullptr, "quiet", How::optional, "say nothing of the beginning and the end", true, "-q"},
     {"ring", &kRing, "ring", How::optional, "", true},
     {"write", &kFileToWrite, "to", How::required, "", true, "-w"},
     {"listen", &kListener, "to", How::required},
@@ -73,30 +77,55 @@ Outcome<int> open_output(const std::string& name) {
     return file;
 }
 
-Outcome<void> carry(const json& parameters, const std::string& socket, std::string_view typed) {
-    json wish = parameters;
-    const json to = wish["to"];
-    wish.erase("to");
-    wish.erase("ring");
-    const bool is_ring = parameters.contains("ring");
-    if (is_ring && to.value("file", "-") == "-")
-        return misused("a ring is files: `ring` wants `write FILE`, and neither - nor listen");
-    if (to.contains("address")) return serve_captures(socket, wish, {to["address"], to["port"]});
-    auto stream = open_capture(socket, wish, typed);
-    if (!stream) return tl::unexpected(stream.error());
-    const std::string name = to["file"];
-    if (is_ring) {
-        auto ring = CaptureRing::open(name, parameters["ring"]);
-        if (!ring) return tl::unexpected(ring.error());
-        return carry_capture(std::move(*stream), std::move(*ring), name);
-    }
+constexpr std::size_t kMostPlaces = 8;  // in a line
+
+std::string places_text(const std::vector<std::string>& places) {
+    return places.size() > kMostPlaces ? fmt::format("{} places", places.size()) : fmt::format("{}", fmt::join(places, ", "));
+}
+
+// On standard error, as tcpdump does: the capture itself may be on standard output.
+void tell_beginning(const OpenCapture& open, const std::string& output) {
+    fmt::print(stderr, "capturing at {}, to {}; Ctrl-C ends it\n", places_text(open.places), output);
+}
+void tell_end(const CaptureCount& count) {
+    fmt::print(stderr, "{} {} captured{}\n", count.packets(), count.packets() == 1 ? "packet" : "packets",
+               count.lost() == 0 ? "" : fmt::format(", and {} lost because they were read too slowly", count.lost()));
+}
+
+Outcome<CaptureCount> carry_to_file(OpenCapture open, const std::string& name) {
     const auto output = open_output(name);
     if (!output) return tl::unexpected(output.error());
-    auto carried = carry_capture(std::move(*stream), *output, name == "-" ? "standard output" : name);
+    auto carried = carry_capture(std::move(open.stream), *output, name == "-" ? "standard output" : name);
     const bool closed = ::close(*output) == 0;  // which is when some file systems tell that they are full
     if (carried && !closed)
         return failed_with(ExitCode::failed, fmt::format("cannot write the capture to {}: {}", name, std::strerror(errno)));
     return carried;
+}
+
+Outcome<CaptureCount> carry_to_ring(OpenCapture open, const std::string& name, std::size_t size) {
+    auto ring = CaptureRing::open(name, size);
+    if (!ring) return tl::unexpected(ring.error());
+    return carry_capture(std::move(open.stream), std::move(*ring), name);
+}
+
+Outcome<void> carry(const json& parameters, const std::string& socket, std::string_view typed) {
+    json wish = parameters;
+    const json to = wish["to"];
+    for (const char* ours : {"to", "ring", "quiet"}) wish.erase(ours);
+    const bool is_ring = parameters.contains("ring"), is_told = !parameters.contains("quiet");
+    if (is_ring && to.value("file", "-") == "-")
+        return misused("a ring is files: `ring` wants `write FILE`, and neither - nor listen");
+    if (to.contains("address"))
+        return serve_captures(socket, wish, {to["address"], to["port"]}, is_told ? Remarks::told : Remarks::kept_quiet);
+    auto open = open_capture(socket, wish, typed);
+    if (!open) return tl::unexpected(open.error());
+    const std::string name = to["file"];
+    if (is_told) tell_beginning(*open, name == "-" ? "standard output" : name);
+    const auto carried =
+        is_ring ? carry_to_ring(std::move(*open), name, parameters["ring"]) : carry_to_file(std::move(*open), name);
+    if (!carried) return tl::unexpected(carried.error());
+    if (is_told) tell_end(*carried);
+    return {};
 }
 
 std::string options_text(const json& row, const Style& style) {

@@ -15,17 +15,16 @@
 #include "lab/files.h"
 #include "lab/lab_paths.h"
 #include "lab/lab_state.h"
+#include "lab/link_end.h"
 #include "lab/lookup.h"
-#include "lab/topology_reader.h"
 #include "lab/verbs/verbs.h"
 #include "net/file_descriptor.h"
 
 namespace hairpin::lab {
 namespace {
 
-bool is_meant(const Attachment& attachment, const std::string& name) {
-    return name == attachment.node || name == attachment.node + ":" + attachment.interface ||
-           name == attachment.segment + ":" + attachment.port;
+LinkEnd end_of(const Attachment& attachment) {
+    return {.node = attachment.node, .interface = attachment.interface, .segment = attachment.segment, .port = attachment.port};
 }
 
 std::string ends_of(const Topology& topology) {
@@ -72,7 +71,8 @@ Result<std::vector<std::string>> capture_places(const Topology& topology, const 
             places.push_back("segment:" + name);
         else
             for (const Attachment& attachment : topology.attachments)
-                if (is_meant(attachment, name)) places.push_back(capture_place_of(topology, attachment));
+                if (node != nullptr ? attachment.node == name : end_of(attachment).is_called(name))
+                    places.push_back(capture_place_of(topology, attachment));
         if (places.size() == before)
             return failure(fmt::format("the lab \"{}\" has no node and no end of a link \"{}\" (it has {})", topology.name, name,
                                        ends_of(topology)));
@@ -88,7 +88,7 @@ ExitCode capture(const CaptureOptions& options) {
     const auto lab = read_state(*name);
     if (!lab || !lab->is_running())
         return report(ExitCode::unreachable, fmt::format("the lab \"{}\" does not run (hairpin lab up {})", *name, *name));
-    const auto topology = read_topology(lab->topology_file);
+    const auto topology = topology_of(*lab);
     if (!topology) return report(ExitCode::failed, topology.error().message);
     const auto places = capture_places(*topology, options.places);
     if (!places) return report(ExitCode::not_found, places.error().message);

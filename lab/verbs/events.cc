@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "control/client.h"
+#include "control/protocol.h"
 #include "lab/enclave.h"
 #include "lab/event_log.h"
 #include "lab/lab_paths.h"
@@ -60,7 +61,7 @@ ExitCode events(const EventsOptions& options) {
     auto client = control::Client::connect(LabPaths{lab->lab}.control_socket());
     if (!client) return report(ExitCode::unreachable, client.error().sentence());
     // First the subscription and then the state, so that nothing falls between them.
-    if (const auto subscribed = client->call("monitor"); !subscribed)
+    if (const auto subscribed = client->call(control::method::kMonitor); !subscribed)
         return report(ExitCode::unreachable, subscribed.error().sentence());
     const auto rows = interfaces_of(*lab);
     if (!rows) return report(ExitCode::unreachable, rows.error().message);

@@ -41,10 +41,36 @@ std::string overview(const LabState& lab, Format format) {
     return fmt::format("lab {} ({}), {}\n\n{}", lab.lab, state_of(lab), lab.topology_file, render(nodes, format));
 }
 
+Result<Rows> rows_of(const LabState& lab, View what) {
+    if (what == View::links) return links_of(lab);
+    return what == View::interfaces ? interfaces_of(lab) : Result<Rows>{nodes_of(lab)};
+}
+
+// The rows of every lab that is up, each with its lab.
+Result<std::string> view_of_all(View what, Format format) {
+    std::optional<Rows> all;
+    for (const std::string& name : known_labs()) {
+        const auto lab = read_state(name);
+        if (!lab || (what != View::lab && what != View::nodes && !lab->is_running())) continue;
+        auto rows = rows_of(*lab, what);
+        if (!rows) return tl::unexpected(rows.error());
+        if (!all) {
+            all =
+                Rows{.schema = "hairpin.labs-" + rows->list + "/1", .lab = "", .list = rows->list, .titles = {"lab"}, .rows = {}};
+            all->titles.insert(all->titles.end(), rows->titles.begin(), rows->titles.end());
+        }
+        for (const nlohmann::ordered_json& row : rows->rows) {
+            nlohmann::ordered_json& with_lab = all->rows.emplace_back(nlohmann::ordered_json{{"lab", name}});
+            with_lab.update(row);
+        }
+    }
+    if (!all) return failure("no lab is up; `hairpin lab up NAME` brings one up");
+    return render(*all, format);
+}
+
 Result<std::string> view(const LabState& lab, View what, Format format) {
     if (what == View::lab) return overview(lab, format);
-    if (what == View::nodes) return render(nodes_of(lab), format);
-    return (what == View::links ? links_of(lab) : interfaces_of(lab)).map([&](const Rows& rows) { return render(rows, format); });
+    return rows_of(lab, what).map([&](const Rows& rows) { return render(rows, format); });
 }
 
 }  // namespace
@@ -70,16 +96,18 @@ ExitCode list(Format format) {
 ExitCode inspect(const InspectOptions& options) {
     const auto enclave = Enclave::enter(EnclaveEntry::if_there);
     if (!enclave) return report(ExitCode::denied, enclave.error().message);
-    const auto name = find_lab(options.lab);
+    const auto name = options.all ? Result<std::string>{""} : find_lab(options.lab);
     if (!name) return report(ExitCode::not_found, name.error().message);
     for (;;) {
-        const auto lab = read_state(*name);
+        const auto lab = options.all ? std::optional<LabState>{LabState{}} : read_state(*name);
         if (!lab)
             return report(
                 ExitCode::failed,
                 fmt::format("of the lab \"{}\" only remains are there; `hairpin lab down {}` removes them", *name, *name));
-        const auto text = view(*lab, options.view, options.format);
-        if (!text) return report(ExitCode::unreachable, text.error().message);
+        const auto text = options.all ? view_of_all(options.view, options.format) : view(*lab, options.view, options.format);
+        if (!text)
+            return report(options.all && known_labs().empty() ? ExitCode::not_found : ExitCode::unreachable,
+                          text.error().message);
         // On a terminal each view stands where the last one was.
         if (options.watch && ::isatty(STDOUT_FILENO) != 0) fmt::print("\033[H\033[J");
         fmt::print("{}", *text);

@@ -1,5 +1,7 @@
 #include "lab/verbs/more_verbs.h"
 
+#include <fmt/format.h>
+
 #include <CLI/CLI.hpp>
 #include <chrono>
 #include <map>
@@ -10,12 +12,15 @@
 #include "lab/choice_option.h"
 #include "lab/generator.h"
 #include "lab/verbs/verbs.h"
+#include "net/quantity.h"
 
 namespace hairpin::lab {
 namespace {
 
 constexpr const char* kLabHelp = "The lab; without one, that of this folder's topology or the only one that is up";
 constexpr const char* kTopologyPlace = "NAME, folder or file of the topology; without one, the *.clab.yml of this folder";
+
+constexpr std::chrono::milliseconds kLeastInterval{10};
 
 using Run = std::function<ExitCode()>;
 
@@ -51,6 +56,7 @@ void describe_inspect(CLI::App& lab, Run& run) {
     verb.app->add_option("words", verb.options->words, "What of it, and the lab")->type_name("WORD")->expected(0, 2);
     verb.app->add_option("-t,--topo", verb.options->options.lab, kTopologyPlace)->type_name("TOPOLOGY");
     add_format_option(*verb.app, verb.options->options.format);
+    verb.app->add_flag("-a,--all", verb.options->options.all, "Of every lab that is up");
     verb.app->add_flag("-w,--watch", verb.options->options.watch, "Shows it again each second");
     verb.does(run, [](InspectWords words) {
         static const std::map<std::string, View> kViews{
@@ -62,14 +68,16 @@ void describe_inspect(CLI::App& lab, Run& run) {
         if (words.words.size() > 1)
             return report(ExitCode::usage, "\"" + words.words.front() + "\" is none of nodes, links, interfaces");
         if (!words.words.empty()) words.options.lab = words.words.front();
+        if (words.options.all && !words.options.lab.empty())
+            return report(ExitCode::usage, "--all shows every lab, and \"" + words.options.lab + "\" is one");
         return inspect(words.options);
     });
 }
 
 struct EventsWords {
     EventsOptions options;
-    bool statistics = false;
-    unsigned seconds = 1;
+    std::string statistics;  // empty: none; "true": each second; or how often, as 500ms
+    unsigned seconds = 0;
 };
 
 void describe_events(CLI::App& lab, Run& run) {
@@ -81,13 +89,21 @@ void describe_events(CLI::App& lab, Run& run) {
     verb.app->add_flag("-i,--initial-state", verb.options->options.initial_state,
                        "Begins with the nodes and interfaces that there are");
     auto* statistics =
-        verb.app->add_flag("--interface-stats", verb.options->statistics, "Tells the counters of each interface again and again");
-    verb.app->add_option("--stats-interval", verb.options->seconds, "Seconds from one time to the next; 1 otherwise")
+        verb.app->add_flag("--interface-stats", verb.options->statistics,
+                           "Tells the counters of each interface again and again: each second, or as often as =TIME says");
+    verb.app->add_option("--stats-interval", verb.options->seconds, "The same in seconds")
         ->type_name("SECONDS")
         ->check(number_from(1, 3600))
         ->needs(statistics);
     verb.does(run, [](EventsWords words) {
-        if (words.statistics) words.options.statistics = std::chrono::seconds{words.seconds};
+        if (words.statistics == "true") words.statistics = words.seconds == 0 ? "1s" : std::to_string(words.seconds) + "s";
+        if (!words.statistics.empty()) {
+            const auto time = parse_duration(words.statistics);
+            if (!time || *time < kLeastInterval)
+                return report(ExitCode::usage, fmt::format("--interface-stats: \"{}\" is not {}, and at least 10ms",
+                                                           words.statistics, kDurationForm));
+            words.options.statistics = std::chrono::ceil<std::chrono::milliseconds>(*time);
+        }
         return events(words.options);
     });
 }

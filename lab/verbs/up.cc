@@ -5,7 +5,10 @@
 
 #include <chrono>
 #include <csignal>
+#include <iostream>
+#include <iterator>
 #include <nlohmann/json.hpp>
+#include <utility>
 
 #include "lab/bring_up.h"
 #include "lab/enclave.h"
@@ -18,10 +21,19 @@
 #include "lab/rows.h"
 #include "lab/table.h"
 #include "lab/topology_reader.h"
+#include "lab/variables.h"
 #include "lab/verbs/verbs.h"
 
 namespace hairpin::lab {
 namespace {
+
+constexpr std::string_view kStandardInput = "-";
+
+Result<std::string> read_standard_input() {
+    const std::string text{std::istreambuf_iterator<char>{std::cin}, {}};
+    if (std::cin.bad()) return failure("standard input cannot be read: " + system_error());
+    return text;
+}
 
 std::string first_host(const LabState& state) {
     for (const NodeState& node : state.nodes)
@@ -144,9 +156,12 @@ ExitCode bring_up_and_say(const Topology& topology, const UpOptions& options) {
     else
         fmt::print("{}", render(nodes_of(lab->state), options.format));
     std::fflush(stdout);
+    if (!options.typed_topology.empty())
+        if (const auto kept = write_file(topology.file, options.typed_topology); !kept)
+            return report(ExitCode::failed, kept.error().message);
     if (!options.restore.empty())
         if (const ExitCode restored = restore(lab->state.lab, options.restore); restored != ExitCode::ok) return restored;
-    return options.test ? test({.lab = lab->state.lab, .junit_file = ""}) : ExitCode::ok;
+    return options.test ? test({.lab = lab->state.lab}) : ExitCode::ok;
 }
 
 // In a process of its own, because it waits in many places, for the kernel and for what hosts run. What a bring-up leaves that was
@@ -178,13 +193,16 @@ ExitCode bring_up_within(std::chrono::seconds limit, const Topology& topology, c
     return report(ExitCode::timed_out, late + "; nothing of it is left");
 }
 
-// A lab that is up keeps the runtime that it has, unless another is asked for.
-Result<Topology> read_for(const UpOptions& options, const std::string& file) {
+// A lab that is up keeps the runtime that it has, unless another is asked for. `typed`: the text that was typed instead of a file, which is kept with the
+// lab, for the verbs that ask for it later; what it names lies in this folder.
+Result<Topology> read_for(const UpOptions& options, const std::string& file, const std::string* typed) {
     const auto read = [&](Runtime runtime) {
-        return read_topology(file, runtime).map([&](Topology topology) {
-            if (!options.name.empty()) topology.name = options.name;
-            return topology;
-        });
+        auto topology =
+            typed != nullptr ? parse_topology(*typed, file, process_environment(), runtime) : read_topology(file, runtime);
+        if (!topology) return topology;
+        if (!options.name.empty()) topology->name = options.name;
+        if (typed != nullptr) topology->file = LabPaths{topology->name}.typed_topology();
+        return topology;
     };
     if (options.runtime) return read(*options.runtime);
     auto topology = read(Runtime::netns);
@@ -204,9 +222,16 @@ ExitCode up(const UpOptions& options) {
                         to_string(*options.runtime)));
     const auto enclave = Enclave::enter(EnclaveEntry::make);
     if (!enclave) return report(ExitCode::denied, enclave.error().message);
-    const auto file = find_topology(options.topology);
+    if (options.rootless && !enclave->is_entered())
+        return report(ExitCode::denied,
+                      "--rootless: you are root, whose labs stand outside of any user namespace; an ordinary user's are rootless "
+                      "in any case (setpriv --reuid USER --regid USER --clear-groups hairpin lab up ...)");
+    const auto typed = options.topology == kStandardInput ? read_standard_input() : Result<std::string>{""};
+    if (!typed) return report(ExitCode::failed, typed.error().message);
+    const bool is_typed = options.topology == kStandardInput;
+    const auto file = is_typed ? Result<std::string>{"standard input"} : find_topology(options.topology);
     if (!file) return report(ExitCode::not_found, file.error().message);
-    auto topology = read_for(options, *file);
+    auto topology = read_for(options, *file, is_typed ? &*typed : nullptr);
     if (!topology) return report(ExitCode::rejected, topology.error().message);
     if (const auto wrong = wrong_lab_name(topology->name))
         return report(ExitCode::usage, fmt::format("\"{}\": {}", topology->name, *wrong));
@@ -221,8 +246,10 @@ ExitCode up(const UpOptions& options) {
                       "--format is for programs, which --test and --restore would speak in between: run them after it");
     if (options.dry_run) return say_plan(*topology, options.format);
 
-    if (options.timeout) return bring_up_within(std::chrono::seconds{*options.timeout}, *topology, options);
-    return bring_up_and_say(*topology, options);
+    UpOptions wanted = options;
+    wanted.typed_topology = *typed;
+    if (options.timeout) return bring_up_within(std::chrono::seconds{*options.timeout}, *topology, wanted);
+    return bring_up_and_say(*topology, wanted);
 }
 
 }  // namespace hairpin::lab

@@ -16,7 +16,8 @@
 namespace hairpin::lab {
 
 struct UpOptions {
-    std::string topology;                  // what find_topology() takes
+    std::string topology;                  // what find_topology() takes, or - for standard input
+    std::string typed_topology = {};       // what came from there
     std::string name;                      // instead of the file's own; empty: that
     bool reconfigure = false;              // a lab that is up is taken down first
     bool dry_run = false;                  // only says what would change
@@ -25,6 +26,7 @@ struct UpOptions {
     std::optional<unsigned> timeout = {};  // seconds, after which it is given up
     std::optional<unsigned> workers = {};  // has no effect
     std::string restore = {};              // a saved configuration that is put in force when it is up; empty: none
+    bool rootless = false;                 // an error where it is not
     bool test = false;                     // ... and its tests are run when it is up
     std::optional<Runtime> runtime = {};   // what nodes with an image are; none: what they are already, or namespaces
     bool test_hooks = false;               // for hairpind, where it is started anew
@@ -35,6 +37,8 @@ ExitCode up(const UpOptions& options);
 struct DownOptions {
     std::string lab;  // what find_lab() takes
     bool all = false;
+    std::vector<std::string> nodes = {};   // only these hosts; empty: the lab
+    bool keep_management_network = false;  // has no effect
 };
 ExitCode down(const DownOptions& options);
 
@@ -44,6 +48,7 @@ struct InspectOptions {
     std::string lab;  // what find_lab() takes
     View view = View::lab;
     Format format = Format::table;
+    bool all = false;    // of every lab that is up
     bool watch = false;  // again each second, until it is interrupted
 };
 ExitCode inspect(const InspectOptions& options);
@@ -82,12 +87,19 @@ struct SaveOptions {
 ExitCode save(const SaveOptions& options);
 ExitCode restore(const std::string& lab, const std::string& file);
 
-struct ExecOptions {
-    std::string lab;
-    std::string node;
-    std::vector<std::string> words;
+struct NodeLabel {
+    std::string key, value;
 };
-// Returns only when the command cannot be started: this process becomes the command.
+struct ExecOptions {
+    std::string lab;                                 // what find_lab() takes
+    std::vector<std::string> words;                  // the lab, unless it is there already, and a node; each may be missing
+    std::vector<std::string> nodes;                  // more nodes; without any it is all of them
+    std::vector<NodeLabel> labels;                   // all of which a node must have
+    std::vector<std::vector<std::string>> commands;  // at least one
+    Format format = Format::table;                   // table: for people
+};
+// A command at one node is what this process becomes: then it returns only when that cannot be started. Otherwise what the commands say is told, headed
+// by their nodes, and it failed where one of them did.
 ExitCode exec(const ExecOptions& options);
 // Without a node, on the gateway. Likewise.
 ExitCode shell(const std::string& lab, const std::string& node);
@@ -106,11 +118,16 @@ std::string capture_place_of(const Topology& topology, const Attachment& attachm
 Result<std::vector<std::string>> capture_places(const Topology& topology, const std::vector<std::string>& names);
 
 struct TestOptions {
-    std::string lab;  // a lab that is up, or what find_topology() takes: then it is brought up and taken down again
+    std::string lab = {};  // a lab that is up, or what find_topology() takes: then it is brought up and taken down again
+    std::vector<std::string> words = {};  // the lab, unless it is there already, and the tests that are wanted; without any, all
+    std::vector<std::string> nodes = {};  // only what runs there; empty: everywhere
+    std::string source = {};              // another file of tests than the topology's
     bool list = false;
     bool wait = true;
-    std::string junit_file;  // empty: none
-    bool tap = false;        // the results in the Test Anything Protocol
+    bool failures_only = false;   // only what failed is told, on standard error
+    bool pingall = false;         // that every host reaches every other is a test, too
+    std::string junit_file = {};  // empty: none
+    bool tap = false;             // the results in the Test Anything Protocol
 };
 ExitCode test(const TestOptions& options);
 

@@ -50,6 +50,14 @@ TEST(Difference, OfTheSameFilesIsNone) {
     EXPECT_FALSE(none.gateway_changed);
 }
 
+TEST(Difference, IsInLabelsToo) {
+    const Side now = side(sample_with("    lan: {kind: bridge}\n", "    lan: {kind: bridge, labels: {floor: 1}}\n"));
+    const LabDifference found = between(side(kSample), now);
+    EXPECT_THAT(words(found), ElementsAre("segment lan changed: its labels"));
+    EXPECT_THAT(found.anew, IsEmpty());
+    EXPECT_FALSE(found.switch_changed);
+}
+
 TEST(Difference, NamesAHostThatCame) {
     const Side now = side(sample_with("    host:\n", "    printer: {}\n    host:\n") +
                           "    - endpoints: [\"printer:eth1\", \"lan:printer\"]\n");

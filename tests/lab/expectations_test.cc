@@ -89,5 +89,17 @@ TEST(Expectations, LogIsClean) {
               "==1==ERROR: AddressSanitizer: heap-use-after-free");
 }
 
+TEST(Expectations, TellWhoReachesWhomAndShouldNot) {
+    const ReachCheck expected{.hosts = {"a", "b", "c"}, .except = {{"a", "b"}}};
+    Reachability came{.hosts = {"a", "b", "c"}, .reached = {{true, false, true}, {true, true, true}, {true, true, true}}};
+    EXPECT_EQ(difference(expected, came), std::nullopt);
+    came.reached[0] = {true, true, false};
+    EXPECT_EQ(difference(expected, came), "a reaches b, which it must not; a does not reach c");
+    const Reachability nobody{.hosts = {"a", "b", "c", "d"}, .reached = std::vector(4, std::vector<bool>(4, false))};
+    const auto all = difference(ReachCheck{.hosts = nobody.hosts, .except = {}}, nobody);
+    ASSERT_TRUE(all);
+    EXPECT_THAT(*all, ::testing::EndsWith("; c does not reach b; and 4 more"));
+}
+
 }  // namespace
 }  // namespace hairpin::lab

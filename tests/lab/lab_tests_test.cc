@@ -78,7 +78,8 @@ TEST(LabTests, RefusesMistakesWithTheirPlace) {
     EXPECT_THAT(complaint("{nodes: [hots], exec: x}"), StartsWith("sample.tests.yml:2:15: there is no host \"hots\" in the lab"));
     EXPECT_THAT(complaint("{nodes: [lan], exec: x}"), HasSubstr("there is no host \"lan\""));
     EXPECT_THAT(complaint("{exec: x}"), HasSubstr("exec needs a list of nodes"));
-    EXPECT_THAT(complaint("{nodes: [host]}"), StartsWith("sample.tests.yml:2:3: test \"t\" needs either exec"));
+    EXPECT_THAT(complaint("{nodes: [host]}"),
+                StartsWith("sample.tests.yml:2:3: test \"t\" needs one of exec, with nodes, trace, reach and do"));
     EXPECT_THAT(complaint("{nodes: [host], exec: x, expekt: {}}"), HasSubstr("unknown key \"expekt\", did you mean \"expect\"?"));
     EXPECT_THAT(complaint("{nodes: [hosd], exec: x}"), HasSubstr("there is no host \"hosd\" in the lab, did you mean \"host\"?"));
     EXPECT_THAT(complaint("{nodes: [host], exec: x, level: warnin}"), HasSubstr("not \"warnin\", did you mean \"warning\"?"));
@@ -99,9 +100,125 @@ TEST(LabTests, RefusesMistakesWithTheirPlace) {
     EXPECT_THAT(parse("tests:\n").error().message, HasSubstr("`tests` names no test"));
 }
 
+// A second host beside the sample's, so that there is somebody to reach.
+Topology two_hosts() {
+    Topology two = topology();
+    Node other = *two.find("host");
+    Attachment link = *two.attachment_of("host");
+    other.name = link.node = link.port = "other";
+    two.nodes.push_back(other);
+    two.attachments.push_back(link);
+    return two;
+}
+Result<std::vector<LabTest>> parse_of_two(const std::string& test) {
+    return parse_lab_tests("tests:\n  t: " + test + "\n", "sample.tests.yml", two_hosts());
+}
+std::string complaint_of_two(const std::string& test) {
+    const auto tests = parse_of_two(test);
+    return tests ? "" : tests.error().message;
+}
+
+TEST(LabTests, ReadWhoReachesWhom) {
+    const auto all = parse_of_two("{reach: {icmp: all, except: [[other, host], [host, all]]}, wait: 5}");
+    ASSERT_TRUE(all) << all.error().message;
+    const auto& reach = std::get<ReachCheck>(all->front().check);
+    EXPECT_THAT(reach.hosts, ElementsAre("host", "other"));
+    EXPECT_THAT(reach.except, ElementsAre(std::pair{"other", "host"}, std::pair{"host", "other"}));
+    const auto one = parse_of_two("{reach: {icmp: [other]}}");
+    ASSERT_TRUE(one) << one.error().message;
+    EXPECT_THAT(std::get<ReachCheck>(one->front().check).hosts, ElementsAre("other"));
+
+    EXPECT_THAT(complaint_of_two("{reach: {icmp: [othre]}}"), StartsWith("sample.tests.yml:2:22: there is no host \"othre\""));
+    EXPECT_THAT(complaint_of_two("{reach: {icmp: [othre]}}"), HasSubstr("did you mean \"other\"?"));
+    EXPECT_THAT(complaint_of_two("{reach: {icmp: all, except: [[host]]}}"), HasSubstr("each of except is a pair"));
+    EXPECT_THAT(complaint_of_two("{reach: {icmp: all, except: [[edge, host]]}}"), HasSubstr("no host \"edge\" with an address"));
+    EXPECT_THAT(complaint_of_two("{reach: {}}"), HasSubstr("reach needs `icmp`"));
+    EXPECT_THAT(complaint_of_two("{reach: {icmp: all}, expect: {rc: 0}}"), HasSubstr("is in its `except`"));
+    EXPECT_THAT(complaint_of_two("{reach: {icmp: all}, within: 1s}"), HasSubstr("`within` belongs to a test with `do`"));
+}
+
+TEST(LabTests, ReadWhatIsDoneToALab) {
+    const auto tests = parse_of_two(
+        "{do: {link: \"host:eth1\", state: down, for: 300ms}, during: {tcp-stream: [host, \"other:7000\"]}, within: 1s, "
+        "expect: {carrier: {\"host:eth1\": down}, resets: 0, gap: \"<1.5s\"}}");
+    ASSERT_TRUE(tests) << tests.error().message;
+    const auto& deed = std::get<DeedCheck>(tests->front().check);
+    EXPECT_EQ(deed.port, "host");
+    EXPECT_EQ(deed.plug, Plug::out);
+    EXPECT_EQ(deed.lasting, std::chrono::milliseconds{300});
+    EXPECT_EQ(deed.within, std::chrono::seconds{1});
+    EXPECT_EQ(deed.stream->from, "host");
+    EXPECT_EQ(deed.stream->to, "other");
+    EXPECT_EQ(deed.stream->port, 7000);
+    ASSERT_EQ(deed.carriers.size(), 1);
+    EXPECT_EQ(deed.carriers.front().interface, "eth1");
+    EXPECT_FALSE(deed.carriers.front().is_up);
+    EXPECT_EQ(deed.resets, 0U);
+    EXPECT_EQ(deed.gap, std::chrono::milliseconds{1500});
+    EXPECT_THAT(nodes_of(tests->front()), ElementsAre("host", "host", "other"));
+
+    const auto wrong = [](const std::string& deed_of_link, const std::string& rest) {
+        return complaint_of_two("{do: " + deed_of_link + ", " + rest + "}");
+    };
+    const std::string pull = "{link: \"host:eth1\", state: down}", carrier = "expect: {carrier: {\"host:eth1\": down}}";
+    EXPECT_EQ(wrong(pull, carrier), "");
+    EXPECT_THAT(wrong("{link: \"hots:eth1\", state: down}", carrier),
+                HasSubstr("no link \"hots:eth1\" in the lab, did you mean \"host:eth1\"?"));
+    EXPECT_THAT(wrong("{link: \"edge:lan\", state: down}", carrier), HasSubstr("it is no host's"));
+    EXPECT_THAT(wrong("{link: \"host:eth1\", state: of}", carrier), HasSubstr("state is up or down, and not \"of\""));
+    EXPECT_THAT(wrong("{link: \"host:eth1\"}", carrier), HasSubstr("do needs a `link` and its `state`"));
+    EXPECT_THAT(wrong("{link: \"host:eth1\", state: down, for: 5}", carrier), HasSubstr("for: \"5\" is not a time"));
+    EXPECT_THAT(wrong(pull, carrier + ", wait: 3"), HasSubstr("what is done is done once"));
+    EXPECT_THAT(wrong(pull, "within: 1s"), HasSubstr("a test with `do` needs `expect`"));
+    EXPECT_THAT(wrong(pull, "expect: {}"), HasSubstr("one of carrier, resets and gap"));
+    EXPECT_THAT(wrong(pull, "expect: {resets: 0}"), HasSubstr("resets is of a connection"));
+    EXPECT_THAT(wrong(pull, "during: {tcp-stream: [host, other]}, expect: {gap: 500ms}"), HasSubstr("gap is less than a time"));
+    EXPECT_THAT(wrong(pull, "during: {tcp-stream: [host]}, expect: {resets: 0}"), HasSubstr("`tcp-stream` with two hosts"));
+    EXPECT_THAT(wrong(pull, "during: {tcp-stream: [host, \"other:0\"]}, expect: {resets: 0}"),
+                HasSubstr("\"other:0\" is no HOST:PORT"));
+}
+
+TEST(LabTests, SomeAreChosenByNameAndByNode) {
+    const auto tests = parse_lab_tests(R"(tests:
+  both: {nodes: [host, other], exec: "true"}
+  one: {nodes: [host], exec: "true"}
+  why: {trace: {from: host, icmp: 203.0.113.80}}
+)",
+                                       "sample.tests.yml", two_hosts());
+    ASSERT_TRUE(tests) << tests.error().message;
+    const auto names = [&](const TestChoice& choice) {
+        std::vector<std::string> chosen;
+        const auto left = choose_tests(*tests, choice, two_hosts());
+        if (!left) return std::vector<std::string>{left.error().message};
+        for (const LabTest& test : *left) chosen.push_back(test.name);
+        return chosen;
+    };
+    EXPECT_THAT(names({}), ElementsAre("both", "one", "why"));
+    EXPECT_THAT(names({.names = {"why", "both"}, .nodes = {}}), ElementsAre("both", "why"));
+    EXPECT_THAT(names({.names = {}, .nodes = {"other"}}), ElementsAre("both"));
+    EXPECT_THAT(names({.names = {}, .nodes = {"host"}}), ElementsAre("both", "one", "why"));
+    EXPECT_THAT(names({.names = {"oen"}, .nodes = {}}), ElementsAre(HasSubstr("has no test \"oen\", did you mean \"one\"?")));
+    EXPECT_THAT(names({.names = {}, .nodes = {"othre"}}),
+                ElementsAre("there is no node \"othre\" in the lab, did you mean \"other\"?"));
+    EXPECT_THAT(names({.names = {"one"}, .nodes = {"other"}}), ElementsAre("none of the tests runs at other"));
+    const auto at_other = choose_tests(*tests, {.names = {}, .nodes = {"other"}}, two_hosts());
+    const auto& both = std::get<CommandCheck>(at_other->front().check);
+    EXPECT_THAT(both.nodes, ElementsAre("other"));
+    EXPECT_TRUE(both.is_of_several);
+}
+
+TEST(LabTests, OfATopologyThatWasTypedLieWhereThatWas) {
+    Topology typed;
+    typed.name = "x";
+    typed.file = "/run/hairpin/labs/x/topology.clab.yml";
+    typed.folder = "/labs/typed";
+    EXPECT_EQ(tests_file_of(typed), "/labs/typed/x.tests.yml");
+}
+
 TEST(LabTests, LieBesideTheTopology) {
     Topology topology;
     topology.file = "/labs/x/x.clab.yml";
+    topology.folder = "/labs/x";
     EXPECT_EQ(tests_file_of(topology), "/labs/x/x.tests.yml");
     topology.file = "/labs/x/y.yaml";
     EXPECT_EQ(tests_file_of(topology), "/labs/x/y.tests.yml");

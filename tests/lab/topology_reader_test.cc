@@ -90,6 +90,16 @@ TEST(TopologyReader, InheritsFromDefaultsKindAndGroup) {
     EXPECT_THAT(grouped->find("other")->commands, ElementsAre("echo kind", "echo group"));
 }
 
+TEST(TopologyReader, InheritsLabelsOneByOne) {
+    const auto topology =
+        read_sample(sample_with("linux: {exec: [\"echo kind\"]}", "linux: {labels: {team: a, at: __clabNodeName__}}"));
+    ASSERT_TRUE(topology) << topology.error().message;
+    EXPECT_THAT(topology->find("host")->labels, UnorderedElementsAre(Pair("team", "a"), Pair("at", "host")));
+    EXPECT_THAT(topology->gateway().labels,
+                UnorderedElementsAre(Pair("team", "a"), Pair("at", "edge"), Pair("hairpin.role", "gateway")));
+    EXPECT_THAT(topology->find("lan")->labels, IsEmpty());
+}
+
 TEST(TopologyReader, TakesTheConfigurationFromTheBind) {
     const auto topology = read_sample(
         sample_with("hairpin.role: gateway}",

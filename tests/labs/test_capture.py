@@ -204,6 +204,42 @@ def test_capture_over_tcp():
         eventually(lambda: not lab.rows("show", "captures"), "the daemon still captures")
 
 
+def test_capture_says_what_it_does():
+    with Lab("hairpin", "says") as lab:
+        file = lab.folder / "says.pcapng"
+        with Capturing(lab, "workstation", "-f", "icmp", "-n", "2", "-w", file, program=("capture",)) as capture:
+            lab.at("workstation", "ping", "-c1", "-W1", GATEWAY)
+            expect(capture.child.wait(5) == 0, "it did not end by itself")
+            said = capture.child.stderr.read().decode()
+            expect(said == f"capturing at workstation, to {file}; Ctrl-C ends it\n2 packets captured\n", said)
+        done = run(HAIRPIN, "lab", "capture", lab.name, "workstation", "--quiet", "-a", "1s", "-w", file)
+        expect((done.stdout, done.stderr) == ("", ""), f"{done}")
+
+
+def test_capture_over_tcp_ends_with_its_time_and_does_not_wait_for_readers():
+    with Lab("hairpin", "timed") as lab:
+        started = time.monotonic()
+        child = subprocess.Popen([str(HAIRPIN), "lab", "capture", lab.name, "workstation", "--listen", "0", "-a", "2s"],
+                                 stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+        lab.children.append(child)
+        port = int(re.match(r"listening at 127\.0\.0\.1:(\d+)", child.stderr.readline())[1])
+        with socket.create_connection(("127.0.0.1", port)):
+            eventually(lambda: len(lab.rows("show", "captures")) == 1, "the reader has no capture")
+            expect(child.wait(15) == 0 and 1.5 < time.monotonic() - started, "when it ended")
+        # A reader that takes nothing, and a capture that has much for it.
+        child = subprocess.Popen([str(HAIRPIN), "lab", "capture", lab.name, "workstation", "--listen", "0"],
+                                 stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+        lab.children.append(child)
+        port = int(re.match(r"listening at 127\.0\.0\.1:(\d+)", child.stderr.readline())[1])
+        with socket.socket() as deaf:
+            deaf.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+            deaf.connect(("127.0.0.1", port))
+            eventually(lambda: len(lab.rows("show", "captures")) == 1, "the reader has no capture")
+            lab.at("workstation", "ping", "-q", "-c", "3000", "-i", "0.0005", "-s", "1400", GATEWAY, timeout=60)
+            child.send_signal(signal.SIGINT)
+            expect(child.wait(10) == 0, "it waits for a reader that does not read")
+
+
 def test_capture_of_a_labs_links():
     with Lab("hairpin", "links") as lab:
         file = lab.folder / "links.pcapng"

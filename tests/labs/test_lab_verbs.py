@@ -11,7 +11,7 @@ import xml.dom.minidom
 from contextlib import contextmanager
 from pathlib import Path
 
-from support import EXTERNAL, HAIRPIN, LABS, PREFIX, TOPOLOGIES, Lab, call, eventually, expect, namespaces, run
+from support import EXTERNAL, HAIRPIN, LABS, PREFIX, TOPOLOGIES, Lab, call, eventually, expect, namespaces, processes, run
 
 PRINTER = '    - {endpoints: ["printer:eth1", "lan:printer"], ipv4: ["192.168.255.30/24"], vars: {gateway: 192.168.255.1}}\n'
 
@@ -225,6 +225,149 @@ def test_tests_as_tap():
         expect(all(re.match(rf"ok {number} - ", line) for number, line in enumerate(lines[1:-1], 1)), "\n".join(lines))
 
 
+def test_some_tests_alone():
+    with Lab("hairpin") as lab, scratch() as folder:
+        def tests(*words, ok=(0,)):
+            done = run(HAIRPIN, "lab", "test", *words, ok=ok, timeout=110)
+            return [line.split()[1].rstrip(":") for line in done.stdout.splitlines() if line.startswith(("PASS", "WARN", "FAIL"))], done
+        expect(tests(lab.name, "outbound-ping", "lan-ping")[0] == ["lan-ping", "outbound-ping"], "in the order of the file")
+        expect(tests("hairpin-http", "balance")[0] == ["hairpin-http", "balance"], "without the lab's name, which is the only one")
+        expect(tests("-t", lab.name, "lan-ping")[0] == ["lan-ping"], "with the lab as an option")
+        said = tests(lab.name, "lan-pign", ok=(2,))[1].stderr
+        expect('has no test "lan-pign", did you mean "lan-ping"?' in said, said)
+        said = tests("no/such/lab", "lan-ping", ok=(4,))[1].stderr
+        expect('"no/such/lab"' in said, said)
+        at_internet = tests(lab.name, "--node", "internet")[0]
+        expect("internet-http" in at_internet and "hairpin-http" not in at_internet and "log" not in at_internet, f"{at_internet}")
+        expect('there is no node "interner" in the lab, did you mean "internet"?' in tests(lab.name, "--node", "interner", ok=(2,))[1].stderr, "a node that is none")
+        listed = run(HAIRPIN, "lab", "test", "--list", lab.name, "lan-ping").stdout
+        expect(re.findall(r"(?m)^\S+", listed) == ["test", "lan-ping"], listed)
+
+        source = folder / "mine.yml"
+        source.write_text("""tests:
+  fine: {nodes: [workstation], exec: "true"}
+  wrong: {nodes: [workstation, webserver], exec: "test $HAIRPIN_NODE = webserver", wait: 30}
+  doubtful: {nodes: [internet], exec: "false", level: warning}
+""")
+        names, done = tests(lab.name, "--source", source, "-e", "--skip-wait", ok=(1,))
+        expect(names == [] and done.stdout == "", done.stdout)
+        expect([line.split(":")[0] for line in done.stderr.splitlines()] == ["FAIL wrong (workstation)", "WARN doubtful"], done.stderr)
+        names, done = tests(lab.name, "--source", source, "--node", "webserver")
+        expect(names == ["wrong"] and "PASS wrong (webserver)" in done.stdout, done.stdout)
+        said = tests(lab.name, "--source", folder / "none.yml", ok=(4,))[1].stderr
+        expect("no file of tests" in said, said)
+        names, done = tests(lab.name, "fine", "--source", source, "--pingall", ok=(1,))
+        expect(names == ["fine", "pingall"] and "internet does not reach webserver" in done.stdout, done.stdout)
+
+
+def test_tests_that_do_something_to_the_lab():
+    with Lab("hairpin") as lab:
+        (lab.source / f"{lab.name}.tests.yml").write_text("""tests:
+  matrix: {reach: {icmp: all, except: [[internet, all]]}, wait: 5}
+  not-all: {reach: {icmp: [workstation, internet]}}
+  carrier: {do: {link: "workstation:eth1", state: down}, within: 2s, expect: {carrier: {"workstation:eth1": down, "webserver:eth1": up}}}
+  survives: {do: {link: "lan:workstation", state: down, for: 300ms}, during: {tcp-stream: [workstation, "webserver:7000"]}, expect: {resets: 0, gap: "<8s"}}
+  at-once: {do: {link: "workstation:eth1", state: down, for: 300ms}, during: {tcp-stream: [workstation, webserver]}, expect: {gap: "<50ms"}}
+  no-way: {do: {link: "workstation:eth1", state: down}, during: {tcp-stream: [internet, webserver]}, within: 1s, expect: {resets: 0}}
+""")
+        before = lab.running_config()
+        done = lab.verify(ok=(1,))
+        results = {line.split()[1].rstrip(":"): line for line in done.stdout.splitlines()[:-1]}
+        expect([results[name].split()[0] for name in ("matrix", "carrier", "survives", "balance", "log")] == ["PASS"] * 5, done.stdout)
+        expect("FAIL not-all: internet does not reach workstation" in results["not-all"], done.stdout)
+        expect(re.match(r"FAIL at-once: a gap of less than 50 ms expected, came \d+ ms", results["at-once"]), done.stdout)
+        expect("FAIL no-way: before anything was done: nobody answers at" in results["no-way"], done.stdout)
+        expect(lab.running_config() == before, "what was done is not undone")
+
+
+def test_exec_at_several_nodes():
+    lab = Lab("hairpin", "several")
+    edit(lab, lambda text: text.replace("workstation: {kind: linux}", "workstation: {kind: linux, labels: {team: a, floor: 1}}").replace(
+        "  nodes:\n", "  kinds: {linux: {labels: {team: b}}}\n  nodes:\n", 1))
+    with lab:
+        def heads(*words, ok=(0,)):
+            return re.findall(r"==> (\S+) <==\n(.*)\n", run(HAIRPIN, "lab", "exec", *words, ok=ok).stdout)
+        echo = ("--cmd", 'echo "$HAIRPIN_NODE"')
+        expect(heads(lab.name, *echo) == [(name, name) for name in ("edge", "workstation", "webserver", "internet")], f"{heads(lab.name, *echo)}")
+        expect(heads(lab.name, "--label", "team=b", *echo) == [(name, name) for name in ("edge", "webserver", "internet")], "an inherited label")
+        expect(heads(lab.name, "--label", "team=a", "--label", "floor=1", *echo) == [("workstation", "workstation")], "two labels")
+        expect(heads("-t", lab.name, "--label", "clab-node-name=internet", *echo) == [("internet", "internet")], "containerlab's label")
+        expect(heads(lab.name, "-n", "internet", "-n", "edge", *echo) == [("internet", "internet"), ("edge", "edge")], "nodes by name")
+        said = run(HAIRPIN, "lab", "exec", lab.name, "--label", "team=c", *echo, ok=(4,)).stderr
+        expect("has the label team=c" in said, said)
+        run(HAIRPIN, "lab", "exec", lab.name, "--label", "team", *echo, ok=(2,))
+
+        done = run(HAIRPIN, "lab", "exec", lab.name, "-n", "workstation", "-f", "json", "--cmd", "echo out; echo err >&2; exit 3", "--cmd", "true", ok=(1,))
+        answer = json.loads(done.stdout)
+        expect(answer["schema"] == "hairpin.lab-exec/1" and answer["lab"] == lab.name, f"{answer}")
+        expect(answer["nodes"]["workstation"] == [
+            {"cmd": ["/bin/sh", "-c", "echo out; echo err >&2; exit 3"], "return-code": 3, "stdout": "out\n", "stderr": "err\n"},
+            {"cmd": ["/bin/sh", "-c", "true"], "return-code": 0, "stdout": "", "stderr": ""}], f"{answer}")
+        expect("1 of 2 commands failed: workstation with 3" in done.stderr, done.stderr)
+        # At the same time: four hosts wait for each other, which one after the other would do for ever.
+        meeting = 'touch "$0.$HAIRPIN_NODE"; until [ $(ls "$0".* | wc -l) = 4 ]; do sleep 0.05; done'
+        run(HAIRPIN, "lab", "exec", lab.name, "--", "timeout", "20", "sh", "-c", meeting, lab.folder / "here")
+        # One node is what the command becomes, with its status.
+        run(HAIRPIN, "lab", "exec", "workstation", "--", "sh", "-c", "exit 7", ok=(7,))
+        # The commands go with the one that was told to run them.
+        child = subprocess.Popen([HAIRPIN, "lab", "exec", lab.name, "--cmd", "exec sleep 8642"], stdout=subprocess.DEVNULL)
+        eventually(lambda: len(processes(["sleep 8642"])) >= 4, "they do not begin")
+        child.terminate()
+        child.wait(10)
+        eventually(lambda: not processes(["sleep 8642"]), "they go on")
+
+
+def test_down_of_some_hosts():
+    with Lab("hairpin") as lab:
+        pid = lab.call("version")["pid"]
+        said = run(HAIRPIN, "lab", "down", "--node-filter", "webserver", lab.name, "--keep-mgmt-net")
+        expect("webserver is down; all else goes on" in said.stdout and "--keep-mgmt-net has no effect" in said.stderr, said.stdout + said.stderr)
+        expect(f"hp-{lab.name}-webserver" not in namespaces() and not (lab.state / "files" / "webserver").exists(), "the web server is there")
+        expect(lab.call("version")["pid"] == pid and [row["name"] for row in lab.rows("show", "ports")] == ["internet", "workstation"], "the rest")
+        nodes = json.loads(run(HAIRPIN, "lab", "inspect", lab.name, "-f", "json").stdout)["nodes"]
+        expect("webserver" not in [node["name"] for node in nodes] and len(nodes) == 5, f"{nodes}")
+        lab.at("workstation", "ping", "-c1", "-W2", "192.168.255.1")
+        for name, why in (("lan", "is a segment"), ("edge", "is a gateway"), ("workstaton", 'did you mean "workstation"?')):
+            said = run(HAIRPIN, "lab", "down", "--node-filter", name, lab.name, ok=(1,)).stderr
+            expect(why in said, said)
+        expect(lines_of(plan(lab)) == ["host webserver added", "port webserver added"], f"{plan(lab)}")
+        lab.up()
+        eventually(lambda: lab.at("workstation", "curl", "-sS", "--fail", "--max-time", "3", f"http://{EXTERNAL}/", ok=None).returncode == 0,
+                   "the web server is not back", 30)  # its MAC is another, which neighbours find out in their time
+
+
+def test_up_from_standard_input():
+    lab = Lab("hairpin", "typed")
+    file = lab.source / f"{lab.name}.clab.yml"
+    text = file.read_text()
+    file.unlink()
+    try:
+        def up(*words):
+            return run(HAIRPIN, "lab", "up", "-t", "-", *words, cwd=lab.source, stdin=None, input=text)
+        expect("would be made" in up("--dry-run").stdout, "no plan")
+        expect("is up" in up().stdout, "it is not up")
+        expect("nothing has changed" in up().stdout, "it has changed")
+        run(HAIRPIN, "lab", "test", lab.name, "hairpin-http")  # whose tests lie where it was typed
+        expect("0 packets captured" in run(HAIRPIN, "lab", "capture", lab.name, "workstation:eth1", "-a", "1s", "-f", "host 198.51.100.99",
+                                           "-w", lab.folder / "x.pcapng").stderr, "no capture by the names of its topology")
+        done = run(HAIRPIN, "lab", "up", "-t", "-", "--rootless", cwd=lab.source, stdin=None, input=text, ok=(6,))
+        expect("--rootless: you are root" in done.stderr, done.stderr)
+        done = run(HAIRPIN, "lab", "up", "-t", "-", cwd=lab.source, stdin=None, input=text.replace("bridge", "brigde"), ok=(8,))
+        expect(re.match(r"hairpin: error: standard input:\d+:\d+: kind \"brigde\"", done.stderr), done.stderr)
+    finally:
+        lab.down(ok=None)
+        shutil.rmtree(lab.folder, ignore_errors=True)
+
+
+def test_inspect_of_every_lab():
+    with Lab("hairpin", "one") as one, Lab("two-lans", "two") as two:
+        nodes = json.loads(run(HAIRPIN, "lab", "inspect", "-a", "-f", "json").stdout)
+        expect(nodes["schema"] == "hairpin.labs-nodes/1" and {row["lab"] for row in nodes["nodes"]} == {one.name, two.name}, f"{nodes}")
+        links = list(csv.DictReader(io.StringIO(run(HAIRPIN, "lab", "inspect", "links", "--all", "-f", "csv").stdout)))
+        expect({(row["lab"], row["node"]) for row in links} >= {(one.name, "webserver"), (two.name, "backup")}, f"{links}")
+        run(HAIRPIN, "lab", "inspect", "-a", one.name, ok=(2,))
+
+
 # -- drawing, making up, keeping --------------------------------------------------------------------------------------------
 
 def test_graph_and_check_need_no_lab():
@@ -291,6 +434,15 @@ def test_save_and_restore():
         run(HAIRPIN, "lab", "save", lab.name)
         expect("Renamed" in (lab.source / "configs" / "edge.json").read_text(), "the topology's file is as it was")
         expect(plan(lab)["changes"] == [], f"after save there is a difference: {plan(lab)}")
+        # As people have written it: what says the same stays, and what changes keeps its order.
+        file = lab.source / "configs" / "edge.json"
+        keys = lambda: [line.split('"')[1] for line in file.read_text().replace("{", "{\n").replace(", ", ",\n").splitlines() if '": ' in line]
+        written = file.read_text()
+        expect("said the same before" in run(HAIRPIN, "lab", "save", lab.name).stdout and file.read_text() == written, "it was written anew")
+        order = keys()
+        lab.configure('set gateway firewall rule 1 name "Once more"')
+        run(HAIRPIN, "lab", "save", lab.name)
+        expect(keys() == order and "Once more" in file.read_text(), f"the order of keys: {keys()} instead of {order}")
         (folder / "before.json").write_text(before)
         run(HAIRPIN, "lab", "restore", lab.name, folder / "before.json")
         expect("Renamed" not in lab.hairpin("show", "firewall").stdout, "the rule has its new name")

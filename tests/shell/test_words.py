@@ -48,3 +48,16 @@ def test_where_the_firewall_is_off_its_rules_are_of_no_use(daemon):
     answer = daemon.script("configure\nset gateway firewall enabled false\ncommit\nexit\nshow nat rules\n")
     assert "warning: gateway firewall enabled: it is false" in answer
     assert answer.rstrip().endswith("firewall enabled is false: no rule is asked, everything passes and nothing is translated")
+
+
+def test_options_of_the_labs_verbs_say_what_is_wrong_with_them(daemon):
+    assert '"team" is no label, such as role=client' in daemon.run("lab", "exec", "x", "--label", "team", "--cmd", "true", status=2)
+    assert "exec needs a command" in daemon.run("lab", "exec", "x", status=2)
+    assert "--all excludes --node-filter" in daemon.run("lab", "down", "-a", "--node-filter", "x", status=2)
+    assert "excludes" in daemon.run("lab", "test", "--tap", "-e", status=2)
+    assert "is not a time with its unit" in daemon.run("lab", "events", "--interface-stats=soon", status=2)
+    for verb, options in (("test", ("--source", "--node", "--error-only", "--pingall")), ("exec", ("--label", "--cmd", "--format")),
+                          ("down", ("--node-filter", "--keep-mgmt-net")), ("up", ("--rootless",)), ("inspect", ("--all",)),
+                          ("capture", ("--quiet",))):
+        answer = daemon.run("lab", verb, "--help")
+        assert all(option in answer for option in options), answer

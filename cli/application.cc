@@ -124,8 +124,8 @@ Outcome<void> run_command(std::vector<std::string>& words, const Options& at_the
     const auto typed = find_command(words);
     if (!typed) return tl::unexpected(typed.error());
     if (typed->command->words == "help") return print_help(typed->arguments, around);
-    if (typed->command->words == "completion bash") {
-        around.out << bash_completion();
+    if (const auto script = completion_script(typed->command->words)) {
+        around.out << *script;
         return {};
     }
     return ask(*typed, *options, around);

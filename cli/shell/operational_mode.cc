@@ -117,8 +117,8 @@ Outcome<Next> OperationalMode::run_typed(const Typed& typed, Words words, Output
         out.put(*text);
         return Next::here;
     }
-    if (typed.command->words == "completion bash") {
-        out.put(bash_completion());
+    if (const auto script = completion_script(typed.command->words)) {
+        out.put(*script);
         return Next::here;
     }
     return ask(typed, before, more, out);

@@ -32,7 +32,8 @@ TEST(ShellWords, AQuoteThatDoesNotEndIsAMistake) {
 }
 
 TEST(ShellWords, WhatWasQuotedIsOneWordAgain) {
-    for (const char* word : {"", " ", "'", "\\", "a'b\"c$d", "\n"}) EXPECT_THAT(*split_words(shell_quoted(word)), ElementsAre(word));
+    for (const char* word : {"", " ", "'", "\\", "a'b\"c$d", "\n"})
+        EXPECT_THAT(*split_words(shell_quoted(word)), ElementsAre(word));
 }
 
 }  // namespace

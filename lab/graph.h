@@ -10,8 +10,9 @@ namespace hairpin::lab {
 std::string graph_text(const Topology& topology);     // a list for each segment
 std::string graph_mermaid(const Topology& topology);  // for Markdown
 std::string graph_dot(const Topology& topology);      // for graphviz
-// Segments are bars one below the other, the gateway stands on their left along all of them, hosts hang from the bar that they are attached to first.
+// Both are placed by GraphLayout.
 std::string graph_svg(const Topology& topology);
+std::string graph_drawio(const Topology& topology);  // for diagrams.net: its mxfile, not compressed
 std::string graph_json(const Topology& topology);
 
 }  // namespace hairpin::lab

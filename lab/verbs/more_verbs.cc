@@ -124,7 +124,8 @@ void describe_graph(CLI::App& lab, Run& run) {
     std::vector<CLI::Option*> before;
     for (const FormRow& row :
          {FormRow{"--mermaid", GraphForm::mermaid, "For Markdown"}, FormRow{"--dot", GraphForm::dot, "For graphviz"},
-          FormRow{"--svg", GraphForm::svg, "A picture"}, FormRow{"--json", GraphForm::json, "Nodes and links"}}) {
+          FormRow{"--svg", GraphForm::svg, "A picture"}, FormRow{"--drawio", GraphForm::drawio, "For diagrams.net"},
+          FormRow{"--json", GraphForm::json, "Nodes and links"}}) {
         auto* flag = verb.app->add_flag_callback(
             row.option, [options = verb.options, form = row.form] { options->form = form; }, row.help);
         for (CLI::Option* other : before) flag->excludes(other);

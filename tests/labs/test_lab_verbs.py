@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import tempfile
 import xml.dom.minidom
+import xml.etree.ElementTree as ElementTree
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -377,6 +378,22 @@ def test_graph_and_check_need_no_lab():
     expect("graph LR" in run(HAIRPIN, "lab", "graph", "--mermaid", "hairpin").stdout, "no Mermaid")
     said = run(HAIRPIN, "lab", "check", "hairpin").stdout
     expect("nothing is wrong" in said, said)
+
+
+def test_graph_for_diagrams_net_has_every_node_and_link():
+    for topology in ("two-sites", "hairpin"):
+        known = json.loads(run(HAIRPIN, "lab", "graph", "--json", topology).stdout)
+        cells = {cell.get("id"): cell for cell in ElementTree.fromstring(run(HAIRPIN, "lab", "graph", "--drawio", topology).stdout).iter("mxCell")}
+        for node in known["nodes"]:
+            cell = cells[f"node-{node['name']}"]
+            expect(cell.get("vertex") == "1" and cell.get("value").split("\n")[0] == node["name"], f"{cell.attrib}")
+            expect(float(cell.find("mxGeometry").get("width")) > 0, f"{node} has no place")
+        for link in known["links"]:
+            cell = cells[f"link-{link['node']}:{link['interface']}"]
+            expect((cell.get("source"), cell.get("target")) == (f"node-{link['node']}", f"node-{link['segment']}"), f"{cell.attrib}")
+            expect(cell.get("value") == "\n".join(filter(None, (link["interface"], link["address"]))), f"{cell.attrib}")
+        edges = [cell for cell in cells.values() if cell.get("edge") == "1" and not cell.get("id").startswith("link-tunnel-")]
+        expect(len(edges) == len(known["links"]), f"{len(edges)} links of {len(known['links'])}")
 
 
 def test_a_generated_lab_shows_what_its_tests_say():

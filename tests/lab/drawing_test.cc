@@ -12,6 +12,7 @@
 #include "lab/graph.h"
 #include "lab/graph_layout.h"
 #include "lab/lab_tests.h"
+#include "lab/live_graph.h"
 #include "lab/rows.h"
 #include "lab/tap.h"
 #include "sample_topology.h"
@@ -19,6 +20,7 @@
 namespace hairpin::lab {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
@@ -89,6 +91,38 @@ TEST(Graph, NamesThatXmlHasAUseForAreEscaped) {
     EXPECT_THAT(graph_drawio(topology), HasSubstr("value=\"a&lt;b&gt;&amp;&quot;c&quot;&#10;192.0.2.2/24\""));
     topology.attachments.back().address.reset();
     EXPECT_THAT(graph_svg(topology), HasSubstr(">a&lt;b&gt;&amp;&quot;c&quot;<"));
+}
+
+Rows interface_rows(const char* state, unsigned in, unsigned out) {
+    Rows rows{.schema = "", .lab = "", .list = "", .titles = {}, .rows = {}};
+    rows.rows.push_back({{"node", "host"},
+                         {"interface", "eth1"},
+                         {"port", "host"},
+                         {"segment", "lan"},
+                         {"state", state},
+                         {"in_bytes", in},
+                         {"out_bytes", out}});
+    return rows;
+}
+
+TEST(LiveGraph, RatesAreOfTheInterval) {
+    const Rows before = interface_rows("up", 1000, 500);
+    const auto links = links_now(interface_rows("up", 3500, 500), &before, std::chrono::seconds{2});
+    EXPECT_EQ(links.at("host:eth1").in, 10'000);
+    EXPECT_EQ(links.at("host:eth1").out, 0);
+    EXPECT_FALSE(links_now(before, nullptr, std::chrono::seconds{2}).at("host:eth1").in);
+    EXPECT_FALSE(links_now(interface_rows("up", 0, 0), &before, std::chrono::seconds{2}).at("host:eth1").in);  // began anew
+}
+
+TEST(LiveGraph, PictureHasRatesAndStates) {
+    const Rows before = interface_rows("up", 0, 0);
+    LabNow now{.is_up = true, .links = links_now(interface_rows("up", 1250, 125), &before, std::chrono::seconds{1})};
+    EXPECT_THAT(graph_svg(sample(), &now), HasSubstr(">10k in 1.0k out<"));
+    EXPECT_THAT(graph_svg(sample(), &now), Not(HasSubstr("\"wire down\"")));
+    now.links = links_now(interface_rows("down", 0, 0), nullptr, std::chrono::seconds{1});
+    EXPECT_THAT(graph_svg(sample(), &now), AllOf(HasSubstr("class=\"wire down\""), HasSubstr(">down<")));
+    now = {};
+    EXPECT_THAT(graph_svg(sample(), &now), HasSubstr("lab sample is not up"));
 }
 
 // What a generated or imported folder holds must be what its readers take.

@@ -39,6 +39,7 @@ ExitCode graph(const std::string& argument, GraphForm form) {
         case GraphForm::mermaid: fmt::print("{}", graph_mermaid(*topology)); break;
         case GraphForm::dot: fmt::print("{}", graph_dot(*topology)); break;
         case GraphForm::svg: fmt::print("{}", graph_svg(*topology)); break;
+        case GraphForm::drawio: fmt::print("{}", graph_drawio(*topology)); break;
         case GraphForm::json: fmt::print("{}", graph_json(*topology)); break;
     }
     return ExitCode::ok;

@@ -11,6 +11,7 @@
 
 #include "lab/choice_option.h"
 #include "lab/generator.h"
+#include "lab/verbs/graph_server.h"
 #include "lab/verbs/verbs.h"
 #include "net/quantity.h"
 
@@ -111,6 +112,7 @@ void describe_events(CLI::App& lab, Run& run) {
 struct GraphWords {
     std::string topology;
     GraphForm form = GraphForm::text;
+    std::string serve_at;  // empty: it is printed
 };
 
 void describe_graph(CLI::App& lab, Run& run) {
@@ -124,13 +126,24 @@ void describe_graph(CLI::App& lab, Run& run) {
     std::vector<CLI::Option*> before;
     for (const FormRow& row :
          {FormRow{"--mermaid", GraphForm::mermaid, "For Markdown"}, FormRow{"--dot", GraphForm::dot, "For graphviz"},
-          FormRow{"--svg", GraphForm::svg, "A picture"}, FormRow{"--json", GraphForm::json, "Nodes and links"}}) {
+          FormRow{"--svg", GraphForm::svg, "A picture"}, FormRow{"--drawio", GraphForm::drawio, "For diagrams.net"},
+          FormRow{"--json", GraphForm::json, "Nodes and links"}}) {
         auto* flag = verb.app->add_flag_callback(
             row.option, [options = verb.options, form = row.form] { options->form = form; }, row.help);
         for (CLI::Option* other : before) flag->excludes(other);
         before.push_back(flag);
     }
-    verb.does(run, [](const GraphWords& words) { return graph(words.topology, words.form); });
+    auto* serve =
+        verb.app
+            ->add_option(
+                "--srv", verb.options->serve_at,
+                "A web page with the picture, and with what the links of a lab that is up do, at this PORT of this machine or at "
+                "ADDRESS:PORT, until it is interrupted")
+            ->type_name("PORT");
+    for (CLI::Option* other : before) serve->excludes(other);
+    verb.does(run, [](const GraphWords& words) {
+        return words.serve_at.empty() ? graph(words.topology, words.form) : serve_graph(words.topology, words.serve_at);
+    });
 }
 
 struct GenerateWords {

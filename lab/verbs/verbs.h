@@ -66,7 +66,7 @@ ExitCode events(const EventsOptions& options);
 ExitCode check(const std::string& topology);
 // The JSON schema of topology files, for editors.
 ExitCode schema();
-enum class GraphForm { text, mermaid, dot, svg, json };
+enum class GraphForm { text, mermaid, dot, svg, drawio, json };
 ExitCode graph(const std::string& topology, GraphForm form);
 // Both write a new folder, whose default is the lab's name.
 ExitCode generate(const GeneratorOptions& options, const std::string& folder);

@@ -10,7 +10,9 @@
 #include "lab/event_log.h"
 #include "lab/generator.h"
 #include "lab/graph.h"
+#include "lab/graph_layout.h"
 #include "lab/lab_tests.h"
+#include "lab/live_graph.h"
 #include "lab/rows.h"
 #include "lab/tap.h"
 #include "sample_topology.h"
@@ -18,6 +20,7 @@
 namespace hairpin::lab {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
@@ -51,6 +54,75 @@ TEST(Graph, HasAllLinksInEveryForm) {
     const std::string svg = graph_svg(sample());
     EXPECT_THAT(svg, StartsWith("<svg xmlns="));
     for (const char* name : {">edge<", ">host<", ">lan<", ">wan<", ">192.0.2.2/24<"}) EXPECT_THAT(svg, HasSubstr(name));
+}
+
+TEST(Graph, PictureHasMachinesAndContainers) {
+    auto topology = sample();
+    const auto add = [&](const char* name, NodeRole role) {
+        topology.nodes.push_back({.name = name, .role = role});
+        Attachment attachment = *topology.attachment_of("host");
+        attachment.node = name;
+        topology.attachments.push_back(attachment);
+    };
+    EXPECT_THAT(graph_svg(topology), Not(HasSubstr(">machine<")));
+    EXPECT_THAT(graph_svg(topology), Not(HasSubstr(">container<")));
+    add("desk", NodeRole::machine);
+    add("web", NodeRole::container);
+    const std::string svg = graph_svg(topology);
+    for (const char* text : {">desk<", ">machine<", ">web<", ">container<"}) EXPECT_THAT(svg, HasSubstr(text));
+    const std::string drawio = graph_drawio(topology);
+    for (const char* text : {"value=\"desk&#10;machine\"", "value=\"web&#10;container\""}) EXPECT_THAT(drawio, HasSubstr(text));
+}
+
+// Who has no link still stands somewhere, where nobody else does.
+TEST(Graph, PictureHasAHostWithoutLinks) {
+    auto topology = sample();
+    topology.nodes.push_back({.name = "alone", .role = NodeRole::host});
+    const GraphLayout layout{topology};
+    const Box& alone = layout.box_of("alone");
+    EXPECT_LE(alone.y + alone.height, layout.height());
+    EXPECT_GT(alone.y, layout.box_of("wan").y + layout.box_of("wan").height);
+    EXPECT_THAT(graph_svg(topology), HasSubstr(">alone<"));
+}
+
+TEST(Graph, NamesThatXmlHasAUseForAreEscaped) {
+    auto topology = sample();
+    topology.attachments.back().interface = "a<b>&\"c\"";
+    EXPECT_THAT(graph_drawio(topology), HasSubstr("value=\"a&lt;b&gt;&amp;&quot;c&quot;&#10;192.0.2.2/24\""));
+    topology.attachments.back().address.reset();
+    EXPECT_THAT(graph_svg(topology), HasSubstr(">a&lt;b&gt;&amp;&quot;c&quot;<"));
+}
+
+Rows interface_rows(const char* state, unsigned in, unsigned out) {
+    Rows rows{.schema = "", .lab = "", .list = "", .titles = {}, .rows = {}};
+    rows.rows.push_back({{"node", "host"},
+                         {"interface", "eth1"},
+                         {"port", "host"},
+                         {"segment", "lan"},
+                         {"state", state},
+                         {"in_bytes", in},
+                         {"out_bytes", out}});
+    return rows;
+}
+
+TEST(LiveGraph, RatesAreOfTheInterval) {
+    const Rows before = interface_rows("up", 1000, 500);
+    const auto links = links_now(interface_rows("up", 3500, 500), &before, std::chrono::seconds{2});
+    EXPECT_EQ(links.at("host:eth1").in, 10'000);
+    EXPECT_EQ(links.at("host:eth1").out, 0);
+    EXPECT_FALSE(links_now(before, nullptr, std::chrono::seconds{2}).at("host:eth1").in);
+    EXPECT_FALSE(links_now(interface_rows("up", 0, 0), &before, std::chrono::seconds{2}).at("host:eth1").in);  // began anew
+}
+
+TEST(LiveGraph, PictureHasRatesAndStates) {
+    const Rows before = interface_rows("up", 0, 0);
+    LabNow now{.is_up = true, .links = links_now(interface_rows("up", 1250, 125), &before, std::chrono::seconds{1})};
+    EXPECT_THAT(graph_svg(sample(), &now), HasSubstr(">10k in 1.0k out<"));
+    EXPECT_THAT(graph_svg(sample(), &now), Not(HasSubstr("\"wire down\"")));
+    now.links = links_now(interface_rows("down", 0, 0), nullptr, std::chrono::seconds{1});
+    EXPECT_THAT(graph_svg(sample(), &now), AllOf(HasSubstr("class=\"wire down\""), HasSubstr(">down<")));
+    now = {};
+    EXPECT_THAT(graph_svg(sample(), &now), HasSubstr("lab sample is not up"));
 }
 
 // What a generated or imported folder holds must be what its readers take.

@@ -5,9 +5,11 @@ import json
 import os
 import re
 import shutil
+import signal
 import subprocess
 import tempfile
 import xml.dom.minidom
+import xml.etree.ElementTree as ElementTree
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -377,6 +379,80 @@ def test_graph_and_check_need_no_lab():
     expect("graph LR" in run(HAIRPIN, "lab", "graph", "--mermaid", "hairpin").stdout, "no Mermaid")
     said = run(HAIRPIN, "lab", "check", "hairpin").stdout
     expect("nothing is wrong" in said, said)
+
+
+def test_graph_for_diagrams_net_has_every_node_and_link():
+    for topology in ("two-sites", "hairpin"):
+        known = json.loads(run(HAIRPIN, "lab", "graph", "--json", topology).stdout)
+        cells = {cell.get("id"): cell for cell in ElementTree.fromstring(run(HAIRPIN, "lab", "graph", "--drawio", topology).stdout).iter("mxCell")}
+        for node in known["nodes"]:
+            cell = cells[f"node-{node['name']}"]
+            expect(cell.get("vertex") == "1" and cell.get("value").split("\n")[0] == node["name"], f"{cell.attrib}")
+            expect(float(cell.find("mxGeometry").get("width")) > 0, f"{node} has no place")
+        for link in known["links"]:
+            cell = cells[f"link-{link['node']}:{link['interface']}"]
+            expect((cell.get("source"), cell.get("target")) == (f"node-{link['node']}", f"node-{link['segment']}"), f"{cell.attrib}")
+            expect(cell.get("value") == "\n".join(filter(None, (link["interface"], link["address"]))), f"{cell.attrib}")
+        edges = [cell for cell in cells.values() if cell.get("edge") == "1" and not cell.get("id").startswith("link-tunnel-")]
+        expect(len(edges) == len(known["links"]), f"{len(edges)} links of {len(known['links'])}")
+
+
+@contextmanager
+def served_graph(topology, *options):
+    """`lab graph --srv` of a free port: what is at a path, by curl."""
+    server = subprocess.Popen([HAIRPIN, "lab", "graph", "--srv", *options, topology], stdout=subprocess.PIPE, text=True)
+    try:
+        said = server.stdout.readline()
+        address = re.match(r"(http://127\.0\.0\.1:(\d+)/) shows the lab ", said)
+        expect(address, said)
+        yield lambda path="": run("curl", "-sS", "--fail", "--max-time", "5", address[1] + path).stdout, address[2]
+        server.send_signal(signal.SIGINT)
+        expect(server.wait(5) in (0, -signal.SIGINT), f"SIGINT ended it with {server.returncode}")
+    finally:
+        server.kill()
+        server.communicate()
+
+
+def wires_and_texts(picture):
+    drawn = xml.dom.minidom.parseString(picture)
+    texts = [node.firstChild.data for node in drawn.getElementsByTagName("text") if node.firstChild]
+    return [path.getAttribute("class") for path in drawn.getElementsByTagName("path")], texts
+
+
+def test_graph_as_a_web_page_shows_what_links_do():
+    with Lab("hairpin") as lab, served_graph(lab.source, "0") as (get, port):
+        page = get()
+        expect(f"<title>{lab.name}</title>" in page and "graph.svg" in page, page)
+        wires, texts = wires_and_texts(get("graph.svg"))
+        expect(wires == ["wire"] * 5 and any("is up" in text for text in texts), f"{wires} {texts}")
+
+        lab.start("workstation", "ping", "-i", "0.2", "192.168.255.1")
+        moving = re.compile(r"[\d.]+k in [\d.]+k out")  # five of 98 bytes a second are 3.9 kbit/s each way
+        eventually(lambda: any(moving.fullmatch(text) for text in wires_and_texts(get("graph.svg"))[1]), "no rate in the picture")
+
+        run(HAIRPIN, "lab", "link", "down", lab.name, "webserver:eth1")
+        eventually(lambda: wires_and_texts(get("graph.svg"))[0].count("wire down") == 1, "no link is down in the picture")
+        expect("down" in wires_and_texts(get("graph.svg"))[1], "no word says that it is down")
+        run(HAIRPIN, "lab", "link", "up", lab.name, "webserver:eth1")
+        eventually(lambda: wires_and_texts(get("graph.svg"))[0] == ["wire"] * 5, "the link is not up again in the picture")
+
+        done = run(HAIRPIN, "lab", "graph", "--srv", f"127.0.0.1:{port}", lab.source, ok=(1,))
+        expect(f"127.0.0.1:{port}: bind: Address already in use" in done.stderr, done.stderr)
+        lab.down()
+        eventually(lambda: any(text.endswith("is not up") for text in wires_and_texts(get("graph.svg"))[1]), "the lab is still up in the picture")
+        lab.up()
+
+
+def test_graph_as_a_web_page_is_for_this_machine_unless_told_otherwise():
+    with served_graph("two-lans", ":0") as (get, port):
+        _, texts = wires_and_texts(get("graph.svg"))
+        expect("lab two-lans is not up" in texts and "workstation" in texts, f"{texts}")
+        run("curl", "-sS", "--max-time", "5", f"http://127.0.0.2:{port}/", ok=(7,))
+    for wrong in ("web", "70000", "localhost:80", "192.0.2.1:"):
+        done = run(HAIRPIN, "lab", "graph", "--srv", wrong, "two-lans", ok=(2,))
+        expect("is no [ADDRESS:]PORT" in done.stderr, done.stderr)
+    done = run(HAIRPIN, "lab", "graph", "--srv", "192.0.2.1:8080", "two-lans", ok=(1,))
+    expect("192.0.2.1:8080: bind: Cannot assign requested address" in done.stderr, done.stderr)
 
 
 def test_a_generated_lab_shows_what_its_tests_say():

@@ -50,11 +50,9 @@ std::map<std::string, LinkNow> links_now(const Rows& interfaces, const Rows* bef
 Result<LiveGraph> LiveGraph::of(const std::string& argument) {
     const auto lab = find_lab(argument);
     const auto state = lab ? read_state(*lab) : std::nullopt;
-    const auto file = state ? Result<std::string>{state->topology_file} : find_topology(argument);
-    if (!file) return tl::unexpected(file.error());
-    auto topology = read_topology(*file);
+    auto topology = state ? topology_of(*state)
+                          : find_topology(argument).and_then([](const std::string& file) { return read_topology(file); });
     if (!topology) return tl::unexpected(topology.error());
-    if (state) topology->name = state->lab;  // which `up --name` may have changed
     const std::string name = topology->name;
     return LiveGraph{name, std::move(*topology)};
 }

@@ -113,6 +113,20 @@ def test_vhost_user():
         check_machine_restart(lab, machine)
 
 
+def test_udp():
+    """QEMU's own way to speak to GNS3's nodes, where both are on one host."""
+    with Lab("hairpin", "vm-udp") as lab:
+        lab.hairpin("port", "remove", "workstation")
+        add_port(lab, {"name": "workstation", "segment": "lan", "udp": {"local-port": 20000, "remote": "127.0.0.1", "remote-port": 30000}})
+        backend = "dgram,id=net0,local.type=inet,local.host=127.0.0.1,local.port=30000,remote.type=inet,remote.host=127.0.0.1,remote.port=20000"
+        mac = "52:54:00:00:00:07"
+        arguments = ["-netdev", backend, "-device", f"virtio-net-pci,netdev=net0,mac={mac}"]
+        with Machine(lab.namespace("edge"), arguments, mac, "192.168.255.2/24", GATEWAY, "workstation") as machine:
+            check_ways(lab, machine)
+            check_daemon_restart(lab, machine)
+            check_machine_restart(lab, machine)
+
+
 def test_mtu_of_the_port_is_the_machines():
     with plugged("dgram", {"socket": "{state}/vm.sock", "remote": "{state}/vm.qemu"}, mtu=1400) as (lab, machine):
         expect(machine.run("cat /sys/class/net/eth1/mtu").strip() == "1400", "the machine has another MTU than its port")

@@ -111,10 +111,7 @@ private:
                                    option.key));
             else if (option.key == "image") {
                 host.image = option.value;
-                remark(kConf, option.at,
-                       fmt::format("the host {} has the programs of this machine, and those of the image only with "
-                                   "`hairpin lab up --runtime docker`",
-                                   host.name));
+                draft_.remark_image(place_of(kConf), option.at, host.name);
             } else if (option.key == "env" && equals != std::string::npos && equals != 0)
                 host.environment.emplace_back(option.value.substr(0, equals), option.value.substr(equals + 1));
             else if (option.key == "sysctl" && option.value.starts_with("net."))

@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <bit>
 #include <cctype>
 
 #include "lab/did_you_mean.h"
@@ -47,6 +48,13 @@ std::string host_text(const DraftHost& host) {
 
 std::string quoted(const std::string& text) {
     return OrderedJson(text).dump(-1, ' ', false, OrderedJson::error_handler_t::replace);
+}
+
+std::optional<unsigned> netmask_length(const std::string& netmask) {
+    const auto mask = Ipv4Address::parse(netmask);
+    if (!mask) return std::nullopt;
+    const unsigned length = static_cast<unsigned>(std::popcount(mask->number()));
+    return Ipv4Prefix{*mask, length}.mask() == mask->number() ? std::optional{length} : std::nullopt;
 }
 
 std::string NodeNames::give(const std::string& name) {
@@ -125,6 +133,13 @@ void LabDraft::add_gateway_test(const DraftLink& link, Ipv4Address gateway_addre
                      .node = link.host,
                      .command = "ping -c 1 -W 1 " + gateway_address.to_string(),
                      .waits = true});
+}
+
+void LabDraft::remark_image(const std::string& file, Position at, const std::string& host) {
+    remark(file, at,
+           fmt::format(
+               "the host {} has the programs of this machine, and those of its image only with `hairpin lab up --runtime docker`",
+               host));
 }
 
 void LabDraft::remark(const std::string& file, Position at, const std::string& text) {

@@ -93,6 +93,8 @@ public:
     // A test that the host of a link reaches the gateway by it.
     void add_gateway_test(const DraftLink& link, Ipv4Address gateway);
 
+    // That a host has its image's programs only in a lab of containers.
+    void remark_image(const std::string& file, Position at, const std::string& host);
     void remark(const std::string& file, Position at, const std::string& text);
     ImportedLab finish() &&;
 
@@ -121,6 +123,8 @@ Result<std::string> imported_name(const std::string& wanted, const std::string& 
 // Who becomes the gateway: `wanted` where it is one of `nodes`, or else the only one of `candidates`. `kind` says what a candidate is.
 Result<std::string> choose_gateway(const std::string& wanted, const std::vector<std::string>& nodes,
                                    const std::vector<std::string>& candidates, const std::string& kind);
+// 24 of 255.255.255.0; none where ones and zeros are mixed.
+std::optional<unsigned> netmask_length(const std::string& netmask);
 // A text between quotes, as both JSON and YAML have it.
 std::string quoted(const std::string& text);
 

@@ -2,10 +2,10 @@
 
 #include <algorithm>
 #include <array>
-#include <bit>
 #include <string_view>
 #include <utility>
 
+#include "lab/imports/lab_draft.h"
 #include "lab/shell_words.h"
 
 namespace hairpin::lab {
@@ -60,13 +60,6 @@ std::string here_document_of(std::string_view line) {
         if (c != '\'' && c != '"' && c != '\\') word += c;
     }
     return word;
-}
-
-std::optional<unsigned> length_of_netmask(const std::string& text) {
-    const auto mask = Ipv4Address::parse(text);
-    if (!mask) return std::nullopt;
-    const unsigned length = static_cast<unsigned>(std::popcount(mask->number()));
-    return Ipv4Prefix{Ipv4Address::broadcast(), length}.mask() == mask->number() ? std::optional{length} : std::nullopt;
 }
 
 std::optional<Ipv4InterfaceAddress> with_length(const std::string& address, unsigned length) {
@@ -185,7 +178,7 @@ private:
         if (words.size() < 3) return false;
         if (words.size() == 3 && words[2] == "up") return true;
         const std::string* netmask = word_after(words, "netmask");
-        const auto length = netmask == nullptr ? std::optional{24U} : length_of_netmask(*netmask);
+        const auto length = netmask == nullptr ? std::optional{24U} : netmask_length(*netmask);
         const bool has_length = words[2].find('/') != std::string::npos;
         if (!length || (!has_length && netmask == nullptr)) return false;
         const auto address = has_length ? Ipv4InterfaceAddress::parse(words[2]) : with_length(words[2], *length);
@@ -202,7 +195,7 @@ private:
         if (words[2] == "-host" || (!names_a_net && text != "default")) return false;
         const std::string* netmask = word_after(words, "netmask");
         if (netmask == nullptr) return add_route(route_prefix(text), *via, at);
-        const auto length = length_of_netmask(*netmask);
+        const auto length = netmask_length(*netmask);
         return length && add_route(route_prefix(text + "/" + std::to_string(*length)), *via, at);
     }
 

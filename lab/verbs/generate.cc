@@ -5,6 +5,7 @@
 #include "lab/files.h"
 #include "lab/generator.h"
 #include "lab/imports/compose_import.h"
+#include "lab/imports/gns3_import.h"
 #include "lab/imports/kathara_import.h"
 #include "lab/verbs/verbs.h"
 
@@ -62,10 +63,25 @@ Result<ImportedLab> read_kathara(const std::string& source, const ImportOptions&
     return lab_from_kathara(*files, folder.string(), options);
 }
 
+// The scripts of VPCS and the interfaces of containers beside a project.
+Gns3Files gns3_files(const fs::path& folder) {
+    Gns3Files files;
+    std::error_code problem;
+    for (const std::string type : {"vpcs", "docker"})
+        for (fs::directory_iterator each{folder / "project-files" / type, problem}; !problem && each != fs::directory_iterator{};
+             each.increment(problem)) {
+            const std::string name = gns3_addresses_file(type, each->path().filename().string());
+            if (name.empty()) continue;
+            if (auto text = read_file((folder / name).string())) files.emplace(name, std::move(*text));
+        }
+    return files;
+}
+
 Result<ImportedLab> read_import(ImportForm form, const std::string& source, const ImportOptions& options) {
     if (form == ImportForm::kathara) return read_kathara(source, options);
     const auto text = read_file(source);
     if (!text) return tl::unexpected(text.error());
+    if (form == ImportForm::gns3) return lab_from_gns3(*text, source, gns3_files(fs::path{source}.parent_path()), options);
     return lab_from_compose(*text, source, options.name);
 }
 

@@ -175,11 +175,11 @@ struct ImportWords {
 
 void describe_import(CLI::App& lab, Run& run) {
     const Verb<ImportWords> verb{lab, "import",
-                                 "Makes a lab of another program's:  hairpin lab import compose|kathara SOURCE [FOLDER]"};
+                                 "Makes a lab of another program's:  hairpin lab import compose|kathara|gns3 SOURCE [FOLDER]"};
     add_choice(
         *verb.app, "form", verb.options->form,
-        "compose: a file of docker-compose; kathara: a lab's folder, or its lab.conf",
-        Choices<ImportForm>{{"compose", ImportForm::compose}, {"kathara", ImportForm::kathara}})
+        "compose: a file of docker-compose; kathara: a lab's folder, or its lab.conf; gns3: a project's file",
+        Choices<ImportForm>{{"compose", ImportForm::compose}, {"kathara", ImportForm::kathara}, {"gns3", ImportForm::gns3}})
         ->type_name("FORM")
         ->required();
     verb.app->add_option("source", verb.options->source, "The file or the folder")->type_name("SOURCE")->required();
@@ -189,7 +189,7 @@ void describe_import(CLI::App& lab, Run& run) {
         ->type_name("NAME");
     verb.app
         ->add_option("--gateway", verb.options->options.gateway,
-                     "Of kathara: who becomes the gateway; without it, the only node that can")
+                     "Of kathara and gns3: who becomes the gateway; without it, the only node that can")
         ->type_name("NODE");
     verb.does(run, [](const ImportWords& words) { return import_lab(words.form, words.source, words.options, words.folder); });
 }

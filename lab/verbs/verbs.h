@@ -71,7 +71,7 @@ enum class GraphForm { text, mermaid, dot, svg, drawio, json };
 ExitCode graph(const std::string& topology, GraphForm form);
 // Both write a new folder, whose default is the lab's name.
 ExitCode generate(const GeneratorOptions& options, const std::string& folder);
-enum class ImportForm { compose, kathara };
+enum class ImportForm { compose, kathara, gns3 };
 // `source` is the other program's file or, of Kathara, folder.
 ExitCode import_lab(ImportForm form, const std::string& source, const ImportOptions& options, const std::string& folder);
 

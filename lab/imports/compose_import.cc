@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <array>
 #include <filesystem>
-#include <nlohmann/json.hpp>
 #include <optional>
 #include <set>
 
@@ -18,8 +17,6 @@
 
 namespace hairpin::lab {
 namespace {
-
-using OrderedJson = nlohmann::ordered_json;
 
 // Keys of a service that are taken over, or say nothing about a network, so that nobody misses them.
 constexpr auto kSilentServiceKeys = std::to_array<std::string_view>(
@@ -279,23 +276,20 @@ private:
     static std::string interface_of(const ComposeNetwork& network) { return network.segment.substr(0, kInterfaceNameLimit); }
 
     // The interfaces of networks that are not internal, by one word where none is.
-    OrderedJson open_interfaces() const {
-        OrderedJson open = OrderedJson::array();
+    std::vector<std::string> open_interfaces() const {
+        std::vector<std::string> open;
         bool all = true;
         for (const auto& [name, network] : networks_) {
             all = all && !network.internal;
             if (!network.internal) open.push_back(interface_of(network));
         }
-        return all ? OrderedJson::array({"internal"}) : open;
+        return all ? std::vector<std::string>{"internal"} : open;
     }
 
     void draft_networks() {
-        if (const OrderedJson open = open_interfaces(); !open.empty())
-            draft_.gateway.firewall_rules.push_back({{"id", 1},
-                                                     {"name", "From inside to outside"},
-                                                     {"source", {{"interface", open}}},
-                                                     {"destination", {{"interface", {"external"}}}},
-                                                     {"action", "accept"}});
+        if (const std::vector<std::string> open = open_interfaces(); !open.empty())
+            draft_.gateway.firewall_rules.push_back(
+                {.name = "From inside to outside", .source_interfaces = open, .destination_interfaces = {"external"}});
         for (const auto& [name, network] : networks_) {
             draft_.segments.push_back(network.segment);
             draft_.gateway.interfaces.push_back({.name = interface_of(network),
@@ -324,22 +318,18 @@ private:
     }
 
     void publish(const std::string& host, Ipv4Address address, const ComposePort& port) {
-        OrderedJson& nat = draft_.gateway.nat_rules;
-        OrderedJson& rules = draft_.gateway.firewall_rules;
-        nat.push_back({{"id", kFirstImportedNatRule + nat.size()},
-                       {"description", "published by " + host},
-                       {"action", "dnat"},
-                       {"applied-on", "uplink"},
-                       {"original-address", kImportedUplinkAddress},
-                       {"original-port", port.published},
-                       {"translated-address", address.to_string()},
-                       {"translated-port", port.target},
-                       {"protocol", port.protocol}});
-        rules.push_back({{"id", rules.size() + 1},
-                         {"name", "Published by " + host},
-                         {"destination", {{"address", {kImportedUplinkAddress}}}},
-                         {"service", OrderedJson::array({{{"protocol", port.protocol}, {"port", {port.published}}}})},
-                         {"action", "accept"}});
+        draft_.gateway.nat_rules.push_back({.description = "published by " + host,
+                                            .action = "dnat",
+                                            .applied_on = "uplink",
+                                            .original_address = kImportedUplinkAddress,
+                                            .original_port = port.published,
+                                            .translated_address = address.to_string(),
+                                            .translated_port = port.target,
+                                            .protocol = port.protocol});
+        draft_.gateway.firewall_rules.push_back({.name = "Published by " + host,
+                                                 .destination_address = kImportedUplinkAddress,
+                                                 .protocol = port.protocol,
+                                                 .port = port.published});
     }
 
     // What every container can, or on internal networks must not: reach what is outside.

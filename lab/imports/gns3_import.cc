@@ -11,6 +11,7 @@
 #include "lab/imports/gns3_addresses.h"
 #include "lab/imports/gns3_project.h"
 #include "lab/imports/gns3_segments.h"
+#include "lab/imports/word_list.h"
 #include "lab/topology.h"
 #include "net/numbers.h"
 
@@ -37,11 +38,6 @@ constexpr auto kFilters = std::to_array<FilterRow>({
     {"frequency_drop", "loss-every", "", 0},
 });
 
-template <std::size_t N>
-bool is_one_of(std::string_view word, const std::array<std::string_view, N>& words) {
-    return std::find(words.begin(), words.end(), word) != words.end();
-}
-
 // A name with a / is that of no folder in the project's.
 bool is_plain_name(const std::string& text) {
     return !text.empty() && std::all_of(text.begin(), text.end(),
@@ -57,7 +53,7 @@ Result<std::size_t> gateway_in(const Gns3Project& project, const std::string& wa
         const Gns3Node& node = project.nodes[i];
         if (is_gns3_switch(node.type)) continue;
         all.push_back(node.name);
-        if (is_one_of(node.type, kRouterTypes) && cables[i] > 1) routers.push_back(node.name);
+        if (is_word_of(node.type, kRouterTypes) && cables[i] > 1) routers.push_back(node.name);
         if (node.type == "nat") internets.push_back(node.name);
     }
     const auto chosen = choose_gateway(wanted, all, routers.empty() ? internets : routers, "a router with several links");
@@ -140,7 +136,7 @@ private:
                             node.name));
         }
         if (is_internet(number)) return draft_internet(node);
-        if (!is_one_of(node.type, kHostTypes))
+        if (!is_word_of(node.type, kHostTypes))
             remark(node.at,
                    fmt::format("{} of the type {} is a host without its disk and its configuration", node.name, node.type));
         DraftHost host{.name = nodes_[number], .image = node.image};
@@ -286,8 +282,7 @@ private:
             draft_.gateway.default_action = "accept";
             return;
         }
-        draft_.gateway.firewall_rules.push_back(
-            {{"id", 1}, {"name", "From inside to everywhere"}, {"source", {{"interface", {"internal"}}}}, {"action", "accept"}});
+        draft_.gateway.firewall_rules.push_back({.name = "From inside to everywhere", .source_interfaces = {"internal"}});
         draft_.translate("to the Internet", uplink, kImportedUplinkAddress);
     }
 

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <bit>
 #include <cctype>
+#include <nlohmann/json.hpp>
 
 #include "lab/did_you_mean.h"
 #include "lab/topology.h"
@@ -14,6 +15,8 @@ namespace hairpin::lab {
 namespace {
 
 using OrderedJson = nlohmann::ordered_json;
+
+constexpr unsigned kFirstNatRule = 196609;
 
 std::string node_name_of(const std::string& name) {
     std::string result = name.substr(0, kNameLimit);
@@ -32,6 +35,40 @@ OrderedJson interface_json(const DraftInterface& interface) {
     if (interface.mac) json["mac"] = interface.mac->to_string();
     for (const Ipv4InterfaceAddress& address : interface.addresses) json["address"].push_back(address.to_string());
     return json;
+}
+
+OrderedJson firewall_json(const std::vector<DraftFirewallRule>& rules) {
+    OrderedJson list = OrderedJson::array();
+    for (const DraftFirewallRule& rule : rules) {
+        OrderedJson json = {{"id", list.size() + 1}, {"name", rule.name}};
+        if (!rule.source_interfaces.empty()) json["source"]["interface"] = rule.source_interfaces;
+        if (!rule.destination_interfaces.empty()) json["destination"]["interface"] = rule.destination_interfaces;
+        if (!rule.destination_address.empty()) json["destination"]["address"] = {rule.destination_address};
+        if (!rule.protocol.empty()) json["service"] = OrderedJson::array({{{"protocol", rule.protocol}, {"port", {rule.port}}}});
+        json["action"] = "accept";
+        list.push_back(std::move(json));
+    }
+    return list;
+}
+
+OrderedJson nat_json(const std::vector<DraftNatRule>& rules) {
+    OrderedJson list = OrderedJson::array();
+    for (const DraftNatRule& rule : rules) {
+        OrderedJson json = {{"id", kFirstNatRule + list.size()}};
+        const auto add = [&](const char* key, const std::string& value) {
+            if (!value.empty()) json[key] = value;
+        };
+        add("description", rule.description);
+        add("action", rule.action);
+        add("applied-on", rule.applied_on);
+        add("original-address", rule.original_address);
+        add("original-port", rule.original_port);
+        add("translated-address", rule.translated_address);
+        add("translated-port", rule.translated_port);
+        add("protocol", rule.protocol);
+        list.push_back(std::move(json));
+    }
+    return list;
 }
 
 std::string host_text(const DraftHost& host) {
@@ -117,14 +154,11 @@ void LabDraft::add_internet(const std::string& host, const std::string& segment,
 
 void LabDraft::translate(const std::string& what, const std::string& uplink, const std::string& address,
                          std::optional<Ipv4Prefix> network) {
-    OrderedJson rule = {{"id", kFirstImportedNatRule + gateway.nat_rules.size()},
-                        {"description", what},
-                        {"action", "snat"},
-                        {"applied-on", uplink}};
-    if (network) rule["original-address"] = network->to_string();
-    rule["translated-address"] = address;
-    rule["protocol"] = "any";
-    gateway.nat_rules.push_back(std::move(rule));
+    gateway.nat_rules.push_back({.description = what,
+                                 .action = "snat",
+                                 .applied_on = uplink,
+                                 .original_address = network ? network->to_string() : "",
+                                 .translated_address = address});
 }
 
 void LabDraft::add_gateway_test(const DraftLink& link, Ipv4Address gateway_address) {
@@ -183,10 +217,11 @@ std::string LabDraft::config() const {
     OrderedJson interfaces = OrderedJson::array(), routes = OrderedJson::array();
     for (const DraftInterface& interface : gateway.interfaces) interfaces.push_back(interface_json(interface));
     for (const DraftRoute& route : gateway.routes) routes.push_back({{"prefix", route.prefix}, {"next-hop", route.next_hop}});
-    OrderedJson json = {{"interface", std::move(interfaces)},
-                        {"route", std::move(routes)},
-                        {"firewall", {{"default-action", gateway.default_action}, {"rule", gateway.firewall_rules}}},
-                        {"nat", {{"rule", gateway.nat_rules}}}};
+    OrderedJson json = {
+        {"interface", std::move(interfaces)},
+        {"route", std::move(routes)},
+        {"firewall", {{"default-action", gateway.default_action}, {"rule", firewall_json(gateway.firewall_rules)}}},
+        {"nat", {{"rule", nat_json(gateway.nat_rules)}}}};
     return OrderedJson{{"hairpin:gateway", std::move(json)}}.dump(2) + "\n";
 }
 

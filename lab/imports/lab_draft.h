@@ -3,7 +3,6 @@
 // Those who read such files fill it in, and know nothing of how ours look.
 
 #include <map>
-#include <nlohmann/json.hpp>
 #include <optional>
 #include <set>
 #include <string>
@@ -54,13 +53,28 @@ struct DraftRoute {
     std::string prefix, next_hop;
 };
 
+// What it says nothing about, empty, is any.
+struct DraftFirewallRule {
+    std::string name;
+    std::vector<std::string> source_interfaces = {}, destination_interfaces = {};
+    std::string destination_address = {};
+    std::string protocol = {}, port = {};
+};
+
+struct DraftNatRule {
+    std::string description, action, applied_on;
+    std::string original_address = {}, original_port = {};
+    std::string translated_address = {}, translated_port = {};
+    std::string protocol = "any";
+};
+
 struct DraftGateway {
     std::string name = "edge";
     std::vector<DraftInterface> interfaces = {};
     std::vector<DraftRoute> routes = {};
     std::string default_action = "drop";
-    nlohmann::ordered_json firewall_rules = nlohmann::ordered_json::array();
-    nlohmann::ordered_json nat_rules = nlohmann::ordered_json::array();
+    std::vector<DraftFirewallRule> firewall_rules = {};
+    std::vector<DraftNatRule> nat_rules = {};
 };
 
 struct DraftTest {
@@ -68,7 +82,6 @@ struct DraftTest {
     bool waits = false;  // until it works: what the lab needs a moment for
 };
 
-inline constexpr unsigned kFirstImportedNatRule = 196609;
 // Where a lab has no Internet of its own: the gateway's address there, and the host that stands for everybody.
 inline constexpr const char* kImportedUplinkAddress = "203.0.113.80";
 inline constexpr const char* kImportedUplinkNeighbor = "203.0.113.1";

@@ -6,17 +6,13 @@
 #include <utility>
 
 #include "lab/imports/lab_draft.h"
+#include "lab/imports/word_list.h"
 #include "lab/shell_words.h"
 
 namespace hairpin::lab {
 namespace {
 
 using Words = std::vector<std::string>;
-
-template <std::size_t N>
-bool is_one_of(std::string_view word, const std::array<std::string_view, N>& words) {
-    return std::find(words.begin(), words.end(), word) != words.end();
-}
 
 constexpr auto kOpening = std::to_array<std::string_view>({"if", "case", "for", "while", "until", "select", "{", "("});
 constexpr auto kClosing = std::to_array<std::string_view>({"fi", "esac", "done", "}", ")"});
@@ -35,8 +31,8 @@ int opened_by(std::string_view line) {
     int depth = 0;
     std::string word;
     const auto count = [&] {
-        if (is_one_of(word, kOpening)) ++depth;
-        if (is_one_of(word, kClosing)) --depth;
+        if (is_word_of(word, kOpening)) ++depth;
+        if (is_word_of(word, kClosing)) --depth;
         word.clear();
     };
     for (const char c : line) {
@@ -222,7 +218,7 @@ private:
     void leave(const PlacedText& command) {
         const std::string first = command.text.substr(0, command.text.find_first_of(" \t;\n"));
         const bool assigns = first.find('=') != std::string::npos;
-        if (command.text.find('\n') != std::string::npos || assigns || is_one_of(first, kLasting) ||
+        if (command.text.find('\n') != std::string::npos || assigns || is_word_of(first, kLasting) ||
             command.text.find("${") != std::string::npos || command.text.find("__clabNodeName__") != std::string::npos)
             script_.rest_is_separate = false;
         script_.rest.push_back(command);

@@ -5,12 +5,12 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
-#include "lab/imports/compose_import.h"
 #include "lab/daemon_config.h"
 #include "lab/event_log.h"
 #include "lab/generator.h"
 #include "lab/graph.h"
 #include "lab/graph_layout.h"
+#include "lab/imports/compose_import.h"
 #include "lab/lab_tests.h"
 #include "lab/live_graph.h"
 #include "lab/rows.h"

@@ -80,7 +80,7 @@ constexpr auto kLabVerbs = std::to_array<Choice>({
     {"events", "what happens in a lab, as it happens"},
     {"generate", "make up a lab"},
     {"graph", "draw a topology"},
-    {"import", "make a lab of a compose file"},
+    {"import", "make a lab of another program's file"},
     {"pingall", "who reaches whom"},
     {"restore", "put a saved configuration in force"},
     {"save", "keep the gateway's configuration"},

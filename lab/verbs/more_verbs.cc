@@ -168,22 +168,30 @@ void describe_generate(CLI::App& lab, Run& run) {
 }
 
 struct ImportWords {
-    std::string form, file, name, folder;
+    ImportForm form = ImportForm::compose;
+    std::string source, folder;
+    ImportOptions options;
 };
 
 void describe_import(CLI::App& lab, Run& run) {
     const Verb<ImportWords> verb{lab, "import",
-                                 "Makes a lab of another program's file:  hairpin lab import compose FILE [FOLDER]"};
-    add_choice(*verb.app, "form", verb.options->form, "compose: a file of docker-compose",
-               Choices<std::string>{{"compose", "compose"}})
-        ->type_name("compose")
+                                 "Makes a lab of another program's:  hairpin lab import compose|kathara|gns3 SOURCE [FOLDER]"};
+    add_choice(
+        *verb.app, "form", verb.options->form,
+        "compose: a file of docker-compose; kathara: a lab's folder, or its lab.conf; gns3: a project's file",
+        Choices<ImportForm>{{"compose", ImportForm::compose}, {"kathara", ImportForm::kathara}, {"gns3", ImportForm::gns3}})
+        ->type_name("FORM")
         ->required();
-    verb.app->add_option("file", verb.options->file, "The file")->type_name("FILE")->required();
+    verb.app->add_option("source", verb.options->source, "The file or the folder")->type_name("SOURCE")->required();
     verb.app->add_option("folder", verb.options->folder, "Where the lab is written; without one, a folder of its name")
         ->type_name("FOLDER");
-    verb.app->add_option("--name", verb.options->name, "The lab's name, instead of the file's or its folder's")
+    verb.app->add_option("--name", verb.options->options.name, "The lab's name, instead of the source's or its folder's")
         ->type_name("NAME");
-    verb.does(run, [](const ImportWords& words) { return import_compose(words.file, words.name, words.folder); });
+    verb.app
+        ->add_option("--gateway", verb.options->options.gateway,
+                     "Of kathara and gns3: who becomes the gateway; without it, the only node that can")
+        ->type_name("NODE");
+    verb.does(run, [](const ImportWords& words) { return import_lab(words.form, words.source, words.options, words.folder); });
 }
 
 struct RestoreWords {

@@ -9,6 +9,7 @@
 
 #include "lab/exit_code.h"
 #include "lab/generator.h"
+#include "lab/imports/lab_draft.h"
 #include "lab/rows.h"
 #include "lab/topology.h"
 #include "net/result.h"
@@ -70,7 +71,9 @@ enum class GraphForm { text, mermaid, dot, svg, drawio, json };
 ExitCode graph(const std::string& topology, GraphForm form);
 // Both write a new folder, whose default is the lab's name.
 ExitCode generate(const GeneratorOptions& options, const std::string& folder);
-ExitCode import_compose(const std::string& file, const std::string& name, const std::string& folder);
+enum class ImportForm { compose, kathara, gns3 };
+// `source` is the other program's file or, of Kathara, folder.
+ExitCode import_lab(ImportForm form, const std::string& source, const ImportOptions& options, const std::string& folder);
 
 struct PingallOptions {
     std::string lab;

@@ -5,12 +5,12 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
-#include "lab/compose_import.h"
 #include "lab/daemon_config.h"
 #include "lab/event_log.h"
 #include "lab/generator.h"
 #include "lab/graph.h"
 #include "lab/graph_layout.h"
+#include "lab/imports/compose_import.h"
 #include "lab/lab_tests.h"
 #include "lab/live_graph.h"
 #include "lab/rows.h"
@@ -168,6 +168,8 @@ const std::string kCompose = R"(services:
     image: postgres
     environment: [PASSWORD=secret]
     networks: [back]
+  my.cache:
+    networks: [back]
   helper:
     network_mode: service:db
 networks:
@@ -179,9 +181,9 @@ TEST(ComposeImport, MakesHostsWithTheSameAddresses) {
     const auto lab = lab_from_compose(kCompose, "/somewhere/My.Lab/docker-compose.yml", "");
     ASSERT_TRUE(lab) << lab.error().message;
     EXPECT_EQ(lab->name, "my-lab");
-    expect_readable(lab->files, "my-lab", 3);
+    expect_readable(lab->files, "my-lab", 4);
     const std::string& topology = lab->files.at("my-lab.clab.yml");
-    EXPECT_THAT(topology, HasSubstr("\"web_1:eth0\", \"front:p1\"], ipv4: [\"172.30.0.10/24\"], vars: {gateway: 172.30.0.1}"));
+    EXPECT_THAT(topology, HasSubstr("\"web-1:eth0\", \"front:p2\"], ipv4: [\"172.30.0.10/24\"], vars: {gateway: 172.30.0.1}"));
     EXPECT_THAT(topology, HasSubstr("\"PASSWORD\": \"secret\""));
 }
 
@@ -203,7 +205,7 @@ TEST(ComposeImport, SaysLineByLineWhatItLeaves) {
     ASSERT_TRUE(lab);
     EXPECT_THAT(lab->remarks, Contains(StartsWith("c.yml:3:5: `image`")));
     EXPECT_THAT(lab->remarks, Contains(HasSubstr("service `helper` is not taken over: network_mode service:db")));
-    EXPECT_THAT(lab->remarks, Contains(HasSubstr("service `web-1` is the host web_1")));
+    EXPECT_THAT(lab->remarks, Contains(HasSubstr("service `my.cache` is the host my_cache")));
 }
 
 TEST(ComposeImport, AnInternalNetworkHasNoWayOut) {
@@ -212,8 +214,8 @@ TEST(ComposeImport, AnInternalNetworkHasNoWayOut) {
     const auto gateway = nlohmann::json::parse(lab->files.at("configs/edge.json")).at("hairpin:gateway");
     for (const auto& rule : gateway.at("nat").at("rule")) EXPECT_NE(rule.at("description"), "network back") << rule;
     EXPECT_EQ(gateway.at("firewall").at("rule")[0].at("source").at("interface"), nlohmann::json::array({"front"}));
-    EXPECT_THAT(lab->files.at("x.clab.yml"), Not(HasSubstr("\"db:eth0\", \"back:p3\"], ipv4: [\"172.18.0.2/16\"], vars")));
-    EXPECT_THAT(lab->files.at("x.tests.yml"), HasSubstr("web_1 reaches the outside"));
+    EXPECT_THAT(lab->files.at("x.clab.yml"), HasSubstr("\"db:eth0\", \"back:p4\"], ipv4: [\"172.18.0.3/16\"]}"));
+    EXPECT_THAT(lab->files.at("x.tests.yml"), HasSubstr("web-1 reaches the outside"));
     EXPECT_THAT(lab->files.at("x.tests.yml"), HasSubstr("db does not reach the outside"));
 
     const auto open = lab_from_compose("services: {a: {networks: [n]}}\nnetworks: {n: {}}\n", "c.yml", "x");

@@ -6,7 +6,7 @@
 #include <optional>
 #include <string>
 
-#include "lab/compose_import.h"
+#include "lab/imports/compose_import.h"
 #include "lab/lab_paths.h"
 #include "sample_topology.h"
 

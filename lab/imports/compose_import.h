@@ -5,19 +5,11 @@
 // What a container is made of (image, command, volumes) has no counterpart, since a host here is a namespace of this machine with its
 // programs. Each such line is told as a remark, so that it is seen what is left to write as `exec`.
 
-#include <map>
 #include <string>
-#include <vector>
 
-#include "net/result.h"
+#include "lab/imports/lab_draft.h"
 
 namespace hairpin::lab {
-
-struct ImportedLab {
-    std::string name;
-    std::map<std::string, std::string> files;  // by their paths in the lab's folder
-    std::vector<std::string> remarks;          // `docker-compose.yml:7:5: ...`
-};
 
 // `file` names the text in remarks and errors. An empty `name` is the file's own `name` or its folder's.
 Result<ImportedLab> lab_from_compose(const std::string& text, const std::string& file, const std::string& name);

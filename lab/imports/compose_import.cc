@@ -1,13 +1,11 @@
-#include "lab/compose_import.h"
+#include "lab/imports/compose_import.h"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 #include <filesystem>
-#include <nlohmann/json.hpp>
 #include <optional>
 #include <set>
 
@@ -19,12 +17,6 @@
 
 namespace hairpin::lab {
 namespace {
-
-using OrderedJson = nlohmann::ordered_json;
-
-constexpr unsigned kFirstDnatRule = 196609;
-constexpr const char* kUplinkAddress = "203.0.113.80";
-constexpr const char* kUplinkNeighbor = "203.0.113.1";
 
 // Keys of a service that are taken over, or say nothing about a network, so that nobody misses them.
 constexpr auto kSilentServiceKeys = std::to_array<std::string_view>(
@@ -55,27 +47,8 @@ struct ComposeService {
     std::string host;
     std::vector<std::pair<std::string, Ipv4Address>> networks;  // by the network's name in the file
     std::vector<ComposePort> ports;
-    std::vector<std::string> environment;  // YAML lines "NAME: value"
+    std::vector<std::pair<std::string, std::string>> environment;
 };
-
-// Docker's names may have a dash and a dot, which a node's may not.
-std::string node_name_of(const std::string& name) {
-    std::string result = name.substr(0, kNameLimit);
-    for (char& c : result)
-        if (std::isalnum(static_cast<unsigned char>(c)) == 0) c = '_';
-    return result;
-}
-
-std::string lab_name_of(const std::string& name) {
-    std::string result;
-    for (const char c : name.substr(0, kNameLimit)) {
-        const char lower = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-        const bool allowed = (lower >= 'a' && lower <= 'z') || (lower >= '0' && lower <= '9');
-        if (allowed || !result.empty()) result += allowed ? lower : '-';
-    }
-    while (result.ends_with('-')) result.pop_back();
-    return result.empty() ? "imported" : result;
-}
 
 std::string_view why_untaken(const std::string& key) {
     const auto row =
@@ -90,10 +63,12 @@ public:
     ImportedLab read(const YamlNode& root, const std::string& name) {
         read_networks(root);
         read_services(root);
-        lab_.name = name;
-        lab_.files = {{name + ".clab.yml", topology()}, {"configs/edge.json", config()}};
-        if (const std::string shown = tests(); !shown.empty()) lab_.files.emplace(name + ".tests.yml", shown);
-        return std::move(lab_);
+        draft_.name = name;
+        draft_.heading = {fmt::format("Imported from {}.", std::filesystem::path{file_}.filename().string())};
+        draft_networks();
+        for (const ComposeService& service : services_) draft_service(service);
+        draft_.add_internet("internet", "outside", "uplink");
+        return std::move(draft_).finish();
     }
 
     static std::string name_in(const YamlNode& root, const std::string& file) {
@@ -102,9 +77,7 @@ public:
     }
 
 private:
-    void remark(Position at, const std::string& text) {
-        lab_.remarks.push_back(fmt::format("{}:{}:{}: {}", file_, at.line, at.column, text));
-    }
+    void remark(Position at, const std::string& text) { draft_.remark(file_, at, text); }
 
     void read_networks(const YamlNode& root) {
         if (const YamlNode* networks = root.find("networks"))
@@ -113,7 +86,7 @@ private:
     }
 
     void add_network(const std::string& name, Position at, const YamlNode* settings) {
-        ComposeNetwork network{.segment = unique(node_name_of(name)), .subnet = {}, .gateway = {}};
+        ComposeNetwork network{.segment = names_.give(name), .subnet = {}, .gateway = {}};
         const YamlNode* ipam = settings == nullptr ? nullptr : settings->find("ipam");
         const YamlNode* list = ipam == nullptr ? nullptr : ipam->find("config");
         const YamlNode* first = list == nullptr || list->items.empty() ? nullptr : &list->items.front();
@@ -191,9 +164,9 @@ private:
                                          entry.key, mode->text));
             return;
         }
-        ComposeService service{.host = unique(node_name_of(entry.key)), .networks = {}, .ports = {}, .environment = {}};
+        ComposeService service{.host = names_.give(entry.key), .networks = {}, .ports = {}, .environment = {}};
         if (service.host != entry.key)
-            remark(entry.at, fmt::format("service `{}` is the host {}, whose name has letters, digits and _ here", entry.key,
+            remark(entry.at, fmt::format("service `{}` is the host {}, whose name has letters, digits, - and _ here", entry.key,
                                          service.host));
         read_service_networks(entry, service);
         read_ports(entry.value, service);
@@ -291,7 +264,7 @@ private:
         const YamlNode* environment = from.find("environment");
         if (environment == nullptr) return;
         const auto add = [&](const std::string& name, const std::string& value) {
-            service.environment.push_back(fmt::format("{}: {}", OrderedJson(name).dump(), OrderedJson(value).dump()));
+            service.environment.emplace_back(name, value);
         };
         for (const YamlEntry& entry : environment->entries) add(entry.key, entry.value.text);
         for (const YamlNode& item : environment->items) {
@@ -300,132 +273,79 @@ private:
         }
     }
 
-    std::string unique(std::string name) {
-        while (!names_.insert(name).second) name = name.substr(0, kNameLimit - 1) + "_";
-        return name;
-    }
-
-    std::string topology() const {
-        std::string text = fmt::format("# Imported from {}.\nname: {}\n\ntopology:\n  nodes:\n",
-                                       std::filesystem::path{file_}.filename().string(), lab_.name);
-        text +=
-            "    edge:\n      kind: linux\n      labels: {hairpin.role: gateway}\n      binds: "
-            "[\"configs/edge.json:/etc/hairpin/startup.json:ro\"]\n";
-        text += "    outside: {kind: bridge}\n    internet: {kind: linux}\n";
-        for (const auto& [name, network] : networks_) text += fmt::format("    {}: {{kind: bridge}}\n", network.segment);
-        for (const ComposeService& service : services_) {
-            text += fmt::format("    {}:\n      kind: linux\n", service.host);
-            if (!service.environment.empty())
-                text += fmt::format("      env:\n        {}\n", fmt::join(service.environment, "\n        "));
-        }
-        text += "\n  links:\n    - {endpoints: [\"edge:uplink\", \"outside:edge-uplink\"]}\n";
-        text +=
-            fmt::format("    - {{endpoints: [\"internet:eth1\", \"outside:internet\"], ipv4: [\"{}/24\"]}}\n", kUplinkNeighbor);
-        unsigned number = 0;
-        for (const auto& [name, network] : networks_)
-            text += fmt::format("    - {{endpoints: [\"edge:{0}\", \"{1}:edge-{2}\"]}}\n", interface_of(network), network.segment,
-                                ++number);
-        unsigned port = 0;
-        for (const ComposeService& service : services_) {
-            unsigned interface = 0;
-            for (const auto& [name, address] : service.networks) {
-                const ComposeNetwork& network = networks_.at(name);
-                const auto* out = way_out(service);
-                const std::string route = out != nullptr && out->first == name
-                                              ? fmt::format(", vars: {{gateway: {}}}", network.gateway.to_string())
-                                              : "";
-                text += fmt::format("    - {{endpoints: [\"{}:eth{}\", \"{}:p{}\"], ipv4: [\"{}/{}\"]{}}}\n", service.host,
-                                    interface++, network.segment, ++port, address.to_string(), network.subnet.length(), route);
-            }
-        }
-        return text;
-    }
-
     static std::string interface_of(const ComposeNetwork& network) { return network.segment.substr(0, kInterfaceNameLimit); }
 
     // The interfaces of networks that are not internal, by one word where none is.
-    OrderedJson open_interfaces() const {
-        OrderedJson open = OrderedJson::array();
+    std::vector<std::string> open_interfaces() const {
+        std::vector<std::string> open;
         bool all = true;
         for (const auto& [name, network] : networks_) {
             all = all && !network.internal;
             if (!network.internal) open.push_back(interface_of(network));
         }
-        return all ? OrderedJson::array({"internal"}) : open;
+        return all ? std::vector<std::string>{"internal"} : open;
     }
 
-    std::string config() const {
-        OrderedJson interfaces = OrderedJson::array({{{"name", "uplink"},
-                                                      {"role", "uplink"},
-                                                      {"segment", "outside"},
-                                                      {"address", {fmt::format("{}/24", kUplinkAddress)}}}});
-        OrderedJson nat = OrderedJson::array();
-        OrderedJson rules = OrderedJson::array();
-        if (const OrderedJson open = open_interfaces(); !open.empty())
-            rules.push_back({{"id", 1},
-                             {"name", "From inside to outside"},
-                             {"source", {{"interface", open}}},
-                             {"destination", {{"interface", {"external"}}}},
-                             {"action", "accept"}});
-        unsigned id = kFirstDnatRule;
+    void draft_networks() {
+        if (const std::vector<std::string> open = open_interfaces(); !open.empty())
+            draft_.gateway.firewall_rules.push_back(
+                {.name = "From inside to outside", .source_interfaces = open, .destination_interfaces = {"external"}});
         for (const auto& [name, network] : networks_) {
-            interfaces.push_back({{"name", interface_of(network)},
-                                  {"role", "internal"},
-                                  {"segment", network.segment},
-                                  {"address", {fmt::format("{}/{}", network.gateway.to_string(), network.subnet.length())}}});
-            if (network.internal) continue;
-            nat.push_back({{"id", id++},
-                           {"description", "network " + name},
-                           {"action", "snat"},
-                           {"applied-on", "uplink"},
-                           {"original-address", network.subnet.to_string()},
-                           {"translated-address", kUplinkAddress},
-                           {"protocol", "any"}});
+            draft_.segments.push_back(network.segment);
+            draft_.gateway.interfaces.push_back({.name = interface_of(network),
+                                                 .segment = network.segment,
+                                                 .addresses = {{.address = network.gateway, .subnet = network.subnet}}});
+            if (!network.internal) draft_.translate("network " + name, "uplink", kImportedUplinkAddress, network.subnet);
         }
-        unsigned rule = 2;
-        for (const ComposeService& service : services_) {
-            const auto* out = way_out(service);
-            if (out == nullptr) continue;
-            for (const ComposePort& port : service.ports) {
-                nat.push_back({{"id", id++},
-                               {"description", "published by " + service.host},
-                               {"action", "dnat"},
-                               {"applied-on", "uplink"},
-                               {"original-address", kUplinkAddress},
-                               {"original-port", port.published},
-                               {"translated-address", out->second.to_string()},
-                               {"translated-port", port.target},
-                               {"protocol", port.protocol}});
-                rules.push_back({{"id", rule++},
-                                 {"name", "Published by " + service.host},
-                                 {"destination", {{"address", {kUplinkAddress}}}},
-                                 {"service", OrderedJson::array({{{"protocol", port.protocol}, {"port", {port.published}}}})},
-                                 {"action", "accept"}});
-            }
-        }
-        OrderedJson gateway = {{"interface", std::move(interfaces)},
-                               {"route", OrderedJson::array({{{"prefix", "0.0.0.0/0"}, {"next-hop", kUplinkNeighbor}}})},
-                               {"firewall", {{"default-action", "drop"}, {"rule", std::move(rules)}}},
-                               {"nat", {{"rule", std::move(nat)}}}};
-        return OrderedJson{{"hairpin:gateway", std::move(gateway)}}.dump(2) + "\n";
     }
 
-    // What every container can, or on internal networks must not: reach what is outside. Empty where there is none.
-    std::string tests() const {
-        std::string text;
-        for (const ComposeService& service : services_)
-            if (way_out(service) == nullptr)
-                text += fmt::format(
-                    "  {0}-inside:\n    description: {0} does not reach the outside\n    nodes: [{0}]\n    exec: \"! ping -c 1 "
-                    "-W 1 "
-                    "{1}\"\n",
-                    service.host, kUplinkNeighbor);
-            else
-                text += fmt::format(
-                    "  {0}-outside:\n    description: {0} reaches the outside\n    nodes: [{0}]\n    exec: ping -c 1 -W 1 {1}\n  "
-                    "  wait: 5\n",
-                    service.host, kUplinkNeighbor);
-        return text.empty() ? text : "tests:\n" + text;
+    void draft_service(const ComposeService& service) {
+        draft_.hosts.push_back({.name = service.host, .environment = service.environment});
+        const auto* out = way_out(service);
+        unsigned interface = 0;
+        for (const auto& [name, address] : service.networks) {
+            const ComposeNetwork& network = networks_.at(name);
+            DraftLink link{.host = service.host,
+                           .interface = fmt::format("eth{}", interface++),
+                           .segment = network.segment,
+                           .address = Ipv4InterfaceAddress{.address = address, .subnet = network.subnet}};
+            if (out != nullptr && out->first == name) link.vars = {"gateway: " + network.gateway.to_string()};
+            draft_.links.push_back(std::move(link));
+        }
+        if (out != nullptr)
+            for (const ComposePort& port : service.ports) publish(service.host, out->second, port);
+        draft_test(service);
+    }
+
+    void publish(const std::string& host, Ipv4Address address, const ComposePort& port) {
+        draft_.gateway.nat_rules.push_back({.description = "published by " + host,
+                                            .action = "dnat",
+                                            .applied_on = "uplink",
+                                            .original_address = kImportedUplinkAddress,
+                                            .original_port = port.published,
+                                            .translated_address = address.to_string(),
+                                            .translated_port = port.target,
+                                            .protocol = port.protocol});
+        draft_.gateway.firewall_rules.push_back({.name = "Published by " + host,
+                                                 .destination_address = kImportedUplinkAddress,
+                                                 .protocol = port.protocol,
+                                                 .port = port.published});
+    }
+
+    // What every container can, or on internal networks must not: reach what is outside.
+    void draft_test(const ComposeService& service) {
+        const std::string ping = fmt::format("ping -c 1 -W 1 {}", kImportedUplinkNeighbor);
+        if (way_out(service) == nullptr)
+            draft_.tests.push_back({.name = service.host + "-inside",
+                                    .description = service.host + " does not reach the outside",
+                                    .node = service.host,
+                                    .command = "! " + ping});
+        else
+            draft_.tests.push_back({.name = service.host + "-outside",
+                                    .description = service.host + " reaches the outside",
+                                    .node = service.host,
+                                    .command = ping,
+                                    .waits = true});
     }
 
     std::string file_;
@@ -433,9 +353,9 @@ private:
     std::map<std::string, ComposeNetwork> networks_;
     std::vector<ComposeService> services_;
     std::set<Ipv4Address> taken_;
-    std::set<std::string> names_ = {"edge", "outside", "internet"};
+    NodeNames names_{{"edge", "outside", "internet"}};
     unsigned next_pool_ = 18;
-    ImportedLab lab_;
+    LabDraft draft_ = {};
 };
 
 }  // namespace
@@ -445,10 +365,9 @@ Result<ImportedLab> lab_from_compose(const std::string& text, const std::string&
     YamlNode root = parse_yaml(text, complaints);
     if (complaints.first_error()) return tl::unexpected(*complaints.first_error());
     expand_variables(root, process_environment(), complaints);
-    if (!name.empty())
-        if (const auto wrong = wrong_lab_name(name)) return failure(fmt::format("\"{}\": {}", name, *wrong));
-    ImportedLab lab =
-        ComposeReader{file, complaints}.read(root, name.empty() ? lab_name_of(ComposeReader::name_in(root, file)) : name);
+    const auto given = imported_name(name, ComposeReader::name_in(root, file));
+    if (!given) return tl::unexpected(given.error());
+    ImportedLab lab = ComposeReader{file, complaints}.read(root, *given);
     if (complaints.first_error()) return tl::unexpected(*complaints.first_error());
     return lab;
 }

@@ -96,7 +96,7 @@ private:
         for (const DeviceScript& each : scripts_of(device.name)) {
             take_addresses(each.script, links, host);
             take_routes(each.script, links, host);
-            run_rest(each, device.name, host);
+            run_rest(each, host);
         }
         for (const auto& [number, interface] : device.interfaces) draft_.links.push_back(links.at(interface_name(number)));
         draft_.hosts.push_back(std::move(host));
@@ -117,7 +117,7 @@ private:
             else if (option.key == "sysctl" && option.value.starts_with("net."))
                 host.commands.push_back("sysctl -qw " + shell_quoted(option.value));
             else if (option.key == "exec")
-                host.commands.push_back(option.value);
+                run(kConf, {.text = option.value, .at = option.at}, host);
             else
                 remark(kConf, option.at, fmt::format("{}[{}] is not taken over", device.name, option.key));
         }
@@ -167,24 +167,19 @@ private:
                            [](const std::string& each) { return each.starts_with("gateway:"); });
     }
 
-    // What a shell must run as a whole is a file beside the gateway's configuration.
-    void run_rest(const DeviceScript& script, const std::string& device, DraftHost& host) {
-        const std::vector<PlacedText>& rest = script.script.rest;
-        if (rest.empty()) return;
-        remark(script.file, rest.front().at,
-               fmt::format("what {} does from here on is `exec`, by the programs of this machine; a command that fails stops "
-                           "`lab up`, and one "
-                           "that does not end holds it up",
-                           device));
-        if (script.script.rest_is_separate) {
-            for (const PlacedText& command : rest) host.commands.push_back(command.text);
-            return;
-        }
-        const std::string file = "configs/" + script.file;
-        std::string& text = draft_.more_files[file];
-        text.clear();
-        for (const PlacedText& command : rest) text += command.text + "\n";
-        host.commands.push_back("sh \"$HAIRPIN_LAB_DIR\"/" + shell_quoted(file));
+    void run_rest(const DeviceScript& script, DraftHost& host) {
+        for (const PlacedText& command : script.script.rest) run(script.file, command, host);
+    }
+    void run(const std::string& file, const PlacedText& command, DraftHost& host) {
+        if (is_of_own_network(command.text))
+            host.commands.push_back(command.text);
+        else
+            remark(
+                file, command.at,
+                fmt::format(
+                    "`{}` is not taken over: a host has this machine's files and services; write what is meant to run there as "
+                    "`exec` of {}",
+                    command.text.substr(0, command.text.find('\n')), host.name));
     }
 
     // -- the gateway

@@ -181,7 +181,7 @@ void LabDraft::remark(const std::string& file, Position at, const std::string& t
 }
 
 ImportedLab LabDraft::finish() && {
-    ImportedLab lab{.name = name, .files = std::move(more_files), .remarks = std::move(remarks_)};
+    ImportedLab lab{.name = name, .files = {}, .remarks = std::move(remarks_)};
     lab.files.emplace(name + ".clab.yml", topology());
     lab.files.emplace(fmt::format("configs/{}.json", gateway.name), config());
     if (!tests.empty()) lab.files.emplace(name + ".tests.yml", tests_file());
@@ -197,7 +197,7 @@ std::string LabDraft::topology() const {
         name, gateway.name);
     for (const std::string& segment : segments) text += fmt::format("    {}: {{kind: bridge}}\n", segment);
     for (const DraftHost& host : hosts) text += host_text(host);
-    text += "\n  links:\n";
+    text += links.empty() && gateway.interfaces.empty() ? "\n  links: []\n" : "\n  links:\n";
     // The names of ports are unique in the whole switch, and short.
     unsigned port = 0;
     for (const DraftInterface& interface : gateway.interfaces)

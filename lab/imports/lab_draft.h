@@ -95,7 +95,6 @@ public:
     std::vector<DraftLink> links = {};
     DraftGateway gateway = {};
     std::vector<DraftTest> tests = {};
-    std::map<std::string, std::string> more_files = {};
 
     // The host `internet` behind the segment `outside`, and the gateway's interface and default route there.
     void add_internet(const std::string& host, const std::string& segment, const std::string& interface);

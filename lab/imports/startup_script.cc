@@ -16,9 +16,12 @@ using Words = std::vector<std::string>;
 
 constexpr auto kOpening = std::to_array<std::string_view>({"if", "case", "for", "while", "until", "select", "{", "("});
 constexpr auto kClosing = std::to_array<std::string_view>({"fi", "esac", "done", "}", ")"});
-// What those that follow in the same shell would notice.
-constexpr auto kLasting =
-    std::to_array<std::string_view>({"cd", "export", "set", ".", "source", "alias", "trap", "umask", "ulimit", "exec", "exit"});
+// What a shell would do more with than take its words.
+constexpr const char* kOfTheShell = "$`|&<>;(){}*?\n";
+// Programs that speak to the kernel about the network, and what they may not be told: to go elsewhere, to send an interface there, to read a file.
+constexpr auto kOfTheNetwork = std::to_array<std::string_view>({"ip", "iptables", "sysctl", "tc", "arp", "bridge"});
+constexpr auto kLeadsBeyond = std::to_array<std::string_view>(
+    {"netns", "exec", "vrf", "-n", "-netns", "-b", "-batch", "-p", "--load", "-f", "--file", "--system", "--modprobe", "-M"});
 
 std::string trimmed(std::string_view text) {
     const std::size_t first = text.find_first_not_of(" \t\r");
@@ -68,6 +71,8 @@ const std::string* word_after(const Words& words, std::string_view key) {
     return found == words.end() || found + 1 == words.end() ? nullptr : &*(found + 1);
 }
 
+std::string program_of(const std::string& word) { return word.substr(word.rfind('/') + 1); }
+
 std::optional<Ipv4Prefix> route_prefix(const std::string& text) {
     return text == "default" ? Ipv4Prefix{} : Ipv4Prefix::parse(text);
 }
@@ -77,7 +82,7 @@ public:
     StartupScript read(const std::string& text) {
         split(text);
         for (const PlacedText& command : commands_) {
-            if (command.text.find('\n') != std::string::npos || !take(command)) leave(command);
+            if (!take(command)) script_.rest.push_back(command);
         }
         return std::move(script_);
     }
@@ -115,16 +120,14 @@ private:
     }
 
     bool take(const PlacedText& command) {
-        // What a shell would do more with than take its words.
-        if (command.text.find_first_of("$`|&<>;(){}*?") != std::string::npos) return false;
+        if (command.text.find_first_of(kOfTheShell) != std::string::npos) return false;
         auto words = split_words(command.text);
         if (!words || words->empty()) return false;
         if (const auto comment =
                 std::find_if(words->begin(), words->end(), [](const auto& word) { return word.starts_with('#'); });
             comment != words->end())
             words->erase(comment, words->end());
-        const std::size_t slash = words->front().rfind('/');
-        if (slash != std::string::npos) words->front().erase(0, slash + 1);
+        words->front() = program_of(words->front());
         if (words->front() == "ip") return take_ip(*words, command.at);
         if (words->front() == "ifconfig") return take_ifconfig(*words, command.at);
         if (words->front() == "route") return take_route(*words, command.at);
@@ -215,15 +218,6 @@ private:
         return true;
     }
 
-    void leave(const PlacedText& command) {
-        const std::string first = command.text.substr(0, command.text.find_first_of(" \t;\n"));
-        const bool assigns = first.find('=') != std::string::npos;
-        if (command.text.find('\n') != std::string::npos || assigns || is_word_of(first, kLasting) ||
-            command.text.find("${") != std::string::npos || command.text.find("__clabNodeName__") != std::string::npos)
-            script_.rest_is_separate = false;
-        script_.rest.push_back(command);
-    }
-
     std::vector<PlacedText> commands_;
     StartupScript script_;
 };
@@ -231,5 +225,18 @@ private:
 }  // namespace
 
 StartupScript read_startup_script(const std::string& text) { return ScriptReader{}.read(text); }
+
+bool is_of_own_network(const std::string& command) {
+    if (command.find_first_of(kOfTheShell) != std::string::npos) return false;
+    const auto words = split_words(command);
+    if (!words || words->empty() || !is_word_of(program_of(words->front()), kOfTheNetwork)) return false;
+    if (std::any_of(words->begin(), words->end(),
+                    [](const std::string& word) { return is_word_of(word, kLeadsBeyond) || word.starts_with("--modprobe"); }))
+        return false;
+    // Of the kernel's settings only those of the network are a namespace's own.
+    return program_of(words->front()) != "sysctl" || std::all_of(words->begin() + 1, words->end(), [](const std::string& word) {
+               return word.starts_with("net.") || word == "-w" || word == "-q" || word == "-qw";
+           });
+}
 
 }  // namespace hairpin::lab

@@ -1,5 +1,5 @@
 #pragma once
-// What a device's startup script says about addresses and routes, taken out of it; and the rest, which is run.
+// What a device's startup script says about addresses and routes, taken out of it; and the rest.
 //
 //   ip address add 10.0.0.2/24 dev eth0      (addr, a)          an address
 //   ifconfig eth0 10.0.0.2/24 up             netmask 255.255.255.0, too
@@ -44,10 +44,12 @@ struct StartupScript {
     std::vector<ScriptMac> macs = {};
     std::vector<PlacedText> masquerades = {};  // the interfaces whose address hides others
     std::vector<PlacedText> rest = {};         // commands, each of one line or, of those that have more, all of them
-    // Whether each command of the rest may be run by a shell of its own: nothing is set for those that follow, and nothing is compound.
-    bool rest_is_separate = true;
 };
 
 StartupScript read_startup_script(const std::string& text);
+
+// Whether a command does something to the network of where it runs, and to nothing else: what may be run in a namespace that has this machine's
+// files and services. A script was written for a container, and starts services and writes files; there they would be the machine's own.
+bool is_of_own_network(const std::string& command);
 
 }  // namespace hairpin::lab

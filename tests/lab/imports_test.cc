@@ -71,10 +71,20 @@ TEST(StartupScript, LeavesWholeWhatBelongsTogether) {
     EXPECT_THAT(rest, ElementsAre("if true; then\n    ip addr add 10.0.0.1/24 dev eth0\nfi",
                                   "cat > f <<EOF\nip addr add 10.0.0.2/24 dev eth0\nEOF", "echo a \\\n  b",
                                   "ip addr add 10.0.0.3/24 dev $DEV", "while sleep 1\ndo\n  true\ndone &"));
-    EXPECT_FALSE(script.rest_is_separate);
-    EXPECT_TRUE(read_startup_script("nginx\nsshd &\n").rest_is_separate);
-    EXPECT_FALSE(read_startup_script("cd /srv\nnginx\n").rest_is_separate);
     EXPECT_EQ(read_startup_script("for i in 1\ndo\n").rest.size(), 1U) << "what does not end is not lost";
+}
+
+TEST(StartupScript, OnlyWhatIsOfTheNetworkMayRunInAHost) {
+    for (const char* command :
+         {"ip route add 10.0.0.0/8 dev eth0", "/sbin/sysctl -w net.ipv4.ip_forward=1", "iptables -P FORWARD DROP",
+          "tc qdisc add dev eth0 root netem delay 10ms", "ip neigh add 10.0.0.9 lladdr 02:00:00:00:00:09 dev eth0"})
+        EXPECT_TRUE(is_of_own_network(command)) << command;
+    for (const char* command :
+         {"systemctl start apache2", "/etc/init.d/ssh start", "echo nameserver 192.0.2.1 > /etc/resolv.conf",
+          "ip link set eth0 netns 1", "ip netns exec x reboot", "ip -n x link", "ip -batch f", "sysctl -w kernel.panic=1",
+          "sysctl -p", "sysctl --system", "iptables -A INPUT -j DROP; reboot", "iptables --modprobe=/x -L", "ip vrf exec x y",
+          "reboot", "", "ip 'a"})
+        EXPECT_FALSE(is_of_own_network(command)) << command;
 }
 
 // -- Kathara
@@ -84,7 +94,9 @@ const KatharaFiles kKathara = {
      "LAB_NAME=\"Two Nets\"\n# a comment\npc1[0]=\"A/02:00:00:00:00:11\"\npc1[image]='kathara/base'\npc2[0]=A # "
      "too\npc2[mem]=64m\n"
      "r1[0]=\"A\"\nr1[1]=\"B\"\nsrv[0]=\"B\"\n"},
-    {"pc1.startup", "ip address add 10.0.0.1/24 dev eth0\nip route add default via 10.0.0.254\necho hello > greeting\n"},
+    {"pc1.startup",
+     "ip address add 10.0.0.1/24 dev eth0\nip route add default via 10.0.0.254\necho hello > greeting\nip neigh flush dev "
+     "eth0\n"},
     {"pc2.startup", "ifconfig eth0 10.0.0.2/24 up\nroute add default gw 10.0.0.254\nX=1\necho ${X} > one\n"},
     {"r1.startup",
      "ip addr add 10.0.0.254/24 dev eth0\nip addr add 192.0.2.1/24 dev eth1\nip route add default via 192.0.2.10\n"
@@ -113,10 +125,9 @@ TEST(KatharaImport, MakesHostsSegmentsAndTheGateway) {
     EXPECT_EQ(pc1->address->to_string(), "10.0.0.1/24");
     EXPECT_EQ(pc1->default_gateway->to_string(), "10.0.0.254");
     EXPECT_EQ(pc1->mac->to_string(), "02:00:00:00:00:11");
-    EXPECT_THAT(topology.find("pc1")->commands, ElementsAre("echo hello > greeting"));
+    EXPECT_THAT(topology.find("pc1")->commands, ElementsAre("ip neigh flush dev eth0"));
     EXPECT_THAT(topology.find("srv")->commands, ElementsAre("ip address add 192.0.2.11/24 dev 'eth0'"));
-    EXPECT_THAT(topology.find("pc2")->commands, ElementsAre("sh \"$HAIRPIN_LAB_DIR\"/'configs/pc2.startup'"));
-    EXPECT_EQ(lab->files.at("configs/pc2.startup"), "X=1\necho ${X} > one\n");
+    EXPECT_THAT(topology.find("pc2")->commands, IsEmpty());
 
     const auto gateway = gateway_config(*lab);
     EXPECT_EQ(gateway.at("interface")[0].at("address")[0], "10.0.0.254/24");
@@ -130,7 +141,9 @@ TEST(KatharaImport, SaysLineByLineWhatItLeaves) {
     ASSERT_TRUE(lab);
     EXPECT_THAT(lab->remarks, Contains("k/lab.conf:6:1: pc2[mem] is not taken over"));
     EXPECT_THAT(lab->remarks, Contains(StartsWith("k/lab.conf:4:1: the host pc1 has the programs of this machine")));
-    EXPECT_THAT(lab->remarks, Contains(StartsWith("k/pc1.startup:3:1: what pc1 does from here on is `exec`")));
+    EXPECT_THAT(
+        lab->remarks,
+        Contains(StartsWith("k/pc1.startup:3:1: `echo hello > greeting` is not taken over: a host has this machine's files")));
     EXPECT_THAT(lab->remarks, Contains(StartsWith("k/r1.startup:5:1: `systemctl start frr` is not taken over")));
     EXPECT_THAT(lab->remarks, Contains(StartsWith("k/r1.startup:6:1: the gateway has no interface eth7")));
     EXPECT_THAT(lab->remarks, Contains(StartsWith("k/r1.startup:7:1: the next hop 10.5.0.1 is on no network")));

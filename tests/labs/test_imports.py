@@ -31,7 +31,7 @@ def at(lab, node, *words):
 
 KATHARA = {
     "lab.conf": 'LAB_NAME="two nets"\npc1[0]="A/02:00:00:00:00:11"\npc2[0]="A"\npc2[image]="kathara/base"\nr1[0]="A"\nr1[1]="B"\nsrv[0]="B"\n',
-    "pc1.startup": "ip address add 10.0.0.1/24 dev eth0\nip route add default via 10.0.0.254\necho hello > greeting\n",
+    "pc1.startup": "ip address add 10.0.0.1/24 dev eth0\nip route add default via 10.0.0.254\necho hello > greeting\nsysctl -w net.ipv4.ip_default_ttl=33\n",
     "pc2.startup": "ifconfig eth0 10.0.0.2/24 up\nroute add default gw 10.0.0.254\nfor i in 1 2; do\n  echo ${i} >> numbers\ndone\n",
     "r1.startup": "ip addr add 10.0.0.254/24 dev eth0\nip addr add 192.0.2.1/24 dev eth1\niptables -t nat -A POSTROUTING -o eth1 -j MASQUERADE\n",
     "srv.startup": "ip address add 192.0.2.10/24 dev eth0\n",
@@ -45,8 +45,8 @@ def test_a_kathara_lab_comes_up():
         # srv has no route back to 10.0.0.0/24: it answers because r1 masquerades.
         at(lab, "pc2", "ping", "-c", "1", "-W", "2", "192.0.2.10")
         expect("02:00:00:00:00:11" in at(lab, "pc1", "ip", "link", "show", "eth0"), "pc1 has not its MAC")
-        expect(at(lab, "pc1", "cat", "greeting") == "hello\n", "what pc1's script does besides was not done")
-        expect(at(lab, "pc2", "cat", "numbers") == "1\n2\n", "pc2's loop was not run as one")
+        expect(at(lab, "pc1", "cat", "/proc/sys/net/ipv4/ip_default_ttl") == "33\n", "what pc1's script does to its network was not done")
+        expect("greeting" not in at(lab, "pc1", "ls") and "numbers" not in at(lab, "pc2", "ls"), "what scripts do to files was done to this machine's")
         run(HAIRPIN, "lab", "verify", lab, timeout=60)
 
 

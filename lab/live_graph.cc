@@ -73,8 +73,8 @@ LabNow LiveGraph::ask(Clock::time_point now) {
         before_.reset();
         return {};
     }
-    LabNow lab{.is_up = true, .links = links_now(*rows, before_ ? &*before_ : nullptr, now - asked_)};
-    before_ = *rows;
+    LabNow lab{.is_up = true, .links = links_now(*rows, before_.get(), now - asked_)};
+    before_ = std::make_shared<const Rows>(*rows);
     return lab;
 }
 

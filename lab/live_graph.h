@@ -3,7 +3,7 @@
 
 #include <chrono>
 #include <map>
-#include <nlohmann/json.hpp>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -35,7 +35,7 @@ private:
 
     std::string lab_;
     Topology topology_;
-    std::optional<Rows> before_;  // of a lab that is up
+    std::shared_ptr<const Rows> before_;  // of a lab that is up
     Clock::time_point asked_;
     std::string drawn_;  // empty: nothing yet
 };

@@ -147,12 +147,8 @@ private:
                 fmt::format("the start command of {} is not taken over; write it as `exec`, so that it goes into the background",
                             node.name));
         for (const std::string& variable : node.environment) add_variable(node, variable, host);
-        for (const PlacedText& command : addresses_[number].commands) {
-            if (command.text.find("${") == std::string::npos)
-                host.commands.push_back(command.text);
-            else
-                remark_on_line(node, command, "${...} means the environment of this machine here");
-        }
+        for (const PlacedText& command : addresses_[number].commands)
+            draft_.take_command(file_beside(gns3_addresses_file(node.type, node.id)), command, host);
         draft_.hosts.push_back(std::move(host));
     }
 

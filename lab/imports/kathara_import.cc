@@ -96,7 +96,7 @@ private:
         for (const DeviceScript& each : scripts_of(device.name)) {
             take_addresses(each.script, links, host);
             take_routes(each.script, links, host);
-            run_rest(each, host);
+            for (const PlacedText& command : each.script.rest) draft_.take_command(place_of(each.file), command, host);
         }
         for (const auto& [number, interface] : device.interfaces) draft_.links.push_back(links.at(interface_name(number)));
         draft_.hosts.push_back(std::move(host));
@@ -117,7 +117,7 @@ private:
             else if (option.key == "sysctl" && option.value.starts_with("net."))
                 host.commands.push_back("sysctl -qw " + shell_quoted(option.value));
             else if (option.key == "exec")
-                run(kConf, {.text = option.value, .at = option.at}, host);
+                draft_.take_command(place_of(kConf), {.text = option.value, .at = option.at}, host);
             else
                 remark(kConf, option.at, fmt::format("{}[{}] is not taken over", device.name, option.key));
         }
@@ -165,21 +165,6 @@ private:
     static bool has_gateway(const DraftLink& link) {
         return std::any_of(link.vars.begin(), link.vars.end(),
                            [](const std::string& each) { return each.starts_with("gateway:"); });
-    }
-
-    void run_rest(const DeviceScript& script, DraftHost& host) {
-        for (const PlacedText& command : script.script.rest) run(script.file, command, host);
-    }
-    void run(const std::string& file, const PlacedText& command, DraftHost& host) {
-        if (is_of_own_network(command.text))
-            host.commands.push_back(command.text);
-        else
-            remark(
-                file, command.at,
-                fmt::format(
-                    "`{}` is not taken over: a host has this machine's files and services; write what is meant to run there as "
-                    "`exec` of {}",
-                    command.text.substr(0, command.text.find('\n')), host.name));
     }
 
     // -- the gateway

@@ -9,6 +9,7 @@
 #include <nlohmann/json.hpp>
 
 #include "lab/did_you_mean.h"
+#include "lab/imports/startup_script.h"
 #include "lab/topology.h"
 
 namespace hairpin::lab {
@@ -174,6 +175,17 @@ void LabDraft::remark_image(const std::string& file, Position at, const std::str
            fmt::format(
                "the host {} has the programs of this machine, and those of its image only with `hairpin lab up --runtime docker`",
                host));
+}
+
+void LabDraft::take_command(const std::string& file, const PlacedText& command, DraftHost& host) {
+    if (is_of_own_network(command.text))
+        host.commands.push_back(command.text);
+    else
+        remark(
+            file, command.at,
+            fmt::format("`{}` is not taken over: a host has this machine's files and services; write what is meant to run there "
+                        "as `exec` of {}",
+                        command.text.substr(0, command.text.find('\n')), host.name));
 }
 
 void LabDraft::remark(const std::string& file, Position at, const std::string& text) {

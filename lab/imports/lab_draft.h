@@ -107,6 +107,8 @@ public:
 
     // That a host has its image's programs only in a lab of containers.
     void remark_image(const std::string& file, Position at, const std::string& host);
+    // Gives the host a command to run, where it is of the host's own network; any other is a remark.
+    void take_command(const std::string& file, const PlacedText& command, DraftHost& host);
     void remark(const std::string& file, Position at, const std::string& text);
     ImportedLab finish() &&;
 

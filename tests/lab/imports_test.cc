@@ -238,7 +238,8 @@ const Gns3Files kGns3Files = {
     {"project-files/vpcs/PC1-id/startup.vpc", "# made\nset pcname PC1\nip 10.0.10.1/24 10.0.10.254\nping 10.0.20.1\n"},
     {"project-files/vpcs/PC2-id/startup.vpc", "ip 10.0.20.1 255.255.255.0 10.0.20.254\n"},
     {"project-files/docker/web-id/etc/network/interfaces",
-     "auto eth0\niface eth0 inet static\n\taddress 10.0.30.1\n\tnetmask 255.255.255.0\n\tgateway 10.0.30.254\n\tup echo ready > "
+     "auto eth0\niface eth0 inet static\n\taddress 10.0.30.1\n\tnetmask 255.255.255.0\n\tgateway 10.0.30.254\n\tup ip neigh "
+     "flush dev eth0\n\tup echo ready > "
      "state\n"},
 };
 
@@ -264,7 +265,8 @@ TEST(Gns3Import, MakesHostsSegmentsAndTheGateway) {
     EXPECT_EQ(web->segment, "web-R1");
     EXPECT_EQ(web->address->to_string(), "10.0.30.1/24");
     EXPECT_EQ(topology.find("web")->environment.at("B"), "two");
-    EXPECT_THAT(topology.find("web")->commands, ElementsAre("echo ready > state"));
+    EXPECT_THAT(topology.find("web")->commands, ElementsAre("ip neigh flush dev eth0"));
+    EXPECT_THAT(lab->remarks, Contains(HasSubstr("`echo ready > state` is not taken over: a host has this machine's files")));
     EXPECT_THAT(lab->files.at("my-project.clab.yml"), HasSubstr("image: \"nginx\""));
     EXPECT_EQ(topology.attachment_of("internet")->segment, "R1-NAT1");
 }

@@ -6,7 +6,6 @@
 #include <utility>
 
 #include "config/compile_parts.h"
-#include "config/host_addresses.h"
 
 namespace hairpin::config {
 
@@ -69,12 +68,10 @@ Interface read_interface(const NodeReader& node) {
     return interface;
 }
 
-bool overlap(const Ipv4Prefix& a, const Ipv4Prefix& b) { return a.contains(b.network()) || b.contains(a.network()); }
-
 void check_own_addresses(const NodeReader& node, const Interface& interface) {
     for (auto own = interface.addresses.begin(); own != interface.addresses.end(); ++own) {
-        if (is_no_hosts(own->address)) node.refuse("address", fmt::format("{} is no address of a host", own->to_string()));
-        if (is_reserved_by(own->address, own->subnet))
+        if (own->address.is_no_hosts()) node.refuse("address", fmt::format("{} is no address of a host", own->to_string()));
+        if (own->subnet.reserves(own->address))
             node.refuse("address", fmt::format("{} is the subnet's own address, or its broadcast", own->to_string()));
         if (std::any_of(interface.addresses.begin(), own, [&](const auto& earlier) { return earlier.address == own->address; }))
             node.refuse("address", fmt::format("{} stands here twice", own->address.to_string()));
@@ -89,7 +86,7 @@ void check_against_others(const NodeReader& node, const Interface& interface, co
             node.refuse("mac", fmt::format("interface \"{}\" has MAC {} on the same LAN", other.name, other.mac.to_string()));
         for (const auto& theirs : other.addresses)
             for (const auto& ours : interface.addresses)
-                if (overlap(theirs.subnet, ours.subnet))
+                if (theirs.subnet.overlaps(ours.subnet))
                     node.refuse("address", fmt::format("{} overlaps with {} of interface \"{}\"", ours.to_string(),
                                                        theirs.to_string(), other.name));
     }
@@ -165,7 +162,7 @@ bool on_subnet_of(const Interface& interface, Ipv4Address address) {
 
 void check_next_hop(const NodeReader& node, Ipv4Address next_hop, const Ruleset& ruleset) {
     const auto connected = [&](const Interface& interface) { return on_subnet_of(interface, next_hop); };
-    if (is_no_hosts(next_hop)) node.refuse("next-hop", fmt::format("{} is no address of a host", next_hop.to_string()));
+    if (next_hop.is_no_hosts()) node.refuse("next-hop", fmt::format("{} is no address of a host", next_hop.to_string()));
     if (ruleset.owns(next_hop)) node.refuse("next-hop", fmt::format("{} is the gateway itself", next_hop.to_string()));
     if (node.has("interface") && !connected(*ruleset.find_interface(node.text("interface"))))
         node.refuse("next-hop",

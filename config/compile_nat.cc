@@ -61,7 +61,7 @@ void check_ranges(const NodeReader& node, const NatRule& rule) {
 std::string wrong_as_host(Ipv4Address address, const Ruleset& ruleset) {
     for (const gateway::Interface& interface : ruleset.interfaces)
         for (const Ipv4InterfaceAddress& own : interface.addresses)
-            if (own.subnet.contains(address) && is_reserved_by(address, own.subnet))
+            if (own.subnet.reserves(address))
                 return fmt::format("{} is the address of {}'s own subnet, or its broadcast", address.to_string(), interface.name);
     return wrong_as_hosts({{address, address}});
 }

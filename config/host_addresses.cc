@@ -9,7 +9,7 @@ namespace hairpin::config {
 
 namespace {
 
-// What is_no_hosts() says yes to, as ranges.
+// What Ipv4Address::is_no_hosts() says yes to, as ranges.
 constexpr auto kNoHosts = std::to_array<gateway::AddressRange>({
     {Ipv4Address{0, 0, 0, 0}, Ipv4Address{0, 255, 255, 255}},
     {Ipv4Address{127, 0, 0, 0}, Ipv4Address{127, 255, 255, 255}},
@@ -17,14 +17,6 @@ constexpr auto kNoHosts = std::to_array<gateway::AddressRange>({
 });
 
 }  // namespace
-
-bool is_no_hosts(Ipv4Address address) {
-    return std::any_of(kNoHosts.begin(), kNoHosts.end(), [&](const auto& range) { return range.contains(address); });
-}
-
-bool is_reserved_by(Ipv4Address address, const Ipv4Prefix& subnet) {
-    return subnet.length() < 31 && (address == subnet.first() || address == subnet.last());
-}
 
 std::string wrong_as_hosts(const std::vector<gateway::AddressRange>& ranges) {
     for (const gateway::AddressRange& range : ranges)

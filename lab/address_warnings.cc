@@ -9,8 +9,6 @@
 namespace hairpin::lab {
 namespace {
 
-constexpr unsigned kLongestWithBroadcast = 30;  // RFC 3021: the two addresses of a /31 are both hosts'
-
 // Those who have said an address before, by where they would meet: segment, VLAN (0: none), address.
 using Speakers = std::map<std::tuple<std::string, unsigned, std::string>, const Attachment*>;
 
@@ -24,15 +22,14 @@ void warn_of_second(Speakers& speakers, const Attachment& attachment, std::strin
 }
 
 void warn_of_no_hosts_address(const Attachment& attachment, Complaints& complaints) {
-    const Ipv4Prefix& network = attachment.address->subnet;
-    if (network.length() > kLongestWithBroadcast) return;
-    const std::uint32_t number = attachment.address->address.number();
-    const std::uint32_t last = network.network().number() | (0xffff'ffffU >> network.length());
-    if (number != network.network().number() && number != last) return;
-    complaints.warning(attachment.at,
-                       fmt::format("{} is the {} the network {}{}: no host can have it", attachment.address->address.to_string(),
-                                   number == last ? "broadcast address of" : "address of", network.to_string(),
-                                   number == last ? "" : " itself"));
+    const auto& [address, network] = *attachment.address;
+    if (address.is_no_hosts())
+        return complaints.warning(attachment.at, fmt::format("no host can have the address {}", address.to_string()));
+    if (!network.reserves(address)) return;
+    const bool is_last = address == network.last();
+    complaints.warning(attachment.at, fmt::format("{} is the {} the network {}{}: no host can have it", address.to_string(),
+                                                  is_last ? "broadcast address of" : "address of", network.to_string(),
+                                                  is_last ? "" : " itself"));
 }
 
 }  // namespace

@@ -30,6 +30,9 @@ public:
     constexpr bool is_reserved() const { return (number() >> 28) == 0xf; }  // class E, the limited broadcast included
     constexpr bool is_this_network() const { return (number() >> 24) == 0; }
     constexpr bool is_link_local() const { return (number() >> 16) == 0xa9fe; }
+    // Multicast, loopback, 0.0.0.0/8, and 240.0.0.0/4 with the limited broadcast: no host may have such an address, so nothing may be sent
+    // from there, nor to it alone (RFC 1122 3.2.1.3, RFC 1812 5.3.7).
+    constexpr bool is_no_hosts() const { return is_this_network() || is_loopback() || is_multicast() || is_reserved(); }
 
     std::string to_string() const;
 
@@ -61,6 +64,9 @@ public:
         return last();
     }
     constexpr bool contains(Ipv4Address address) const { return (address.number() & mask()) == network_.number(); }
+    constexpr bool overlaps(const Ipv4Prefix& other) const { return contains(other.network_) || other.contains(network_); }
+    // The subnet's own address and its broadcast, which no host of it may have; a /31 and a /32 have none (RFC 3021).
+    constexpr bool reserves(Ipv4Address address) const { return length_ < 31 && (address == first() || address == last()); }
 
     std::string to_string() const;
     friend constexpr auto operator<=>(const Ipv4Prefix&, const Ipv4Prefix&) = default;

@@ -93,6 +93,14 @@ TEST(Ipv4Prefix, IsReadAndWritten) {
     EXPECT_EQ(Ipv4Prefix::parse("192.0.2.1")->to_string(), "192.0.2.1/32");
 }
 
+TEST(Ipv4Address, SomeAreNoHosts) {
+    for (const char* text : {"0.0.0.0", "0.255.255.255", "127.0.0.1", "127.255.255.255", "224.0.0.1", "239.255.255.255",
+                             "240.0.0.1", "255.255.255.255"})
+        EXPECT_TRUE(Ipv4Address::parse(text)->is_no_hosts()) << text;
+    for (const char* text : {"1.0.0.0", "126.255.255.255", "128.0.0.0", "169.254.0.1", "223.255.255.255"})
+        EXPECT_FALSE(Ipv4Address::parse(text)->is_no_hosts()) << text;
+}
+
 TEST(Ipv4Prefix, NonsenseIsRefused) {
     for (const char* text : {"", "/", "/24", "192.0.2.0/", "192.0.2.0/33", "192.0.2.0/-1", "192.0.2.0/24/24", "192.0.2.1/24",
                              "192.0.2.0/ 24", "1.2.3/8"})
@@ -111,6 +119,28 @@ TEST(Ipv4Prefix, HoldsFromItsFirstToItsLast) {
     EXPECT_EQ(Ipv4Prefix::parse("192.0.2.0/31")->directed_broadcast(), std::nullopt) << "RFC 3021";
     EXPECT_EQ(Ipv4Prefix::parse("192.0.2.0/32")->directed_broadcast(), std::nullopt);
     EXPECT_EQ(Ipv4Prefix::parse("192.0.2.0/30")->directed_broadcast(), (Ipv4Address{192, 0, 2, 3}));
+}
+
+TEST(Ipv4Prefix, OverlapsWithWhatItHoldsAndWhatHoldsIt) {
+    const auto prefix = *Ipv4Prefix::parse("192.0.2.64/26");
+    for (const char* text : {"192.0.2.64/26", "192.0.2.0/24", "192.0.2.127/32", "0.0.0.0/0"}) {
+        EXPECT_TRUE(prefix.overlaps(*Ipv4Prefix::parse(text))) << text;
+        EXPECT_TRUE(Ipv4Prefix::parse(text)->overlaps(prefix)) << text;
+    }
+    for (const char* text : {"192.0.2.0/26", "192.0.2.128/25", "192.0.3.64/26"}) {
+        EXPECT_FALSE(prefix.overlaps(*Ipv4Prefix::parse(text))) << text;
+        EXPECT_FALSE(Ipv4Prefix::parse(text)->overlaps(prefix)) << text;
+    }
+}
+
+TEST(Ipv4Prefix, ReservesItsFirstAndItsLast) {
+    const auto prefix = *Ipv4Prefix::parse("192.0.2.64/26");
+    EXPECT_TRUE(prefix.reserves({192, 0, 2, 64}));
+    EXPECT_TRUE(prefix.reserves({192, 0, 2, 127}));
+    for (const Ipv4Address other : {Ipv4Address{192, 0, 2, 63}, {192, 0, 2, 65}, {192, 0, 2, 126}, {192, 0, 2, 128}})
+        EXPECT_FALSE(prefix.reserves(other)) << other.to_string();
+    EXPECT_FALSE(Ipv4Prefix::parse("192.0.2.0/31")->reserves({192, 0, 2, 0})) << "RFC 3021";
+    EXPECT_FALSE(Ipv4Prefix::parse("192.0.2.0/32")->reserves({192, 0, 2, 0}));
 }
 
 TEST(Ipv4InterfaceAddress, KeepsItsHostBits) {

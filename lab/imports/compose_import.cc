@@ -10,10 +10,12 @@
 #include <set>
 
 #include "lab/complaints.h"
+#include "lab/imports/word_list.h"
 #include "lab/topology.h"
 #include "lab/variables.h"
 #include "lab/yaml_tree.h"
 #include "net/ipv4_address.h"
+#include "net/numbers.h"
 
 namespace hairpin::lab {
 namespace {
@@ -49,6 +51,32 @@ struct ComposeService {
     std::vector<ComposePort> ports;
     std::vector<std::pair<std::string, std::string>> environment;
 };
+
+struct PortNumbers {
+    std::uint64_t first, last;
+    // "80" or "8000-8009".
+    static std::optional<PortNumbers> parse(const std::string& text) {
+        constexpr unsigned kHighest = 65535;
+        const std::size_t dash = text.find('-');
+        const auto first = parse_number(text.substr(0, dash), kHighest);
+        const auto last = dash == std::string::npos ? first : parse_number(text.substr(dash + 1), kHighest);
+        if (!first || !last || *first == 0 || *first > *last) return std::nullopt;
+        return PortNumbers{.first = *first, .last = *last};
+    }
+    std::uint64_t count() const { return last - first + 1; }
+    std::string to_string() const { return count() == 1 ? std::to_string(first) : fmt::format("{}-{}", first, last); }
+};
+
+// Writes the numbers as we do, where a NAT rule can translate them: to one port, or to as many as there are.
+bool can_be_published(ComposePort& port) {
+    constexpr auto kProtocols = std::to_array<std::string_view>({"tcp", "udp", "sctp"});
+    const auto published = PortNumbers::parse(port.published), target = PortNumbers::parse(port.target);
+    if (!published || !target || !is_word_of(port.protocol, kProtocols)) return false;
+    if (target->count() != 1 && target->count() != published->count()) return false;
+    port.published = published->to_string();
+    port.target = target->to_string();
+    return true;
+}
 
 std::string_view why_untaken(const std::string& key) {
     const auto row =
@@ -91,13 +119,15 @@ private:
         const YamlNode* list = ipam == nullptr ? nullptr : ipam->find("config");
         const YamlNode* first = list == nullptr || list->items.empty() ? nullptr : &list->items.front();
         const YamlNode* subnet = first == nullptr ? nullptr : first->find("subnet");
-        const std::string text =
-            subnet != nullptr ? subnet->text : fmt::format("172.{}.0.0/16", next_pool_++);  // as Docker chooses
+        const std::string text = subnet != nullptr ? subnet->text : free_pool().to_string();
         const auto prefix = Ipv4Prefix::parse(text);
         if (!prefix) {
             complaints_.error(subnet == nullptr ? at : subnet->at, fmt::format("\"{}\" is no IPv4 network", text));
             return;
         }
+        if (const auto in_the_way = overlapping(*prefix); !in_the_way.empty())
+            complaints_.error(subnet == nullptr ? at : subnet->at,
+                              fmt::format("the network {} of `{}` overlaps with {}", text, name, in_the_way));
         if (subnet == nullptr) remark(at, fmt::format("network `{}` has no subnet; it gets {}", name, text));
         network.subnet = *prefix;
         network.gateway = Ipv4Address{prefix->network().number() + 1};
@@ -107,6 +137,9 @@ private:
             else
                 complaints_.error(gateway->at, fmt::format("\"{}\" is no IPv4 address", gateway->text));
         }
+        if (!prefix->contains(network.gateway) || prefix->reserves(network.gateway) || network.gateway.is_no_hosts())
+            complaints_.error(first == nullptr ? at : first->at,
+                              fmt::format("{} cannot be the gateway of the network {}", network.gateway.to_string(), text));
         taken_.insert(network.gateway);
         if (settings != nullptr) {
             for (const YamlEntry& entry : settings->entries) {
@@ -117,6 +150,23 @@ private:
             }
         }
         networks_.emplace(name, network);
+    }
+
+    // What a network cannot be beside; "" where there is nothing of the kind.
+    std::string overlapping(const Ipv4Prefix& subnet) const {
+        const auto outside = Ipv4InterfaceAddress::parse(std::string{kImportedUplinkAddress} + "/24");
+        if (subnet.overlaps(outside->subnet))
+            return fmt::format("{}, which is what is outside of the gateway here", outside->subnet.to_string());
+        for (const auto& [name, other] : networks_)
+            if (subnet.overlaps(other.subnet)) return fmt::format("{} of `{}`", other.subnet.to_string(), name);
+        return {};
+    }
+
+    // As Docker chooses.
+    Ipv4Prefix free_pool() {
+        for (;; ++next_pool_)
+            if (const Ipv4Prefix pool{Ipv4Address{172, next_pool_, 0, 0}, 16}; next_pool_ == 255 || overlapping(pool).empty())
+                return pool;
     }
 
     void read_services(const YamlNode& root) {
@@ -208,10 +258,10 @@ private:
             }
             const YamlNode* fixed = settings->find("ipv4_address");
             const auto address = fixed != nullptr ? Ipv4Address::parse(fixed->text) : next_address(network->second);
-            if (!address || !network->second.subnet.contains(*address))
-                complaints_.error(
-                    fixed != nullptr ? fixed->at : settings->at,
-                    fmt::format("service `{}` has no address in {}", entry.key, network->second.subnet.to_string()));
+            const Ipv4Prefix& subnet = network->second.subnet;
+            if (!address || !subnet.contains(*address) || subnet.reserves(*address))
+                complaints_.error(fixed != nullptr ? fixed->at : settings->at,
+                                  fmt::format("service `{}` has no address in {}", entry.key, subnet.to_string()));
             else
                 service.networks.emplace_back(name, *address);
         }
@@ -220,7 +270,7 @@ private:
     std::optional<Ipv4Address> next_address(ComposeNetwork& network) {
         for (;;) {
             const Ipv4Address address{network.subnet.network().number() + network.next++};
-            if (!network.subnet.contains(address)) return std::nullopt;
+            if (!network.subnet.contains(address) || network.subnet.reserves(address)) return std::nullopt;
             if (taken_.insert(address).second) return address;
         }
     }
@@ -252,6 +302,10 @@ private:
             if (port.published.empty() || port.target.empty())
                 remark(item.at,
                        fmt::format("`{}` of {} is not taken over: no port is published for it", item.text, service.host));
+            else if (!can_be_published(port))
+                remark(item.at, fmt::format("port {} of {} is not published: {}/{} is no port, or range of ports, that {} can be "
+                                            "translated to",
+                                            port.published, service.host, port.target, port.protocol, port.published));
             else if (way_out(service) == nullptr)
                 remark(item.at,
                        fmt::format("port {} of {} is not published: its networks are internal", port.published, service.host));
@@ -295,7 +349,8 @@ private:
             draft_.gateway.interfaces.push_back({.name = interface_of(network),
                                                  .segment = network.segment,
                                                  .addresses = {{.address = network.gateway, .subnet = network.subnet}}});
-            if (!network.internal) draft_.translate("network " + name, "uplink", kImportedUplinkAddress, network.subnet);
+            if (!network.internal)
+                draft_.translate("network " + network.segment, "uplink", kImportedUplinkAddress, network.subnet);
         }
     }
 
@@ -309,7 +364,7 @@ private:
                            .interface = fmt::format("eth{}", interface++),
                            .segment = network.segment,
                            .address = Ipv4InterfaceAddress{.address = address, .subnet = network.subnet}};
-            if (out != nullptr && out->first == name) link.vars = {"gateway: " + network.gateway.to_string()};
+            if (out != nullptr && out->first == name) link.gateway = network.gateway;
             draft_.links.push_back(std::move(link));
         }
         if (out != nullptr)
@@ -354,7 +409,7 @@ private:
     std::vector<ComposeService> services_;
     std::set<Ipv4Address> taken_;
     NodeNames names_{{"edge", "outside", "internet"}};
-    unsigned next_pool_ = 18;
+    std::uint8_t next_pool_ = 18;
     LabDraft draft_ = {};
 };
 

@@ -63,8 +63,10 @@ std::optional<Gns3Address> vpcs_address(const Words& words) {
         else
             return std::nullopt;
     }
-    read.address = joined(words[1].substr(0, slash), length.value_or(kVpcsLength));
-    return read.address ? std::optional{read} : std::nullopt;
+    const auto address = joined(words[1].substr(0, slash), length.value_or(kVpcsLength));
+    if (!address) return std::nullopt;
+    read.address = *address;
+    return read;
 }
 
 class InterfacesReader {
@@ -108,7 +110,7 @@ private:
         const auto address = address_.find('/') != std::string::npos || !length_ ? Ipv4InterfaceAddress::parse(address_)
                                                                                  : joined(address_, *length_);
         if (address)
-            read_.by_interface[interface_] = {.address = address, .gateway = gateway_};
+            read_.by_interface[interface_] = {.address = *address, .gateway = gateway_, .at = place_.at};
         else if (!address_.empty())
             read_.untaken.push_back(place_);
         interface_.clear();
@@ -131,9 +133,10 @@ Gns3Addresses read_vpcs_script(const std::string& text) {
     for (const ScriptLine& line : lines_of(text)) {
         if (line.words.size() == 3 && line.words[0] == "set" && line.words[1] == "pcname")
             read.name = line.words[2];
-        else if (const auto address = line.words[0] == "ip" ? vpcs_address(line.words) : std::nullopt)
+        else if (auto address = line.words[0] == "ip" ? vpcs_address(line.words) : std::nullopt) {
+            address->at = line.whole.at;
             read.by_interface["eth0"] = *address;
-        else
+        } else
             read.untaken.push_back(line.whole);
     }
     return read;

@@ -19,8 +19,9 @@
 namespace hairpin::lab {
 
 struct Gns3Address {
-    std::optional<Ipv4InterfaceAddress> address = {};
+    Ipv4InterfaceAddress address = {};
     std::optional<Ipv4Address> gateway = {};
+    Position at = {};  // of the address
 };
 
 struct Gns3Addresses {

@@ -87,8 +87,9 @@ public:
 
 private:
     void remark(Position at, const std::string& text) { draft_.remark(file_, at, text); }
-    std::string file_beside(const std::string& name) const {
-        return (std::filesystem::path{file_}.parent_path() / name).string();
+    // Where the node's addresses stand.
+    std::string addresses_file_of(const Gns3Node& node) const {
+        return (std::filesystem::path{file_}.parent_path() / gns3_addresses_file(node.type, node.id)).string();
     }
 
     // -- nodes
@@ -102,7 +103,7 @@ private:
             if (name.empty() || text == files_.end()) continue;
             addresses_[i] = node.type == "vpcs" ? read_vpcs_script(text->second) : read_interfaces_file(text->second);
             for (const PlacedText& line : addresses_[i].untaken)
-                draft_.remark(file_beside(name), line.at, fmt::format("`{}` is not taken over", line.text));
+                draft_.remark(addresses_file_of(node), line.at, fmt::format("`{}` is not taken over", line.text));
         }
     }
 
@@ -147,8 +148,7 @@ private:
                 fmt::format("the start command of {} is not taken over; write it as `exec`, so that it goes into the background",
                             node.name));
         for (const std::string& variable : node.environment) add_variable(node, variable, host);
-        for (const PlacedText& command : addresses_[number].commands)
-            draft_.take_command(file_beside(gns3_addresses_file(node.type, node.id)), command, host);
+        for (const PlacedText& command : addresses_[number].commands) draft_.take_command(addresses_file_of(node), command, host);
         draft_.hosts.push_back(std::move(host));
     }
 
@@ -161,8 +161,7 @@ private:
     }
 
     void remark_on_line(const Gns3Node& node, const PlacedText& line, const std::string& why) {
-        draft_.remark(file_beside(gns3_addresses_file(node.type, node.id)), line.at,
-                      fmt::format("`{}` is not taken over: {}", line.text, why));
+        draft_.remark(addresses_file_of(node), line.at, fmt::format("`{}` is not taken over: {}", line.text, why));
     }
 
     void add_variable(const Gns3Node& node, const std::string& variable, DraftHost& host) {
@@ -184,12 +183,12 @@ private:
         DraftLink link{.host = nodes_[from.node], .interface = from.interface, .segment = from.segment};
         if (const auto own = addresses_[from.node].by_interface.find(from.interface);
             own != addresses_[from.node].by_interface.end()) {
-            link.address = own->second.address;
-            add_default_route(own->second, node, link);
-        }
-        if (!link.address)
+            draft_.take_host_address(addresses_file_of(node), own->second.at, own->second.address, link);
+            if (link.address) add_default_route(own->second, node, link);
+        } else {
             remark(node.at,
                    fmt::format("no address of {}:{} is found; write it as `ipv4` of its link", link.host, link.interface));
+        }
         add_vlans(from, link);
         if (from.has_cable) add_impairment(*from.link, link);
         if (from.has_cable && from.link->suspended) link.vars.emplace_back("state: down");
@@ -198,8 +197,8 @@ private:
 
     void add_default_route(const Gns3Address& from, const Gns3Node& node, DraftLink& link) {
         if (!from.gateway) return;
-        if (from.address->subnet.contains(*from.gateway))
-            link.vars.push_back("gateway: " + from.gateway->to_string());
+        if (from.address.subnet.contains(*from.gateway))
+            link.gateway = from.gateway;
         else
             remark(node.at, fmt::format("the gateway {} of {} is not in its network, and not taken over",
                                         from.gateway->to_string(), node.name));
@@ -263,17 +262,21 @@ private:
             if (&project_.nodes[each.node] == internet_ && outside == nullptr) outside = &each;
         }
         const bool is_nat = is_gns3_internet(project_.nodes[gateway_].type);
+        const auto beside = std::find_if(own.begin(), own.end(), [&](const Gns3Attachment* each) {
+            return outside != nullptr && each->segment == outside->segment;
+        });
         std::string uplink;
-        for (const Gns3Attachment* each : own) {
-            if (outside != nullptr && uplink.empty() && each->segment == outside->segment)
-                uplink = each->interface;
-            else
-                draft_internal(*each, is_nat);
+        if (beside != own.end()) {
+            uplink = (*beside)->interface;
+            draft_.add_internet("internet", outside->segment, uplink);
+        } else if (is_nat) {
+            uplink = "uplink";
+            draft_.add_internet("internet", names_.give("outside"), uplink);
         }
-        if (!uplink.empty()) draft_.add_internet("internet", outside->segment, uplink);
-        if (internet_ != nullptr && uplink.empty())
+        if (internet_ != nullptr && beside == own.end())
             remark(internet_->at, fmt::format("{} is not beside the gateway, and not taken over", internet_->name));
-        if (is_nat) draft_.add_internet("internet", names_.give("outside"), uplink = "uplink");
+        for (const Gns3Attachment* each : own)
+            if (beside == own.end() || each != *beside) draft_internal(*each, is_nat);
         if (uplink.empty()) {
             draft_.gateway.default_action = "accept";
             return;
@@ -292,17 +295,19 @@ private:
 
     void add_interface(const Gns3Attachment& from, const std::string& name, std::optional<unsigned> vlan, bool is_nat) {
         DraftInterface interface { .name = name, .segment = from.segment, .vlan = vlan };
+        const Gns3Node& gateway = project_.nodes[gateway_];
         const auto own = addresses_[gateway_].by_interface.find(name);
         if (own != addresses_[gateway_].by_interface.end())
-            interface.addresses.push_back(*own->second.address);
+            draft_.take_gateway_address(addresses_file_of(gateway), own->second.at, own->second.address, interface);
         else
-            interface.addresses = default_routes_in(from.segment, vlan);
-        if (interface.addresses.empty() && is_nat) interface.addresses.push_back(*Ipv4InterfaceAddress::parse(kNatAddress));
+            for (const Ipv4InterfaceAddress& address : default_routes_in(from.segment, vlan))
+                draft_.take_gateway_address(file_, gateway.at, address, interface);
+        if (interface.addresses.empty() && is_nat)
+            draft_.take_gateway_address(file_, gateway.at, *Ipv4InterfaceAddress::parse(kNatAddress), interface);
         if (interface.addresses.empty())
-            remark(project_.nodes[gateway_].at,
-                   fmt::format("no host has its default route by {} of the gateway, which has no address there; "
-                               "write it in configs/{}.json",
-                               name, draft_.gateway.name));
+            remark(gateway.at, fmt::format("no host has its default route by {} of the gateway, which has no address there; "
+                                           "write it in configs/{}.json",
+                                           name, draft_.gateway.name));
         draft_.gateway.interfaces.push_back(std::move(interface));
     }
 
@@ -314,7 +319,7 @@ private:
             const auto place = own.find(each.interface);
             if (each.segment != segment || (vlan && each.port.vlan != *vlan) || place == own.end() || !place->second.gateway)
                 continue;
-            const Ipv4InterfaceAddress address{.address = *place->second.gateway, .subnet = place->second.address->subnet};
+            const Ipv4InterfaceAddress address{.address = *place->second.gateway, .subnet = place->second.address.subnet};
             const bool is_new = std::none_of(found.begin(), found.end(),
                                              [&](const Ipv4InterfaceAddress& other) { return other.subnet == address.subnet; });
             if (is_new && address.subnet.contains(address.address)) found.push_back(address);
@@ -327,19 +332,11 @@ private:
             const bool is_perfect = std::none_of(link.vars.begin(), link.vars.end(), [](const std::string& each) {
                 return each.starts_with("impair:") || each.starts_with("state:");
             });
-            const std::string gateway = default_route_of(link);
             for (const DraftInterface& interface : draft_.gateway.interfaces)
                 for (const Ipv4InterfaceAddress& address : interface.addresses)
-                    if (is_perfect && interface.segment == link.segment && address.address.to_string() == gateway)
+                    if (is_perfect && interface.segment == link.segment && address.address == link.gateway)
                         draft_.add_gateway_test(link, address.address);
         }
-    }
-
-    static std::string default_route_of(const DraftLink& link) {
-        constexpr std::string_view kKey = "gateway: ";
-        for (const std::string& each : link.vars)
-            if (each.starts_with(kKey)) return each.substr(kKey.size());
-        return {};
     }
 
     const Gns3Project& project_;

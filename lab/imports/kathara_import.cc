@@ -44,6 +44,7 @@ public:
             else
                 draft_host(device);
         }
+        give_up_shared_macs();
         for (const DraftLink& link : draft_.links) draft_test(link);
         remark_on_files();
         return std::move(draft_).finish();
@@ -87,14 +88,14 @@ private:
         std::map<std::string, DraftLink> links;
         for (const auto& [number, interface] : device.interfaces) {
             DraftLink link{.host = host.name, .interface = interface_name(number), .segment = segments_.at(interface.domain)};
-            if (interface.mac) link.vars.push_back(fmt::format("mac: \"{}\"", interface.mac->to_string()));
+            link.mac = interface.mac;
             links.emplace(link.interface, std::move(link));
         }
         // Kathara's devices forward what is not for them.
         if (device.interfaces.size() > 1) host.commands.emplace_back("sysctl -qw net.ipv4.ip_forward=1");
         read_host_options(device, host);
         for (const DeviceScript& each : scripts_of(device.name)) {
-            take_addresses(each.script, links, host);
+            take_addresses(each, links, host);
             take_routes(each.script, links, host);
             for (const PlacedText& command : each.script.rest) draft_.take_command(place_of(each.file), command, host);
         }
@@ -124,20 +125,20 @@ private:
     }
 
     // The first address of an interface is its link's, others are added by a command.
-    static void take_addresses(const StartupScript& script, std::map<std::string, DraftLink>& links, DraftHost& host) {
+    void take_addresses(const DeviceScript& from, std::map<std::string, DraftLink>& links, DraftHost& host) {
+        const auto& [file, script] = from;
         for (const ScriptMac& mac : script.macs) {
             const auto link = links.find(mac.interface);
-            const bool has_one = link != links.end() && !link->second.vars.empty();
-            if (link == links.end() || has_one || !mac.mac.is_station())
+            if (link == links.end() || link->second.mac || !mac.mac.is_station())
                 host.commands.push_back(
                     fmt::format("ip link set dev {} address {}", shell_quoted(mac.interface), mac.mac.to_string()));
             else
-                link->second.vars.push_back(fmt::format("mac: \"{}\"", mac.mac.to_string()));
+                link->second.mac = mac.mac;
         }
         for (const ScriptAddress& each : script.addresses) {
             const auto link = links.find(each.interface);
             if (link != links.end() && !link->second.address)
-                link->second.address = each.address;
+                draft_.take_host_address(place_of(file), each.at, each.address, link->second);
             else
                 host.commands.push_back(
                     fmt::format("ip address add {} dev {}", each.address.to_string(), shell_quoted(each.interface)));
@@ -148,23 +149,18 @@ private:
         for (const ScriptRoute& route : script.routes) {
             const bool is_default = route.prefix.length() == 0;
             const bool has_one =
-                std::any_of(links.begin(), links.end(), [](const auto& each) { return has_gateway(each.second); });
+                std::any_of(links.begin(), links.end(), [](const auto& each) { return each.second.gateway.has_value(); });
             const auto link = std::find_if(links.begin(), links.end(), [&](const auto& each) {
                 return each.second.address && each.second.address->subnet.contains(route.next_hop);
             });
             if (is_default && !has_one && link != links.end())
-                link->second.vars.push_back("gateway: " + route.next_hop.to_string());
+                link->second.gateway = route.next_hop;
             else
                 host.commands.push_back(
                     fmt::format("ip route add {} via {}", route.prefix.to_string(), route.next_hop.to_string()));
         }
         for (const PlacedText& out : script.masquerades)
             host.commands.push_back(fmt::format("iptables -t nat -A POSTROUTING -o {} -j MASQUERADE", shell_quoted(out.text)));
-    }
-
-    static bool has_gateway(const DraftLink& link) {
-        return std::any_of(link.vars.begin(), link.vars.end(),
-                           [](const std::string& each) { return each.starts_with("gateway:"); });
     }
 
     // -- the gateway
@@ -204,7 +200,8 @@ private:
             return interface;
         };
         for (const ScriptAddress& each : from.script.addresses)
-            if (DraftInterface* interface = interface_of(each.interface, each.at)) interface->addresses.push_back(each.address);
+            if (DraftInterface* interface = interface_of(each.interface, each.at))
+                draft_.take_gateway_address(place_of(from.file), each.at, each.address, *interface);
         for (const ScriptMac& each : from.script.macs)
             if (DraftInterface* interface = interface_of(each.interface, each.at)) interface->mac = each.mac;
         for (const PlacedText& command : from.script.rest)
@@ -234,10 +231,17 @@ private:
         std::vector<DraftInterface>& interfaces = draft_.gateway.interfaces;
         const std::string prefix = route.prefix.to_string();
         const auto leads_to = [&](const DraftInterface& each) {
-            return std::any_of(each.addresses.begin(), each.addresses.end(), [&](const Ipv4InterfaceAddress& address) {
-                return address.subnet.contains(route.next_hop) && address.address != route.next_hop;
-            });
+            return std::any_of(each.addresses.begin(), each.addresses.end(),
+                               [&](const Ipv4InterfaceAddress& address) { return address.subnet.contains(route.next_hop); });
         };
+        const auto has_next_hop = [&](const DraftInterface& each) {
+            return std::any_of(each.addresses.begin(), each.addresses.end(),
+                               [&](const Ipv4InterfaceAddress& address) { return address.address == route.next_hop; });
+        };
+        if (route.next_hop.is_no_hosts() || std::any_of(interfaces.begin(), interfaces.end(), has_next_hop))
+            return remark(file, route.at,
+                          fmt::format("the next hop {} is the gateway itself, or no host's address; the route is not taken over",
+                                      route.next_hop.to_string()));
         const auto out = std::find_if(interfaces.begin(), interfaces.end(), leads_to);
         if (out == interfaces.end())
             return remark(file, route.at,
@@ -249,6 +253,23 @@ private:
         const bool has_uplink =
             std::any_of(interfaces.begin(), interfaces.end(), [](const DraftInterface& each) { return each.is_uplink; });
         if (route.prefix.length() == 0 && !has_uplink) out->is_uplink = true;
+    }
+
+    // A MAC that is nobody's alone is not the gateway's, which has one of its own then.
+    void give_up_shared_macs() {
+        for (DraftInterface& interface : draft_.gateway.interfaces) {
+            const auto has_it = [&](const auto& other) {
+                return other.segment == interface.segment && other.mac == interface.mac;
+            };
+            const bool is_shared = std::any_of(draft_.links.begin(), draft_.links.end(), has_it) ||
+                                   std::count_if(draft_.gateway.interfaces.begin(), draft_.gateway.interfaces.end(), has_it) > 1;
+            if (!interface.mac || (interface.mac->is_station() && !is_shared)) continue;
+            remark(kConf, {},
+                   fmt::format(
+                       "the MAC {} of the gateway's {} is not taken over: it is no station's, or another's in the same segment",
+                       interface.mac->to_string(), interface.name));
+            interface.mac.reset();
+        }
     }
 
     // -- what is left

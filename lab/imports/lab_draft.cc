@@ -4,12 +4,14 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <cctype>
 #include <nlohmann/json.hpp>
 
 #include "lab/did_you_mean.h"
 #include "lab/imports/startup_script.h"
+#include "lab/imports/word_list.h"
 #include "lab/topology.h"
 
 namespace hairpin::lab {
@@ -19,14 +21,33 @@ using OrderedJson = nlohmann::ordered_json;
 
 constexpr unsigned kFirstNatRule = 196609;
 
+bool is_letter_or_digit(char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0; }
+
+// What hairpind takes for a segment, too: it begins with a letter or a digit.
 std::string node_name_of(const std::string& name) {
-    std::string result = name.substr(0, kNameLimit);
+    std::string result{std::find_if(name.begin(), name.end(), is_letter_or_digit), name.end()};
+    result.resize(std::min(result.size(), kNameLimit));
     for (char& c : result)
-        if (std::isalnum(static_cast<unsigned char>(c)) == 0 && c != '-') c = '_';
+        if (!is_letter_or_digit(c) && c != '-') c = '_';
     if (result.empty()) return "node";
-    if (result.front() == '-') result.front() = '_';
     if (result.back() == '-') result.back() = '_';
     return result;
+}
+
+// A name as a key or a value of YAML: between quotes where, as null, it would be none, or, as 007 and on, readers differ.
+std::string yaml_name(const std::string& name) {
+    constexpr auto kOtherwise = std::to_array<std::string_view>({"null", "true", "false", "yes", "no", "on", "off", "y", "n"});
+    std::string lower = name;
+    for (char& c : lower) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+    const bool is_number = std::isdigit(static_cast<unsigned char>(name.front())) != 0;
+    return is_number || is_word_of(lower, kOtherwise) ? quoted(name) : name;
+}
+
+// Why no host may have this address; "" where one may.
+std::string wrong_as_address(const Ipv4InterfaceAddress& address) {
+    if (address.address.is_no_hosts() || address.subnet.reserves(address.address))
+        return fmt::format("no host may have the address {}, which is not taken over", address.to_string());
+    return {};
 }
 
 OrderedJson interface_json(const DraftInterface& interface) {
@@ -73,13 +94,21 @@ OrderedJson nat_json(const std::vector<DraftNatRule>& rules) {
 }
 
 std::string host_text(const DraftHost& host) {
-    std::string text = fmt::format("    {}:\n      kind: linux\n", host.name);
+    std::string text = fmt::format("    {}:\n      kind: linux\n", yaml_name(host.name));
     if (!host.image.empty()) text += fmt::format("      image: {}\n", quoted(host.image));
     if (!host.environment.empty()) text += "      env:\n";
     for (const auto& [name, value] : host.environment) text += fmt::format("        {}: {}\n", quoted(name), quoted(value));
     if (!host.commands.empty()) text += "      exec:\n";
     for (const std::string& command : host.commands) text += fmt::format("        - {}\n", quoted(command));
     return text;
+}
+
+std::vector<std::string> vars_of(const DraftLink& link) {
+    std::vector<std::string> vars;
+    if (link.mac) vars.push_back(fmt::format("mac: \"{}\"", link.mac->to_string()));
+    if (link.gateway) vars.push_back("gateway: " + link.gateway->to_string());
+    vars.insert(vars.end(), link.vars.begin(), link.vars.end());
+    return vars;
 }
 
 }  // namespace
@@ -162,6 +191,24 @@ void LabDraft::translate(const std::string& what, const std::string& uplink, con
                                  .translated_address = address});
 }
 
+void LabDraft::take_gateway_address(const std::string& file, Position at, const Ipv4InterfaceAddress& address,
+                                    DraftInterface& interface) {
+    if (const auto wrong = wrong_as_address(address); !wrong.empty()) return remark(file, at, wrong);
+    for (const DraftInterface& other : gateway.interfaces)
+        for (const Ipv4InterfaceAddress& theirs : other.addresses)
+            if (&other != &interface && theirs.subnet.overlaps(address.subnet))
+                return remark(file, at,
+                              fmt::format("{} of the gateway's {} is not taken over: {} of its {} is in the same network",
+                                          address.to_string(), interface.name, theirs.to_string(), other.name));
+    if (std::find(interface.addresses.begin(), interface.addresses.end(), address) == interface.addresses.end())
+        interface.addresses.push_back(address);
+}
+
+void LabDraft::take_host_address(const std::string& file, Position at, const Ipv4InterfaceAddress& address, DraftLink& link) {
+    if (const auto wrong = wrong_as_address(address); !wrong.empty()) return remark(file, at, wrong);
+    link.address = address;
+}
+
 void LabDraft::add_gateway_test(const DraftLink& link, Ipv4Address gateway_address) {
     tests.push_back({.name = fmt::format("{}-{}", link.host, link.interface),
                      .description = fmt::format("{} reaches the gateway by {}", link.host, link.interface),
@@ -204,10 +251,10 @@ std::string LabDraft::topology() const {
     std::string text;
     for (const std::string& line : heading) text += fmt::format("# {}\n", line);
     text += fmt::format(
-        "name: {0}\n\ntopology:\n  nodes:\n    {1}:\n      kind: linux\n      labels: {{hairpin.role: gateway}}\n      "
-        "binds: [\"configs/{1}.json:/etc/hairpin/startup.json:ro\"]\n",
-        name, gateway.name);
-    for (const std::string& segment : segments) text += fmt::format("    {}: {{kind: bridge}}\n", segment);
+        "name: {}\n\ntopology:\n  nodes:\n    {}:\n      kind: linux\n      labels: {{hairpin.role: gateway}}\n      "
+        "binds: [\"configs/{}.json:/etc/hairpin/startup.json:ro\"]\n",
+        yaml_name(name), yaml_name(gateway.name), gateway.name);
+    for (const std::string& segment : segments) text += fmt::format("    {}: {{kind: bridge}}\n", yaml_name(segment));
     for (const DraftHost& host : hosts) text += host_text(host);
     text += links.empty() && gateway.interfaces.empty() ? "\n  links: []\n" : "\n  links:\n";
     // The names of ports are unique in the whole switch, and short.
@@ -219,7 +266,8 @@ std::string LabDraft::topology() const {
     for (const DraftLink& link : links) {
         text += fmt::format("    - {{endpoints: [\"{}:{}\", \"{}:p{}\"]", link.host, link.interface, link.segment, ++port);
         if (link.address) text += fmt::format(", ipv4: [\"{}\"]", link.address->to_string());
-        if (!link.vars.empty()) text += fmt::format(", vars: {{{}}}", fmt::join(link.vars, ", "));
+        if (const std::vector<std::string> vars = vars_of(link); !vars.empty())
+            text += fmt::format(", vars: {{{}}}", fmt::join(vars, ", "));
         text += "}\n";
     }
     return text;
@@ -234,14 +282,14 @@ std::string LabDraft::config() const {
         {"route", std::move(routes)},
         {"firewall", {{"default-action", gateway.default_action}, {"rule", firewall_json(gateway.firewall_rules)}}},
         {"nat", {{"rule", nat_json(gateway.nat_rules)}}}};
-    return OrderedJson{{"hairpin:gateway", std::move(json)}}.dump(2) + "\n";
+    return OrderedJson{{"hairpin:gateway", std::move(json)}}.dump(2, ' ', false, OrderedJson::error_handler_t::replace) + "\n";
 }
 
 std::string LabDraft::tests_file() const {
     std::string text = "tests:\n";
     for (const DraftTest& test : tests) {
-        text += fmt::format("  {}:\n    description: {}\n    nodes: [{}]\n    exec: {}\n", test.name, test.description, test.node,
-                            quoted(test.command));
+        text += fmt::format("  {}:\n    description: {}\n    nodes: [{}]\n    exec: {}\n", yaml_name(test.name), test.description,
+                            yaml_name(test.node), quoted(test.command));
         if (test.waits) text += "    wait: 5\n";
     }
     return text;

@@ -38,7 +38,9 @@ struct DraftHost {
 struct DraftLink {
     std::string host, interface, segment;
     std::optional<Ipv4InterfaceAddress> address = {};
-    std::vector<std::string> vars = {};  // YAML, as "gateway: 192.0.2.1"
+    std::optional<Ipv4Address> gateway = {};  // of the host's default route
+    std::optional<MacAddress> mac = {};
+    std::vector<std::string> vars = {};  // what else the link says, in YAML, as "vlan: 7"
 };
 
 struct DraftInterface {
@@ -102,6 +104,12 @@ public:
     void translate(const std::string& what, const std::string& uplink, const std::string& address,
                    std::optional<Ipv4Prefix> network = {});
 
+    // Give an interface of the gateway, or the host of a link, an address. One that no host may have is a remark, as is one of a network that
+    // another interface of the gateway has an address of: nobody could say then where a neighbour is.
+    void take_gateway_address(const std::string& file, Position at, const Ipv4InterfaceAddress& address,
+                              DraftInterface& interface);
+    void take_host_address(const std::string& file, Position at, const Ipv4InterfaceAddress& address, DraftLink& link);
+
     // A test that the host of a link reaches the gateway by it.
     void add_gateway_test(const DraftLink& link, Ipv4Address gateway);
 
@@ -120,7 +128,7 @@ private:
     std::vector<std::string> remarks_;
 };
 
-// Names of nodes that differ from each other, made of such as other programs have.
+// Names of nodes, segments among them, that differ from each other, made of such as other programs have.
 class NodeNames {
 public:
     explicit NodeNames(std::set<std::string> taken = {}) : taken_(std::move(taken)) {}

@@ -84,6 +84,40 @@ def topology_files():
            "  links:\n  - {endpoints: [\"e:a\", \"s:a\"], vars: {vlan: 7}}\n  - {endpoints: [\"h:b\", \"s:b\"], mtu: 1400}\n")
 
 
+def files(named):
+    return "".join(f"%% {name}\n{text.rstrip()}\n" for name, text in named.items())
+
+
+def gns3_node(kind, name, **properties):
+    return {"node_id": name, "name": name, "node_type": kind, "properties": properties}
+
+
+def gns3_link(*ends, **more):
+    return {"nodes": [{"node_id": node, "adapter_number": adapter, "port_number": port} for node, adapter, port in ends]} | more
+
+
+def imports():
+    yield files({"lab.conf": 'LAB_NAME="k"\nr[0]=a\nr[1]=b\npc[0]="a/02:00:00:00:00:01"\npc[image]="x"\npc[env]="A=b"\nweb[0]=b\nweb[sysctl]="net.a=1"\n',
+                 "r.startup": "ip address add 10.0.0.1/24 dev eth0\nifconfig eth1 10.1.0.1 netmask 255.255.0.0 up\nip route add default via 10.1.0.9\n"
+                              "iptables -t nat -A POSTROUTING -o eth1 -j MASQUERADE\n",
+                 "pc.startup": "ip addr add 10.0.0.2/24 dev eth0\nroute add default gw 10.0.0.1\nip link set dev eth0 address 02:00:00:00:00:07\n",
+                 "shared.startup": "ip link set dev eth0 up\n"})
+    switch = {"ports_mapping": [{"port_number": 0, "type": "access", "vlan": 1}, {"port_number": 1, "type": "access", "vlan": 7},
+                                {"port_number": 2, "type": "dot1q", "vlan": 1}]}
+    nodes = [gns3_node("qemu", "r"), gns3_node("ethernet_switch", "SW1", **switch), gns3_node("vpcs", "pc"), gns3_node("ethernet_hub", "null"),
+             gns3_node("docker", "web", image="nginx", environment="A=b", start_command="x"), gns3_node("nat", "Internet")]
+    links = [gns3_link(("r", 0, 0), ("SW1", 0, 2)), gns3_link(("pc", 0, 0), ("SW1", 0, 0), filters={"delay": [10, 2], "packet_loss": [5]}),
+             gns3_link(("r", 1, 0), ("Internet", 0, 0)), gns3_link(("r", 2, 0), ("null", 0, 0)), gns3_link(("web", 0, 0), ("null", 0, 1), suspend=True)]
+    project = {"name": "a project", "topology": {"nodes": nodes, "links": links, "drawings": []}}
+    yield files({"project.gns3": json.dumps(project, indent=0),
+                 "project-files/vpcs/pc/startup.vpc": "set pcname PC1\nip 10.0.0.2/24 10.0.0.1\n",
+                 "project-files/docker/web/etc/network/interfaces": "auto eth0\niface eth0 inet static\n address 10.2.0.2\n netmask 255.255.255.0\n"
+                                                                   " gateway 10.2.0.1\n up ip link set eth0 mtu 1400\n"})
+    yield files({"docker-compose.yml": "networks:\n  lan: {ipam: {config: [{subnet: 10.0.0.0/24, gateway: 10.0.0.1}]}}\n  back: {internal: true}\n  more: {}\n"
+                                       "services:\n  web:\n    image: nginx\n    ports: [\"8080:80\", \"53:53/udp\", {target: 81, published: 8081}]\n"
+                                       "    networks: {lan: {ipv4_address: 10.0.0.80}, back: }\n  pc:\n    networks: [lan, more]\n    environment: {A: b}\n"})
+
+
 # ---- The control socket -----------------------------------------------------------------------------------------------------------
 
 def request(method, **parameters):
@@ -307,11 +341,16 @@ def topology_words():
     return re.findall(r'"([a-z][a-z-]+)"', text)
 
 
+def import_words():
+    text = "".join(file.read_text() for file in sorted((ROOT / "lab" / "imports").glob("*.cc")))
+    return sorted(set(re.findall(r'"([a-z][a-z_-]+)"', text))) + ["%% ", "127.0.0.1/8", "224.0.0.1", "203.0.113.80/24", "10.0.0.0/8", "internet", "null", "_"]
+
+
 def answer_words():
     return [key for _, keys in command_areas() for key in keys]
 
 
-WORDS = {"alg": lambda: FTP_WORDS + SIP_WORDS, "command_line": command_words, "topology_files": topology_words, "daemon_answers": answer_words,
+WORDS = {"alg": lambda: FTP_WORDS + SIP_WORDS, "command_line": command_words, "topology_files": topology_words, "imports": import_words, "daemon_answers": answer_words,
          "configuration_document": schema_words, "configuration_text": schema_words, "configuration_edits": schema_words,
          "control_protocol": lambda: methods() + schema_words() + answer_words()}
 

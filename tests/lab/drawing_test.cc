@@ -245,6 +245,38 @@ TEST(ComposeImport, RefusesANetworkThatIsNotThere) {
     EXPECT_EQ(lab.error().message, "c.yml:3:16: service `a`: there is no network `nowhere`");
 }
 
+TEST(ComposeImport, PublishesWhatARuleCanTranslate) {
+    const auto lab = lab_from_compose(
+        "services: {a: {ports: [\"8000-8009:9000-9009\", \"7000-7003:80\", \"1-2:1-3\", \"0:80\", \"x:80\", \"80:80/icmp\"]}}\n",
+        "c.yml", "x");
+    ASSERT_TRUE(lab) << lab.error().message;
+    std::vector<std::string> published;
+    const auto config = nlohmann::json::parse(lab->files.at("configs/edge.json"));
+    for (const auto& rule : config.at("hairpin:gateway").at("nat").at("rule"))
+        if (rule.at("action") == "dnat") published.push_back(rule.at("original-port").get<std::string>());
+    EXPECT_THAT(published, ElementsAre("8000-8009", "7000-7003"));
+    EXPECT_THAT(lab->remarks,
+                Contains("c.yml:1:63: port 1-2 of a is not published: 1-3/tcp is no port, or range of ports, that 1-2 can "
+                         "be translated to"));
+    for (const char* port : {"port 0 of a", "port x of a", "80/icmp is no port"})
+        EXPECT_THAT(lab->remarks, Contains(HasSubstr(port)));
+}
+
+TEST(ComposeImport, RefusesNetworksThatDockerWouldRefuse) {
+    const auto error_of = [](const std::string& networks) {
+        const auto lab = lab_from_compose("services: {a: {networks: [m]}}\nnetworks:\n" + networks, "c.yml", "x");
+        return lab ? std::string{"taken"} : lab.error().message;
+    };
+    EXPECT_EQ(error_of("  m: {ipam: {config: [{subnet: 10.0.0.0/16}]}}\n  n: {ipam: {config: [{subnet: 10.0.7.0/24}]}}\n"),
+              "c.yml:4:32: the network 10.0.7.0/24 of `n` overlaps with 10.0.0.0/16 of `m`");
+    EXPECT_THAT(error_of("  m: {ipam: {config: [{subnet: 203.0.113.128/25}]}}\n"),
+                HasSubstr("overlaps with 203.0.113.0/24, which is what is outside of the gateway here"));
+    EXPECT_EQ(error_of("  m: {ipam: {config: [{subnet: 10.0.0.0/24, gateway: 10.0.1.1}]}}\n"),
+              "c.yml:3:23: 10.0.1.1 cannot be the gateway of the network 10.0.0.0/24");
+    EXPECT_EQ(error_of("  m: {ipam: {config: [{subnet: 172.18.0.0/15}]}}\n  n: {}\n"), "taken")
+        << "n gets another than 172.18 and 172.19";
+}
+
 TEST(Rows, InEveryForm) {
     const Rows rows{.schema = "hairpin.x/1",
                     .lab = "l",

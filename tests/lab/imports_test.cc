@@ -176,6 +176,43 @@ TEST(KatharaImport, ADeviceAndADomainMayHaveOneName) {
     EXPECT_THAT(lab->remarks, Contains("k/lab.conf:1:1: the collision domain r is called r_2 here"));
 }
 
+TEST(KatharaImport, AnAddressThatNothingCanHaveIsARemark) {
+    auto files = kathara_with("r[0]=A\nr[1]=B\npc1[0]=A\npc1[1]=B\n");
+    files["r.startup"] =
+        "ip address add 10.0.0.1/24 dev eth0\nip address add 10.0.0.2/16 dev eth1\nip address add 224.0.0.1/24 dev eth1\n";
+    files["pc1.startup"] =
+        "ip address add 127.0.0.1/8 dev eth0\nip address add 10.0.0.255/24 dev eth0\nip address add 10.0.0.3/24 dev eth0\n";
+    const auto lab = lab_from_kathara(files, "k", {.name = "x", .gateway = "r"});
+    ASSERT_TRUE(lab) << lab.error().message;
+    EXPECT_EQ(topology_of(*lab).attachment_of("pc1")->address->to_string(), "10.0.0.3/24");
+    EXPECT_THAT(lab->remarks,
+                Contains("k/r.startup:2:1: 10.0.0.2/16 of the gateway's eth1 is not taken over: 10.0.0.1/24 of its eth0 "
+                         "is in the same network"));
+    EXPECT_THAT(lab->remarks, Contains("k/r.startup:3:1: no host may have the address 224.0.0.1/24, which is not taken over"));
+    EXPECT_THAT(lab->remarks, Contains(StartsWith("k/pc1.startup:1:1: no host may have the address 127.0.0.1/8")));
+    EXPECT_THAT(lab->remarks, Contains(StartsWith("k/pc1.startup:2:1: no host may have the address 10.0.0.255/24")));
+}
+
+TEST(KatharaImport, TheGatewayHasNobodysMac) {
+    const auto lab = lab_from_kathara(
+        kathara_with("r[0]=A/02:00:00:00:00:01\nr[1]=B/02:00:00:00:00:02\npc[0]=A/02:00:00:00:00:01\n"), "k", {.name = "x"});
+    ASSERT_TRUE(lab) << lab.error().message;
+    EXPECT_EQ(topology_of(*lab).attachment_of("pc")->mac->to_string(), "02:00:00:00:00:01");
+    const auto interfaces = gateway_config(*lab).at("interface");
+    EXPECT_FALSE(interfaces.at(0).contains("mac"));
+    EXPECT_EQ(interfaces.at(1).at("mac"), "02:00:00:00:00:02");
+    EXPECT_THAT(lab->remarks, Contains(HasSubstr("the MAC 02:00:00:00:00:01 of the gateway's eth0 is not taken over")));
+}
+
+TEST(KatharaImport, TheGatewayIsNoRoutersNextHop) {
+    auto files = kathara_with("r[0]=A\nr[1]=B\npc[0]=A\n");
+    files["r.startup"] = "ip address add 10.0.0.1/24 dev eth0\nip route add default via 10.0.0.1\n";
+    const auto lab = lab_from_kathara(files, "k", {.name = "x"});
+    ASSERT_TRUE(lab) << lab.error().message;
+    EXPECT_TRUE(gateway_config(*lab).at("route").empty());
+    EXPECT_THAT(lab->remarks, Contains(StartsWith("k/r.startup:2:1: the next hop 10.0.0.1 is the gateway itself")));
+}
+
 TEST(KatharaImport, RefusesWhatIsNoLab) {
     const auto error_of = [](const std::string& conf) {
         const auto lab = lab_from_kathara({{"lab.conf", conf}}, "k", {});
@@ -326,6 +363,35 @@ TEST(Gns3Import, WithoutARouterTheNatNodeIsTheGateway) {
     EXPECT_EQ(topology.gateway().name, "NAT1");
     EXPECT_EQ(topology.attachment_of("internet")->segment, "outside");
     EXPECT_THAT(lab->files.at("configs/NAT1.json"), HasSubstr("10.0.10.254/24"));
+}
+
+TEST(Gns3Import, NamesThatMeanSomethingElseHereAreNamesStill) {
+    auto project = gns3_project();
+    project["topology"]["nodes"][0]["name"] = "null";
+    project["topology"]["nodes"][1]["name"] = "internet";
+    project["topology"]["nodes"][3]["name"] = "_1";
+    auto files = kGns3Files;
+    files["project-files/vpcs/PC1-id/startup.vpc"] = "ip 10.0.10.1/24 10.0.10.254\n";
+    const auto lab = lab_from_gns3(project.dump(4), "p/my.gns3", files, {});
+    ASSERT_TRUE(lab) << lab.error().message;
+    const Topology topology = topology_of(*lab);
+    ASSERT_NE(topology.find("null"), nullptr);
+    EXPECT_EQ(topology.attachment_of("null")->segment, "1");
+    EXPECT_EQ(topology.attachment_of("internet_2")->segment, "1");
+    EXPECT_EQ(topology.attachment_of("internet")->address->to_string(), "203.0.113.1/24");
+    EXPECT_THAT(lab->remarks, Contains(HasSubstr("\"_1\" is called 1 here")));
+}
+
+TEST(Gns3Import, TheGatewayHasAnAddressOnce) {
+    auto files = kGns3Files;
+    files["project-files/vpcs/PC2-id/startup.vpc"] = "ip 10.0.10.2 255.255.0.0 10.0.10.254\n";
+    const auto lab = lab_from_gns3(gns3_project().dump(4), "p/my.gns3", files, {});
+    ASSERT_TRUE(lab) << lab.error().message;
+    (void)topology_of(*lab);
+    const auto config = gateway_config(*lab);
+    EXPECT_FALSE(config.at("interface").at(3).contains("address")) << config.dump(2);
+    EXPECT_THAT(lab->remarks,
+                Contains(HasSubstr("10.0.10.254/16 of the gateway's eth0.20 is not taken over: 10.0.10.254/24 of its eth0.10")));
 }
 
 TEST(Gns3Import, SaysLineByLineWhatItLeaves) {

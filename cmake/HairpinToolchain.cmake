@@ -33,7 +33,7 @@ if(HAIRPIN_SANITIZE)
     if(CMAKE_CXX_COMPILER_ID MATCHES Clang)   # whose list it is
         add_compile_options(-fsanitize-ignorelist=${CMAKE_SOURCE_DIR}/cmake/not-ours.ignorelist)
     endif()
-    add_link_options(-fsanitize=${HAIRPIN_SANITIZE} -fuse-ld=gold)   # it links what the sanitizers make of it in half the time
+    add_link_options(-fsanitize=${HAIRPIN_SANITIZE} -fuse-ld=lld)   # it links what the sanitizers make of it in a quarter of the time
 elseif(CMAKE_BUILD_TYPE STREQUAL "Release")
     add_compile_options(-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3)
 endif()

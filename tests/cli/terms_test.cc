@@ -24,7 +24,7 @@ const auto kTerms = std::to_array<Term>({
     {"no-df", nullptr, "df", How::optional, "may be cut", false},
 });
 
-json read(const std::vector<std::string>& words) {
+json parameters_of(const std::vector<std::string>& words) {
     const auto parameters = read_terms(words, kTerms);
     return parameters ? *parameters : json(parameters.error().sentence);
 }
@@ -40,16 +40,16 @@ std::vector<std::string> expected_terms(const std::vector<std::string>& words) {
 }
 
 TEST(Terms, BecomeParameters) {
-    EXPECT_EQ(read({"tcp", "in", "lan"}), json::parse(R"({"protocol":"tcp","interface":"lan"})"));
-    EXPECT_EQ(read({"udp", "no-df", "size", "7", "in", "lan"}),
+    EXPECT_EQ(parameters_of({"tcp", "in", "lan"}), json::parse(R"({"protocol":"tcp","interface":"lan"})"));
+    EXPECT_EQ(parameters_of({"udp", "no-df", "size", "7", "in", "lan"}),
               json::parse(R"({"protocol":"udp","df":false,"bytes":7,"interface":"lan"})"));
-    EXPECT_EQ(read({"tcp", "in", "lan", "address", "a", "address", "b"})["address"], json::parse(R"(["a","b"])"));
+    EXPECT_EQ(parameters_of({"tcp", "in", "lan", "address", "a", "address", "b"})["address"], json::parse(R"(["a","b"])"));
 }
 
 TEST(Terms, MayBeAbbreviatedOrHaveDashes) {
-    EXPECT_EQ(read({"t", "so", "a", "in", "lan"}), read({"tcp", "source", "a", "in", "lan"}));
-    EXPECT_EQ(read({"tcp", "--source", "a", "--in=lan"}), read({"tcp", "source", "a", "in", "lan"}));
-    EXPECT_EQ(read({"tcp", "in", "lan", "--source=a=b"})["source"], "a=b");
+    EXPECT_EQ(parameters_of({"t", "so", "a", "in", "lan"}), parameters_of({"tcp", "source", "a", "in", "lan"}));
+    EXPECT_EQ(parameters_of({"tcp", "--source", "a", "--in=lan"}), parameters_of({"tcp", "source", "a", "in", "lan"}));
+    EXPECT_EQ(parameters_of({"tcp", "in", "lan", "--source=a=b"})["source"], "a=b");
 }
 
 TEST(Terms, KeywordsMayFollowAnyNumberOfValuesAndHaveALetter) {
@@ -65,21 +65,21 @@ TEST(Terms, KeywordsMayFollowAnyNumberOfValuesAndHaveALetter) {
 }
 
 TEST(Terms, SayWhatIsWrongAndWhere) {
-    EXPECT_THAT(read({"tcp", "s", "a"}), HasSubstr("may mean source or size"));
-    EXPECT_THAT(read({"tcp", "surce", "a"}), HasSubstr("did you mean source?"));
+    EXPECT_THAT(parameters_of({"tcp", "s", "a"}), HasSubstr("may mean source or size"));
+    EXPECT_THAT(parameters_of({"tcp", "surce", "a"}), HasSubstr("did you mean source?"));
     EXPECT_EQ(wrong_word({"tcp", "surce", "a"}), 1u);
-    EXPECT_THAT(read({"gre"}), HasSubstr("expected tcp, udp or icmp"));
+    EXPECT_THAT(parameters_of({"gre"}), HasSubstr("expected tcp, udp or icmp"));
     EXPECT_EQ(wrong_word({"gre"}), 0u);
-    EXPECT_THAT(read({"tcp", "source"}), HasSubstr("a value is missing after source"));
+    EXPECT_THAT(parameters_of({"tcp", "source"}), HasSubstr("a value is missing after source"));
     EXPECT_EQ(wrong_word({"tcp", "source"}), 2u);
-    EXPECT_THAT(read({"tcp", "in", "lan", "size", "-1"}), HasSubstr("size \"-1\" is no number"));
+    EXPECT_THAT(parameters_of({"tcp", "in", "lan", "size", "-1"}), HasSubstr("size \"-1\" is no number"));
     EXPECT_EQ(wrong_word({"tcp", "in", "lan", "size", "-1"}), 4u);
-    EXPECT_THAT(read({"tcp", "in", "a", "in", "b"}), HasSubstr("in is said twice"));
-    EXPECT_THAT(read({"tcp", "df", "no-df"}), HasSubstr("no-df and df exclude each other"));
-    EXPECT_EQ(read({"tcp", "df", "x"}), json("\"x\" is not known: expected source, size, address or in"))
+    EXPECT_THAT(parameters_of({"tcp", "in", "a", "in", "b"}), HasSubstr("in is said twice"));
+    EXPECT_THAT(parameters_of({"tcp", "df", "no-df"}), HasSubstr("no-df and df exclude each other"));
+    EXPECT_EQ(parameters_of({"tcp", "df", "x"}), json("\"x\" is not known: expected source, size, address or in"))
         << "not what is said already";
-    EXPECT_THAT(read({}), HasSubstr("expected tcp|udp|icmp: a protocol"));
-    EXPECT_THAT(read({"tcp"}), HasSubstr("expected in INTERFACE: where it enters"));
+    EXPECT_THAT(parameters_of({}), HasSubstr("expected tcp|udp|icmp: a protocol"));
+    EXPECT_THAT(parameters_of({"tcp"}), HasSubstr("expected in INTERFACE: where it enters"));
 }
 
 TEST(Terms, AValueThatMayBeLeftOutGivesWayToAKeyword) {

@@ -24,13 +24,13 @@ PacketBuilder with_options(const Bytes& options) {
 HairpinLab::Change treating(OptionTreatment both) {
     return [=](Ruleset& rules) { rules.ip_options = {both, both}; };
 }
-Bytes options_of(const SeenPacket& packet) {
+Bytes ip_options_of(const SeenPacket& packet) {
     return {packet.l3.begin() + sizeof(Ipv4Header), packet.l3.end() - static_cast<std::ptrdiff_t>(packet.l4.size())};
 }
 // What the options look like beyond the gateway; the checksums are the lab's to verify.
 Bytes passed(HairpinLab& lab, const Bytes& options) {
     lab.workstation.send(with_options(options));
-    return options_of(lab.internet.received_one());
+    return ip_options_of(lab.internet.received_one());
 }
 unsigned word(const Bytes& bytes, std::size_t at) {
     unsigned value = 0;
@@ -62,7 +62,7 @@ TEST(Rfc1812, Section5_3_13_5_AlsoInAnAnswerToAPing) {
     lab.workstation.send(icmp_echo().from(kWorkstation).to(kGateway).ip_options(kRecordRoute));
     const SeenPacket answer = lab.workstation.received_one();
     EXPECT_THAT(answer, Icmp(0, 0, From(kGateway)));
-    EXPECT_EQ(options_of(answer), octets({7, 11, 8, 192, 168, 255, 1, 0, 0, 0, 0, 0}));
+    EXPECT_EQ(ip_options_of(answer), octets({7, 11, 8, 192, 168, 255, 1, 0, 0, 0, 0, 0}));
 }
 
 TEST(Rfc1812, Section5_3_13_6_TimestampsAreHonoured) {

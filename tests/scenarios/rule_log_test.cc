@@ -42,7 +42,7 @@ std::string original(const RuleRecord& record) { return record.original.to_strin
 std::string translated(const RuleRecord& record) { return record.translated.to_string(); }
 
 PacketBuilder hairpin() { return tcp().from(kWorkstation, 40000).to(kExternal, 80).syn(); }
-PacketBuilder lookup(unsigned port = 40000) { return udp().from(kWorkstation, port).to(kInternet, 53); }
+PacketBuilder dns_lookup(unsigned port = 40000) { return udp().from(kWorkstation, port).to(kInternet, 53); }
 
 TEST(RuleLog, AHairpinIsOneRecordWithBothTuplesAndAllRules) {
     LoggingLab lab{[](Ruleset& rules) { log_firewall(rules, 3); }};
@@ -95,14 +95,14 @@ TEST(RuleLog, ANatRuleLogsWhatItTranslates) {
     EXPECT_EQ(original(lab.records[0]), "tcp 198.51.100.10:50000 -> 203.0.113.80:80");
     EXPECT_EQ(translated(lab.records[0]), "tcp 198.51.100.10:50000 -> 192.168.255.10:80");
     EXPECT_EQ(lab.take()[0].firewall_rule, 4u);
-    lab.workstation.send(lookup());
+    lab.workstation.send(dns_lookup());
     EXPECT_THAT(lab.records, IsEmpty()) << "another rule's";
 }
 
 // RFC 6888 REQ-12 is about NAT; an administrator who lets a firewall rule log asks for both sides.
 TEST(RuleLog, DestinationsAreNotSaidOfSnatUnlessSomebodyWantsThem) {
     LoggingLab lab{[](Ruleset& rules) { log_nat(rules, 196609); }};
-    lab.workstation.send(lookup());
+    lab.workstation.send(dns_lookup());
     ASSERT_THAT(lab.records, ElementsAre(Of(196609, FirewallAction::accept)));
     EXPECT_FALSE(lab.records[0].destinations);
     EXPECT_EQ(lab.records[0].original.source, kWorkstation);
@@ -111,10 +111,10 @@ TEST(RuleLog, DestinationsAreNotSaidOfSnatUnlessSomebodyWantsThem) {
     EXPECT_EQ(lab.take()[0].translated.destination_port, L4Port{});
 
     lab.change_rules([](Ruleset& rules) { rules.logging.destinations = true; });
-    lab.workstation.send(lookup(40001));
+    lab.workstation.send(dns_lookup(40001));
     EXPECT_EQ(lab.take().at(0).original.destination, kInternet);
     lab.change_rules([](Ruleset& rules) { rules.logging.destinations = false, log_firewall(rules, 2); });
-    lab.workstation.send(lookup(40002));
+    lab.workstation.send(dns_lookup(40002));
     const RuleRecord both = lab.take().at(0);
     EXPECT_EQ(both.logged_by, 2u) << "one record, of the firewall's rule";
     EXPECT_EQ(both.snat_rule, 196609u);
@@ -123,7 +123,7 @@ TEST(RuleLog, DestinationsAreNotSaidOfSnatUnlessSomebodyWantsThem) {
 
 TEST(RuleLog, WithoutLogNothingIsTold) {
     LoggingLab lab{[](Ruleset& rules) { log_firewall(rules, 3); }};
-    lab.workstation.send(lookup());
+    lab.workstation.send(dns_lookup());
     lab.internet.send(tcp().from(kInternet, 50000).to(kExternal, 22).syn());
     lab.internet.send(tcp().from(kInternet, 50000).to(kExternal, 80).syn());
     EXPECT_THAT(lab.records, IsEmpty());
@@ -131,7 +131,7 @@ TEST(RuleLog, WithoutLogNothingIsTold) {
 
 TEST(RuleLog, WhatIsOnlyAskedAboutIsNotTold) {
     LoggingLab lab{[](Ruleset& rules) { log_firewall(rules, 2); }};
-    const auto passage = lab.gateway().probe(kLan, lookup().to_mac(kLanMac).in(lab.pool()), lab.now());
+    const auto passage = lab.gateway().probe(kLan, dns_lookup().to_mac(kLanMac).in(lab.pool()), lab.now());
     EXPECT_TRUE(passage.forwarded);
     EXPECT_THAT(lab.records, IsEmpty());
 }
@@ -143,9 +143,9 @@ TEST(RuleLog, ASessionThatCannotBeginIsNoRecord) {
         for (NatRule& rule : rules.nat)
             if (rule.id == 196609) rule.protocol = IpProtocol::udp, rule.translated_port = port(2000);
     }};
-    lab.workstation.send(lookup(40000));
+    lab.workstation.send(dns_lookup(40000));
     EXPECT_THAT(lab.take(), ElementsAre(Of(2, FirewallAction::accept)));
-    lab.workstation.send(lookup(40001));
+    lab.workstation.send(dns_lookup(40001));
     EXPECT_EQ(lab.dropped(DropReason::nat_exhausted), 1u);
     EXPECT_THAT(lab.records, IsEmpty());
 }

@@ -34,7 +34,7 @@ Bytes syn_options(std::uint16_t mss, std::optional<unsigned> scale = {}, bool sa
     for (const unsigned byte : bytes) options.push_back(static_cast<std::byte>(byte));
     return options;
 }
-Bytes options_of(const SeenPacket& packet) {
+Bytes tcp_options_of(const SeenPacket& packet) {
     const std::size_t header = packet.l4.size() - packet.payload.size();
     return {packet.l4.begin() + sizeof(TcpHeader), packet.l4.begin() + static_cast<std::ptrdiff_t>(header)};
 }
@@ -84,14 +84,14 @@ TEST(SynProxy, AClientIsAnsweredInTheServersNameWithoutAWindow) {
     const SeenPacket answer = client.knocks();
     EXPECT_THAT(answer, Tcp(From(kExternal, 80), To(kInternet, 40000), Flags(kSynAck)));
     EXPECT_EQ(answer.tcp_window, 0U) << "what it has to say must wait";
-    EXPECT_EQ(options_of(answer), syn_options(1460, 7, true));
+    EXPECT_EQ(tcp_options_of(answer), syn_options(1460, 7, true));
     EXPECT_THAT(lab.web_server.received(), IsEmpty());
     EXPECT_THAT(lab.counters(), Sessions(0));
 }
 
 TEST(SynProxy, OptionsThatTheClientDoesNotHaveAreNotOffered) {
     HairpinLab lab{with_syn_proxy};
-    EXPECT_EQ(options_of(from_internet(lab).knocks()), syn_options(1460));
+    EXPECT_EQ(tcp_options_of(from_internet(lab).knocks()), syn_options(1460));
 }
 
 TEST(SynProxy, TheServerGetsTheClientsSynOnceItHasAnswered) {
@@ -103,7 +103,7 @@ TEST(SynProxy, TheServerGetsTheClientsSynOnceItHasAnswered) {
     EXPECT_THAT(syn, Tcp(From(kInternet, 40000), To(kWebServer, 80), Flags(TcpHeader::kSyn)));
     EXPECT_EQ(syn.tcp_sequence, kFirstNumber);
     EXPECT_EQ(syn.tcp_window, 32000U) << "1000 scaled by 5: a SYN's own window is not scaled";
-    EXPECT_EQ(options_of(syn), syn_options(1400, 5, true));
+    EXPECT_EQ(tcp_options_of(syn), syn_options(1400, 5, true));
     EXPECT_THAT(lab.internet.received(), IsEmpty());
     ASSERT_THAT(lab.counters(), Sessions(1));
     EXPECT_EQ(lab.sessions().at(0).state, SessionState::opening);
@@ -170,7 +170,7 @@ TEST(SynProxy, SelectiveAcknowledgmentsAreShiftedBack) {
     for (const std::uint32_t edge : {client.cookie + 101, client.cookie + 201})
         for (const int shift : {24, 16, 8, 0}) sack.push_back(static_cast<std::byte>(edge >> shift & 0xff));
     lab.internet.send(client.says().ack().tcp_options(sack));
-    const Bytes options = options_of(lab.web_server.received_one());
+    const Bytes options = tcp_options_of(lab.web_server.received_one());
     ASSERT_THAT(options, SizeIs(12));
     const auto edge_at = [&](std::size_t at) {
         std::uint32_t edge = 0;

@@ -133,7 +133,7 @@ def test_ruleset_swaps_lose_no_connection():
             lab.load(longer if times % 2 == 0 else plain)
             return times + 1 < 50
 
-        end, times = while_iperf_runs(lab, 8, swap)
+        end, times = while_iperf_runs(lab, 12, swap)
         generations = lab.call("version")["generation"] - before
         expect(generations >= 49, f"only {generations} rulesets came into force")
         print(f"{generations} swaps during {gigabits(end):.2f} Gbit/s, {end['sum_sent'].get('retransmits', 0)} retransmitted")

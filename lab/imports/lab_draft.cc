@@ -200,8 +200,14 @@ void LabDraft::take_gateway_address(const std::string& file, Position at, const 
                 return remark(file, at,
                               fmt::format("{} of the gateway's {} is not taken over: {} of its {} is in the same network",
                                           address.to_string(), interface.name, theirs.to_string(), other.name));
-    if (std::find(interface.addresses.begin(), interface.addresses.end(), address) == interface.addresses.end())
-        interface.addresses.push_back(address);
+    for (const Ipv4InterfaceAddress& own : interface.addresses) {
+        if (own == address) return;
+        if (own.address == address.address)
+            return remark(file, at,
+                          fmt::format("{} of the gateway's {} is not taken over: it has {} already", address.to_string(),
+                                      interface.name, own.to_string()));
+    }
+    interface.addresses.push_back(address);
 }
 
 void LabDraft::take_host_address(const std::string& file, Position at, const Ipv4InterfaceAddress& address, DraftLink& link) {

@@ -144,10 +144,13 @@ private:
         return what.size() >= 1 && std::string_view{"link"}.starts_with(what) && words[2] == "set" && take_ip_link(words, at);
     }
 
-    // ip address add 10.0.0.2/24 [broadcast X] dev eth0
+    // ip address add 10.0.0.2/24 [broadcast X] dev eth0. What says more, as a label, stays a command.
     bool take_ip_address(const Words& words, Position at) {
+        constexpr auto kPlain = std::to_array<std::string_view>({"dev", "brd", "broadcast"});
         const std::string* device = word_after(words, "dev");
-        if ((words[2] != "add" && words[2] != "replace") || device == nullptr) return false;
+        if ((words[2] != "add" && words[2] != "replace") || device == nullptr || words.size() % 2 != 0) return false;
+        for (std::size_t key = 4; key < words.size(); key += 2)
+            if (!is_word_of(words[key], kPlain)) return false;
         const std::string& text = words[3];
         const auto address = text.find('/') == std::string::npos ? with_length(text, 32) : Ipv4InterfaceAddress::parse(text);
         if (!address) return false;

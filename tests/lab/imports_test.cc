@@ -44,6 +44,18 @@ nlohmann::json gateway_config(const ImportedLab& lab) {
 
 // -- startup scripts
 
+TEST(StartupScript, AnAddressThatSaysMoreStaysACommand) {
+    const StartupScript script = read_startup_script(
+        "ip address add 10.0.0.1/24 brd 10.0.0.255 dev eth0\nip a add 10.0.0.2/24 dev eth0 label eth0:1\nip a add 10.0.0.3/24 "
+        "dev eth0 "
+        "nodad\n");
+    ASSERT_EQ(script.addresses.size(), 1U);
+    EXPECT_EQ(script.addresses[0].interface, "eth0");
+    ASSERT_EQ(script.rest.size(), 2U);
+    EXPECT_EQ(script.rest[0].text, "ip a add 10.0.0.2/24 dev eth0 label eth0:1");
+    EXPECT_EQ(script.rest[1].text, "ip a add 10.0.0.3/24 dev eth0 nodad");
+}
+
 TEST(StartupScript, TakesAddressesAndRoutesOut) {
     const StartupScript script = read_startup_script(
         "#!/bin/sh\nip addr add 10.0.0.1/24 dev eth0\n/sbin/ifconfig eth1 10.1.0.1 netmask 255.255.0.0 up\n"
@@ -179,7 +191,8 @@ TEST(KatharaImport, ADeviceAndADomainMayHaveOneName) {
 TEST(KatharaImport, AnAddressThatNothingCanHaveIsARemark) {
     auto files = kathara_with("r[0]=A\nr[1]=B\npc1[0]=A\npc1[1]=B\n");
     files["r.startup"] =
-        "ip address add 10.0.0.1/24 dev eth0\nip address add 10.0.0.2/16 dev eth1\nip address add 224.0.0.1/24 dev eth1\n";
+        "ip address add 10.0.0.1/24 dev eth0\nip address add 10.0.0.2/16 dev eth1\nip address add 224.0.0.1/24 dev eth1\nip "
+        "address add 10.0.0.1/16 dev eth0\n";
     files["pc1.startup"] =
         "ip address add 127.0.0.1/8 dev eth0\nip address add 10.0.0.255/24 dev eth0\nip address add 10.0.0.3/24 dev eth0\n";
     const auto lab = lab_from_kathara(files, "k", {.name = "x", .gateway = "r"});
@@ -189,6 +202,8 @@ TEST(KatharaImport, AnAddressThatNothingCanHaveIsARemark) {
                 Contains("k/r.startup:2:1: 10.0.0.2/16 of the gateway's eth1 is not taken over: 10.0.0.1/24 of its eth0 "
                          "is in the same network"));
     EXPECT_THAT(lab->remarks, Contains("k/r.startup:3:1: no host may have the address 224.0.0.1/24, which is not taken over"));
+    EXPECT_THAT(lab->remarks,
+                Contains("k/r.startup:4:1: 10.0.0.1/16 of the gateway's eth0 is not taken over: it has 10.0.0.1/24 already"));
     EXPECT_THAT(lab->remarks, Contains(StartsWith("k/pc1.startup:1:1: no host may have the address 127.0.0.1/8")));
     EXPECT_THAT(lab->remarks, Contains(StartsWith("k/pc1.startup:2:1: no host may have the address 10.0.0.255/24")));
 }

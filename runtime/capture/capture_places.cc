@@ -44,9 +44,13 @@ Result<void> CapturePlaces::choose(const std::string& text) {
     if ((!knows_kind || kind == kGateway) && find_interface(*worker_, name) != nullptr)
         return names_.insert(as_interface(name)), Result<void>{};
     if ((!knows_kind || kind == "segment") && worker_->bridge().find_segment(name)) return segments_.insert(name), Result<void>{};
-    return failure(knows_kind ? fmt::format("there is no {} \"{}\"", kind == kGateway ? "interface of the gateway" : kind, name)
-                              : fmt::format("there is no port, no interface of the gateway and no segment \"{}\"", name),
-                   "places");
+    return failure(
+        knows_kind
+            ? fmt::format("there is no {} \"{}\"", kind == kGateway ? "interface of the gateway" : kind, name)
+            : fmt::format("there is no port, no interface of the gateway and no segment \"{}\" (a filter is said as filter "
+                          "\"tcp port 80\")",
+                          name),
+        "places");
 }
 
 bool CapturePlaces::wants(const Candidate& candidate) const {

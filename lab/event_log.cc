@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "lab/lab_paths.h"
+#include "lab/quoted.h"
 
 namespace hairpin::lab {
 namespace {
@@ -37,7 +38,7 @@ std::string actor_of(const OrderedJson& row) { return or_else(as_text(row.at("no
 std::string quoted_where_needed(const std::string& text) {
     const auto plain = [](unsigned char c) { return c > ' ' && c != '"' && c != '=' && c != 0x7f; };
     if (!text.empty() && std::all_of(text.begin(), text.end(), plain)) return text;
-    return nlohmann::json(text).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+    return quoted(text);
 }
 
 // What happens to a port, and what it is then; a state of nullptr is not told.

@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include <nlohmann/json.hpp>
+#include "lab/quoted.h"
 
 namespace hairpin::lab {
 namespace {
@@ -20,9 +20,6 @@ std::string tap_lines(std::size_t number, const TestResult& result) {
     const std::string what = tap_text(result.description.empty() ? result.name : result.name + ": " + result.description);
     if (result.passed()) return fmt::format("ok {} - {}\n", number, what);
     const char* directive = result.severity == Severity::warning ? " # TODO a warning only" : "";
-    const auto quoted = [](const std::string& text) {
-        return nlohmann::json(text).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
-    };
     return fmt::format("not ok {} - {}{}\n  ---\n  message: {}\n  duration_ms: {}\n  ...\n", number, what, directive,
                        quoted(result.problem), result.duration.count());
 }

@@ -154,7 +154,7 @@ private:
 
     // What a network cannot be beside; "" where there is nothing of the kind.
     std::string overlapping(const Ipv4Prefix& subnet) const {
-        const auto outside = Ipv4InterfaceAddress::parse(std::string{kImportedUplinkAddress} + "/24");
+        const auto outside = with_length(kImportedUplinkAddress, kImportedUplinkLength);
         if (subnet.overlaps(outside->subnet))
             return fmt::format("{}, which is what is outside of the gateway here", outside->subnet.to_string());
         for (const auto& [name, other] : networks_)
@@ -222,9 +222,7 @@ private:
         read_ports(entry.value, service);
         read_environment(entry.value, service);
         for (const YamlEntry& key : entry.value.entries) {
-            const bool silent =
-                std::find(kSilentServiceKeys.begin(), kSilentServiceKeys.end(), key.key) != kSilentServiceKeys.end();
-            if (silent || key.key.starts_with("x-")) continue;
+            if (is_word_of(key.key, kSilentServiceKeys) || key.key.starts_with("x-")) continue;
             if (key.key == "image" || key.key == "build")
                 remark(key.at,
                        fmt::format(

@@ -37,10 +37,6 @@ std::vector<ScriptLine> lines_of(const std::string& text) {
     return lines;
 }
 
-std::optional<Ipv4InterfaceAddress> joined(const std::string& address, unsigned length) {
-    return Ipv4InterfaceAddress::parse(address + "/" + std::to_string(length));
-}
-
 // "24" or "255.255.255.0".
 std::optional<unsigned> length_in(const std::string& text) {
     if (const auto number = parse_number(text, 32)) return static_cast<unsigned>(*number);
@@ -63,7 +59,7 @@ std::optional<Gns3Address> vpcs_address(const Words& words) {
         else
             return std::nullopt;
     }
-    const auto address = joined(words[1].substr(0, slash), length.value_or(kVpcsLength));
+    const auto address = with_length(words[1].substr(0, slash), length.value_or(kVpcsLength));
     if (!address) return std::nullopt;
     read.address = *address;
     return read;
@@ -108,7 +104,7 @@ private:
 
     void finish_interface() {
         const auto address = address_.find('/') != std::string::npos || !length_ ? Ipv4InterfaceAddress::parse(address_)
-                                                                                 : joined(address_, *length_);
+                                                                                 : with_length(address_, *length_);
         if (address)
             read_.by_interface[interface_] = {.address = *address, .gateway = gateway_, .at = place_.at};
         else if (!address_.empty())

@@ -12,6 +12,7 @@
 #include "lab/did_you_mean.h"
 #include "lab/imports/startup_script.h"
 #include "lab/imports/word_list.h"
+#include "lab/quoted.h"
 #include "lab/topology.h"
 
 namespace hairpin::lab {
@@ -113,8 +114,8 @@ std::vector<std::string> vars_of(const DraftLink& link) {
 
 }  // namespace
 
-std::string quoted(const std::string& text) {
-    return OrderedJson(text).dump(-1, ' ', false, OrderedJson::error_handler_t::replace);
+std::optional<Ipv4InterfaceAddress> with_length(const std::string& address, unsigned length) {
+    return Ipv4InterfaceAddress::parse(address + "/" + std::to_string(length));
 }
 
 std::optional<unsigned> netmask_length(const std::string& netmask) {
@@ -172,13 +173,12 @@ void LabDraft::add_internet(const std::string& host, const std::string& segment,
     links.insert(links.begin(), DraftLink{.host = host,
                                           .interface = "eth1",
                                           .segment = segment,
-                                          .address = Ipv4InterfaceAddress::parse(std::string{kImportedUplinkNeighbor} + "/24")});
-    gateway.interfaces.insert(
-        gateway.interfaces.begin(),
-        DraftInterface{.name = interface,
-                       .segment = segment,
-                       .is_uplink = true,
-                       .addresses = {*Ipv4InterfaceAddress::parse(std::string{kImportedUplinkAddress} + "/24")}});
+                                          .address = with_length(kImportedUplinkNeighbor, kImportedUplinkLength)});
+    gateway.interfaces.insert(gateway.interfaces.begin(),
+                              DraftInterface{.name = interface,
+                                             .segment = segment,
+                                             .is_uplink = true,
+                                             .addresses = {*with_length(kImportedUplinkAddress, kImportedUplinkLength)}});
     gateway.routes.push_back({"0.0.0.0/0", kImportedUplinkNeighbor});
 }
 

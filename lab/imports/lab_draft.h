@@ -87,6 +87,7 @@ struct DraftTest {
 // Where a lab has no Internet of its own: the gateway's address there, and the host that stands for everybody.
 inline constexpr const char* kImportedUplinkAddress = "203.0.113.80";
 inline constexpr const char* kImportedUplinkNeighbor = "203.0.113.1";
+inline constexpr unsigned kImportedUplinkLength = 24;
 
 class LabDraft {
 public:
@@ -147,7 +148,7 @@ Result<std::string> choose_gateway(const std::string& wanted, const std::vector<
                                    const std::vector<std::string>& candidates, const std::string& kind);
 // 24 of 255.255.255.0; none where ones and zeros are mixed.
 std::optional<unsigned> netmask_length(const std::string& netmask);
-// A text between quotes, as both JSON and YAML have it.
-std::string quoted(const std::string& text);
+// 10.0.0.1/24 of "10.0.0.1" and 24.
+std::optional<Ipv4InterfaceAddress> with_length(const std::string& address, unsigned length);
 
 }  // namespace hairpin::lab

@@ -61,10 +61,6 @@ std::string here_document_of(std::string_view line) {
     return word;
 }
 
-std::optional<Ipv4InterfaceAddress> with_length(const std::string& address, unsigned length) {
-    return Ipv4InterfaceAddress::parse(address + "/" + std::to_string(length));
-}
-
 // The word behind `key`, or none.
 const std::string* word_after(const Words& words, std::string_view key) {
     const auto found = std::find(words.begin(), words.end(), key);

@@ -14,10 +14,10 @@ def exchange(lab, there, number):
     lab.ping(1, where=there)
     lab.ping(number, "-M", "do", "-s", lab.mtu - 28)
     for options in ((), ("-R",)):
-        end = lab.bulk(there, lab.host, number, "-n", f"{MEGABYTES}M", *options)
+        # What the reader's socket still holds when the sender is done, iperf3 does not count: that is little with a small window.
+        end = lab.bulk(there, lab.host, number, "-n", f"{MEGABYTES}M", "-w", "256K", *options)
         received = end["sum_received"]["bytes"]
-        # What the reader's socket still holds when the sender is done, some megabytes, iperf3 does not count; that all of it passed shows below.
-        expect(received >= MEGABYTES * 1000 * 1000 * 0.8, f"TCP {options}: {received} bytes")
+        expect(received >= MEGABYTES * 1000 * 1000 * 0.95, f"TCP {options}: {received} bytes")
         # On a busy machine iperf3 itself reads too late for some; what the tunnel loses shows below.
         end = lab.bulk(there, lab.host, number, "-u", "-b", "5M", "-t", "1", *options)
         expect(end["sum"]["packets"] > 200 and end["sum"]["lost_percent"] < 50, f"UDP {options}: {end['sum']}")

@@ -17,6 +17,7 @@
 #include "cli/output.h"
 #include "cli/shell/shell.h"
 #include "control/client.h"
+#include "lab/lab_command.h"
 
 namespace hairpin::cli {
 
@@ -142,6 +143,11 @@ int report(const Failure& failure, const Surroundings& around) {
 
 // What bash asks at a TAB. Values in use are known where a daemon answers.
 int complete(const std::vector<std::string>& words, const Surroundings& around) {
+    if (words.size() > 1 && words[0] == "lab") {
+        std::vector<std::string> of_lab{words};
+        of_lab[0] = lab::kComplete;
+        return around.lab(std::move(of_lab));
+    }
     const auto socket = find_daemon("", "", around.environment, around.places);
     DaemonLink daemon{socket.value_or("")};
     around.out << completions(words, [&](std::string_view method, std::string_view column) {
@@ -150,10 +156,13 @@ int complete(const std::vector<std::string>& words, const Surroundings& around) 
     return static_cast<int>(ExitCode::ok);
 }
 
-// `lab shell` without a node is the gateway's own: this program's shell.
-int run_lab(const std::vector<std::string>& words, Options options, const Surroundings& around) {
+// `lab shell` without a node is the gateway's own: this program's shell. JSON may be asked for before `lab` as well.
+int run_lab(std::vector<std::string> words, Options options, const Surroundings& around) {
     const bool router = !words.empty() && words[0] == "shell" && words.size() <= 2 && !words.back().starts_with("-");
-    if (!router || around.in == nullptr) return around.lab(words);
+    if (!router || around.in == nullptr) {
+        if (options.json && !words.empty()) words.insert(std::find(words.begin(), words.end(), "--"), "-j");
+        return around.lab(std::move(words));
+    }
     if (words.size() == 2) options.lab = words[1];
     const auto done = open_shell(options, around);
     return done ? static_cast<int>(ExitCode::ok) : report(done.error(), around);
@@ -162,7 +171,7 @@ int run_lab(const std::vector<std::string>& words, Options options, const Surrou
 }  // namespace
 
 int run(std::vector<std::string> arguments, const Surroundings& around) {
-    if (!arguments.empty() && arguments[0] == "--complete") return complete({arguments.begin() + 1, arguments.end()}, around);
+    if (!arguments.empty() && arguments[0] == lab::kComplete) return complete({arguments.begin() + 1, arguments.end()}, around);
     const auto options = take_options(arguments, Where::at_the_front);
     if (!options) return report(options.error(), around);
     if (!arguments.empty() && !options->help) {

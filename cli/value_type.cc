@@ -67,26 +67,6 @@ constexpr auto kDropReasonWords = [] {
     return words;
 }();
 
-constexpr auto kLabVerbs = std::to_array<Choice>({
-    {"up", "bring a lab up"},
-    {"down", "take it down; nothing is left behind"},
-    {"list", "the labs that are up"},
-    {"inspect", "the nodes of a lab"},
-    {"exec", "run a command on a node"},
-    {"shell", "a shell on a node"},
-    {"capture", "packets of its links, for Wireshark"},
-    {"verify", "run the lab's tests"},
-    {"check", "what is wrong in a topology's files"},
-    {"events", "what happens in a lab, as it happens"},
-    {"generate", "make up a lab"},
-    {"graph", "draw a topology"},
-    {"import", "make a lab of another program's file"},
-    {"pingall", "who reaches whom"},
-    {"restore", "put a saved configuration in force"},
-    {"save", "keep the gateway's configuration"},
-    {"schema", "the JSON schema of topology files"},
-});
-
 }  // namespace
 
 std::vector<std::string> words_of(std::span<const Choice> choices) {
@@ -132,7 +112,7 @@ const ValueType kFilter{
 const ValueType kCaptureFile{.shape = "FILE", .description = "a capture, pcap or pcapng, as tcpdump writes it"};
 const ValueType kDropReason{.shape = "REASON", .description = "a reason to drop a packet", .choices = kDropReasonWords};
 const ValueType kCommandWord{.shape = "COMMAND", .description = "a command's words"};
-const ValueType kLabVerb{.shape = "VERB", .description = "what to do with a lab", .choices = kLabVerbs};
+const ValueType kLabVerb{.shape = "VERB", .description = "what to do with a lab; `hairpin lab --help` lists them"};
 const ValueType kHost{.shape = "HOST",
                       .description = "an address, as 192.0.2.1, or a port of the switch, for who is behind it",
                       .known_by = method::kShowPorts,

@@ -10,6 +10,16 @@
 #include "net/numbers.h"
 
 namespace hairpin::lab {
+namespace {
+
+void add_formats(CLI::App& app, Format& format, const char* help, const Choices<Format>& formats) {
+    auto* by_name = add_choice(app, "-f,--format", format, help, formats)->type_name("FORMAT");
+    app.add_flag_callback(
+           "-j,--json", [&format] { format = Format::json; }, "The same as -f json")
+        ->excludes(by_name);
+}
+
+}  // namespace
 
 CLI::Option* add_words(CLI::App& app, const char* names, const char* help, std::vector<std::string> words,
                        std::function<void(std::size_t)> choose) {
@@ -26,8 +36,12 @@ CLI::Option* add_words(CLI::App& app, const char* names, const char* help, std::
 }
 
 void add_format_option(CLI::App& app, Format& format) {
-    const Choices<Format> formats{{"table", Format::table}, {"json", Format::json}, {"csv", Format::csv}, {"yaml", Format::yaml}};
-    add_choice(app, "-f,--format", format, "table, json, csv or yaml", formats)->type_name("FORMAT");
+    add_formats(app, format, "table, json, csv or yaml",
+                Choices<Format>{{"table", Format::table}, {"json", Format::json}, {"csv", Format::csv}, {"yaml", Format::yaml}});
+}
+
+void add_format_option(CLI::App& app, Format& format, const char* for_people, const char* help) {
+    add_formats(app, format, help, Choices<Format>{{for_people, Format::table}, {"json", Format::json}});
 }
 
 CLI::Validator number_from(std::uint64_t least, std::uint64_t most) {

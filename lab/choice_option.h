@@ -34,8 +34,10 @@ CLI::Option* add_choice(CLI::App& app, const char* names, Value& value, const ch
                      [&value, choices](std::size_t number) { value = choices[number].second; });
 }
 
-// table, json, csv or yaml.
+// -f table, json, csv or yaml, and -j for JSON.
 void add_format_option(CLI::App& app, Format& format);
+// The same for an answer that has only two forms: `for_people` is what the one is called that is Format::table.
+void add_format_option(CLI::App& app, Format& format, const char* for_people, const char* help);
 
 CLI::Validator number_from(std::uint64_t least, std::uint64_t most);
 

@@ -9,6 +9,7 @@
 
 #include "control/suggest.h"
 #include "lab/choice_option.h"
+#include "lab/completion.h"
 #include "lab/enclave.h"
 #include "lab/lab_state.h"
 #include "lab/link_options.h"
@@ -175,9 +176,7 @@ private:
                         "The command as one word, for the shell /bin/sh; said again, one after the other")
             ->type_name("LINE")
             ->allow_extra_args(false);
-        add_choice(*app, "-f,--format", exec_.format, "plain, or json: with each command's cmd, return-code, stdout and stderr",
-                   Choices<Format>{{"plain", Format::table}, {"json", Format::json}})
-            ->type_name("FORMAT");
+        add_format_option(*app, exec_.format, "plain", "plain, or json: with each command's cmd, return-code, stdout and stderr");
         app->callback([this] {
             run_ = [this] {
                 for (const std::string& line : command_lines_) exec_.commands.push_back({"/bin/sh", "-c", line});
@@ -268,7 +267,7 @@ private:
                "words", test_.words,
                "The lab, or its topology, and the tests that are wanted. The first word is the lab where one is called so, "
                "unless -t names it")
-            ->type_name("NAME");
+            ->type_name("WORD");
         app->add_option("-t,--topo", test_.lab, kTopologyHelp)->type_name("TOPOLOGY");
         app->add_option("--source", test_.source, "Another file of tests than the topology's")->type_name("FILE");
         app->add_option("--node", test_.nodes, "Only what runs at these nodes")
@@ -301,7 +300,12 @@ private:
 
 }  // namespace
 
-int lab_main(std::vector<std::string> arguments) { return CommandLine{}.run(std::move(arguments)); }
+int lab_main(std::vector<std::string> arguments) {
+    if (arguments.empty() || arguments[0] != kComplete) return CommandLine{}.run(std::move(arguments));
+    arguments.erase(arguments.begin());
+    for (const std::string& word : completions(CommandLine{}.description(), arguments)) fmt::print("{}\n", word);
+    return static_cast<int>(ExitCode::ok);
+}
 
 void describe_lab(const std::function<void(const CLI::App&)>& read) { read(CommandLine{}.description()); }
 

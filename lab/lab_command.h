@@ -4,7 +4,8 @@
 //
 //   deploy (up, apply)   destroy (down)   list (ls)   inspect (ps)   exec   shell   capture   test (verify, validate)
 //
-// Answers go to standard output, errors to standard error as one line `hairpin: error: ...`.
+// Answers go to standard output, errors to standard error as one line `hairpin: error: ...`. What a shell asks at a TAB is
+// `hairpin lab --complete WORD...`: the words that may stand in place of the last one, a line each.
 
 #include <functional>
 #include <string>
@@ -15,6 +16,8 @@ class App;
 }
 
 namespace hairpin::lab {
+
+inline constexpr const char* kComplete = "--complete";
 
 // `arguments` is everything behind `hairpin lab`, in order. Returns the program's exit status (lab/exit_code.h); of `exec` it is
 // the command's own.

@@ -40,12 +40,6 @@ void LinkOptionSet::add_direction(CLI::App& verb) {
         ->type_name("DIRECTION");
 }
 
-void LinkOptionSet::add_format(CLI::App& verb) {
-    lab::add_choice(verb, "-f,--format", format_, "table or json",
-                    Choices<Format>{{"table", Format::table}, {"json", Format::json}})
-        ->type_name("FORMAT");
-}
-
 void LinkOptionSet::add_impair(CLI::App& app) {
     CLI::App* impair =
         app.add_subcommand("impair", "Makes a link of a lab that is up slow, lossy or late; shows what came of it");
@@ -72,7 +66,7 @@ void LinkOptionSet::add_impair(CLI::App& app) {
 
     CLI::App* show = impair->add_subcommand("show", "Shows what is wrong with a link, or with all, and what packets met there");
     add_choice(*show);
-    add_format(*show);
+    add_format_option(*show, format_, "table", "table or json");
     run_by(*show, [this] { return impair_show(choice_, format_); });
 
     CLI::App* reset = impair->add_subcommand("reset", "Makes a link perfect again");
@@ -91,7 +85,7 @@ void LinkOptionSet::add_profile(CLI::App& impair) {
     add_choice(*apply);
     run_by(*apply, [this] { return impair_profile(profile_, choice_); });
     CLI::App* list = profile->add_subcommand("list", "Lists them");
-    add_format(*list);
+    add_format_option(*list, format_, "table", "table or json");
     run_by(*list, [this] { return list_profiles(format_); });
 }
 

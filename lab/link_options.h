@@ -24,7 +24,6 @@ private:
     void add_link(CLI::App& app);
     void add_choice(CLI::App& verb);
     void add_direction(CLI::App& verb);
-    void add_format(CLI::App& verb);
     void run_by(CLI::App& verb, std::function<ExitCode()> action);
 
     std::function<ExitCode()>* run_ = nullptr;

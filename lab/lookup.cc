@@ -50,6 +50,10 @@ std::vector<std::string> library_folders() {
     return folders;
 }
 
+fs::path topology_called(const std::string& name, const fs::path& library) {
+    return library / name / (name + std::string{kEnding});
+}
+
 bool is_on_machine(const std::string& lab) {
     return is_known_lab(lab) || !namespaces_of_lab(lab).empty() || !container_namespaces_of_lab(lab).empty();
 }
@@ -66,11 +70,21 @@ Result<std::string> find_topology(const std::string& argument) {
 
     const std::vector<std::string> folders = library_folders();
     for (const std::string& folder : folders) {
-        const fs::path file = fs::path{folder} / argument / (argument + std::string{kEnding});
+        const fs::path file = topology_called(argument, folder);
         if (is_topology_file(file)) return file.string();
     }
     return failure(fmt::format("there is no topology \"{}\": neither a file, nor a folder with a *{}, nor a folder in {}",
                                argument, kEnding, fmt::join(folders, ", ")));
+}
+
+std::vector<std::string> known_topologies() {
+    std::vector<std::string> names;
+    std::error_code none;
+    for (const std::string& library : library_folders())
+        for (const auto& entry : fs::directory_iterator{library, none})
+            if (const std::string name = entry.path().filename(); is_topology_file(topology_called(name, library)))
+                names.push_back(name);
+    return names;
 }
 
 Result<std::string> find_lab(const std::string& argument) {

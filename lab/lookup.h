@@ -2,6 +2,7 @@
 // Which lab is meant by what people type: a name, a folder, a file, or nothing.
 
 #include <string>
+#include <vector>
 
 #include "lab/lab_state.h"
 #include "lab/topology.h"
@@ -16,6 +17,9 @@ namespace hairpin::lab {
 //                        program (a source tree whose programs are in build/bin)
 //   nothing              the one *.clab.yml in the current folder
 Result<std::string> find_topology(const std::string& argument);
+
+// The names that find_topology() knows, in no order; some may stand twice.
+std::vector<std::string> known_topologies();
 
 // The lab that `argument` means among those of which something is left on the machine: its name, or its topology. Nothing means
 // the topology of the current folder or, without one, the only lab there is.

@@ -155,8 +155,9 @@ const auto kDaemonCommands = std::to_array<Command>({
      .terms = kLabTerms},
     {.words = "completion bash",
      .description = "what makes bash complete these commands",
-     .details = "`eval \"$(hairpin completion bash)\"` in ~/.bashrc completes the words of `hairpin` with TAB, and "
-                "the values that a running daemon knows.",
+     .details =
+         "`eval \"$(hairpin completion bash)\"` in ~/.bashrc completes the words of `hairpin` with TAB, and "
+         "the values that a running daemon knows; behind `lab` also topologies, and the labs, hosts and links that there are.",
      .example = "completion bash"},
     {.words = "completion zsh",
      .description = "what makes zsh complete these commands",

@@ -1,5 +1,7 @@
 #include <fmt/format.h>
 
+#include <nlohmann/json.hpp>
+
 #include "lab/daemon_check.h"
 #include "lab/daemon_config.h"
 #include "lab/graph.h"
@@ -47,6 +49,14 @@ ExitCode graph(const std::string& argument, GraphForm form) {
 
 ExitCode schema() {
     fmt::print("{}", topology_schema());
+    return ExitCode::ok;
+}
+
+ExitCode version(Format format) {
+    if (format == Format::json)
+        fmt::print("{}\n", nlohmann::ordered_json{{"schema", "hairpin.lab-version/1"}, {"version", HAIRPIN_VERSION}}.dump(2));
+    else
+        fmt::print("hairpin {}\n", HAIRPIN_VERSION);
     return ExitCode::ok;
 }
 

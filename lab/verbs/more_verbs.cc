@@ -84,9 +84,7 @@ struct EventsWords {
 void describe_events(CLI::App& lab, Run& run) {
     const Verb<EventsWords> verb{lab, "events", "Tells what happens in a lab as it happens, a line for each event"};
     add_lab(verb.app, verb.options->options.lab);
-    add_choice(*verb.app, "-f,--format", verb.options->options.format, "plain, or json: an object a line",
-               Choices<Format>{{"plain", Format::table}, {"json", Format::json}})
-        ->type_name("FORMAT");
+    add_format_option(*verb.app, verb.options->options.format, "plain", "plain, or json: an object a line");
     verb.app->add_flag("-i,--initial-state", verb.options->options.initial_state,
                        "Begins with the nodes and interfaces that there are");
     auto* statistics =
@@ -127,7 +125,7 @@ void describe_graph(CLI::App& lab, Run& run) {
     for (const FormRow& row :
          {FormRow{"--mermaid", GraphForm::mermaid, "For Markdown"}, FormRow{"--dot", GraphForm::dot, "For graphviz"},
           FormRow{"--svg", GraphForm::svg, "A picture"}, FormRow{"--drawio", GraphForm::drawio, "For diagrams.net"},
-          FormRow{"--json", GraphForm::json, "Nodes and links"}}) {
+          FormRow{"-j,--json", GraphForm::json, "Nodes and links"}}) {
         auto* flag = verb.app->add_flag_callback(
             row.option, [options = verb.options, form = row.form] { options->form = form; }, row.help);
         for (CLI::Option* other : before) flag->excludes(other);
@@ -219,6 +217,10 @@ struct OnePlace {
     std::string place;
 };
 
+struct OneFormat {
+    Format format = Format::table;
+};
+
 }  // namespace
 
 void describe_more(CLI::App& lab, Run& run) {
@@ -233,6 +235,9 @@ void describe_more(CLI::App& lab, Run& run) {
     checking.does(run, [](const OnePlace& words) { return check(words.place); });
     const Verb<OnePlace> scheme{lab, "schema", "Prints the JSON schema of topology files, for editors"};
     scheme.does(run, [](const OnePlace&) { return schema(); });
+    const Verb<OneFormat> release{lab, "version", "Prints the version of this program"};
+    add_format_option(*release.app, release.options->format, "plain", "plain or json");
+    release.does(run, [](const OneFormat& words) { return version(words.format); });
     const Verb<PingallOptions> pinging{lab, "pingall", "Every host pings every other; says who reaches whom"};
     add_lab(pinging.app, pinging.options->lab);
     pinging.app->add_option("--wait", pinging.options->wait, "How long for each answer; 500ms otherwise")->type_name("TIME");

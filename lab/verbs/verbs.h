@@ -67,6 +67,8 @@ ExitCode events(const EventsOptions& options);
 ExitCode check(const std::string& topology);
 // The JSON schema of topology files, for editors.
 ExitCode schema();
+// Of this program; hairpind's own is shown by `show version`.
+ExitCode version(Format format);
 enum class GraphForm { text, mermaid, dot, svg, drawio, json };
 ExitCode graph(const std::string& topology, GraphForm form);
 // Both write a new folder, whose default is the lab's name.

@@ -61,6 +61,13 @@ TEST_F(Application, EverythingBehindLabIsTheLabs) {
     EXPECT_THAT(lab_arguments, IsEmpty());
 }
 
+TEST_F(Application, JsonBeforeLabIsAskedOfTheLab) {
+    EXPECT_EQ(type({"-j", "lab", "inspect", "links"}), 42);
+    EXPECT_THAT(lab_arguments, ElementsAre("inspect", "links", "-j"));
+    EXPECT_EQ(type({"--json", "lab", "exec", "workstation", "--", "curl", "-j"}), 42);
+    EXPECT_THAT(lab_arguments, ElementsAre("exec", "workstation", "-j", "--", "curl", "-j"));
+}
+
 TEST_F(Application, AnErrorIsOneLine) {
     EXPECT_EQ(type({"shwo", "ports"}), 2);
     EXPECT_THAT(out.str(), IsEmpty());

@@ -182,7 +182,21 @@ def test_inspect_in_every_form():
         expect('- name: "edge"' in text and 'role: "gateway"' in text, text)
         whole = json.loads(run(HAIRPIN, "lab", "inspect", lab.name, "-f", "json").stdout)
         expect(whole["schema"] == "hairpin.lab/1" and whole["state"] == "up" and len(whole["nodes"]) == 6, f"{whole}")
+        for asked in (("lab", "inspect", lab.name, "-j"), ("--json", "lab", "inspect", lab.name)):
+            expect(json.loads(run(HAIRPIN, *asked).stdout)["schema"] == "hairpin.lab/1", f"{asked}")
         run(HAIRPIN, "lab", "inspect", "wheels", lab.name, ok=(2,))
+
+
+def test_a_shell_is_told_the_names_in_a_lab():
+    with Lab("hairpin") as lab:
+        def offered(*words):
+            return run(HAIRPIN, "--complete", "lab", *words).stdout.split()
+        expect(lab.name in offered("down", "") and lab.name in offered("inspect", lab.name[:-1]), offered("down", ""))
+        expect(offered("exec", lab.name, "w") == ["webserver", "workstation"], offered("exec", lab.name, "w"))
+        expect("edge" in offered("shell", lab.name, ""), offered("shell", lab.name, ""))
+        expect(offered("impair", "set", lab.name, "work") == ["workstation"], offered("impair", "set", lab.name, "work"))
+        expect(offered("verify", "-t", lab.name, "--node", "inter") == ["internet"], offered("verify", "-t", lab.name, "--node", "inter"))
+        expect(offered("exec", lab.name, "workstation", "--", "") == [], "a command's words are nobody's to know")
 
 
 def test_events_begin_with_what_there_is():

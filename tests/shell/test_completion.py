@@ -44,6 +44,9 @@ def bash(daemon):
     ("hairpin show sessions state est", "hairpin show sessions state established "),
     ("hairpin trace tcp 192.168.255.2:40000 203.0.113.80:80 in up", "hairpin trace tcp 192.168.255.2:40000 203.0.113.80:80 in uplink "),
     ("hairpin port remove web", "hairpin port remove webserver "),
+    ("hairpin lab impa", "hairpin lab impair "),
+    ("hairpin lab up two-s", "hairpin lab up two-sites "),
+    ("hairpin lab capture --dura", "hairpin lab capture --duration "),
     ("hairpin show nonsense x", "hairpin show nonsense x"),
 ])
 def test_tab_completes(bash, typed, completed):

@@ -1,4 +1,5 @@
 """Small answers, which are to say what is so."""
+import json
 import re
 
 from conftest import ROOT
@@ -42,6 +43,13 @@ def test_a_verb_of_labs_that_is_none_is_named(daemon):
     assert 'did you mean verify?' in daemon.run("lab", "verfiy", status=2)
     assert "lab wants a verb: up" in daemon.run("lab", status=2)
     assert daemon.run("lab", "up", "--help").find("hairpin lab up") >= 0
+
+
+def test_a_lab_tells_the_version_for_people_and_programs(daemon):
+    version = daemon.run("lab", "version").split()
+    assert version[0] == "hairpin" and version == daemon.run("--version").split()
+    for asked in (("lab", "version", "-j"), ("lab", "version", "--format", "json"), ("-j", "lab", "version")):
+        assert json.loads(daemon.run(*asked)) == {"schema": "hairpin.lab-version/1", "version": version[1]}
 
 
 def test_where_the_firewall_is_off_its_rules_are_of_no_use(daemon):

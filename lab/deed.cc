@@ -8,8 +8,12 @@
 #include <thread>
 #include <vector>
 
+#include "lab/daemon_process.h"
+#include "lab/lab_lock.h"
+#include "lab/lookup.h"
 #include "lab/port_settings.h"
 #include "lab/processes.h"
+#include "lab/recorder.h"
 #include "lab/tcp_stream.h"
 
 namespace hairpin::lab {
@@ -18,28 +22,29 @@ namespace {
 using std::chrono::milliseconds;
 using Clock = std::chrono::steady_clock;
 using Json = nlohmann::json;
+using Problems = std::vector<std::string>;
 
 constexpr milliseconds kBetweenLooks{20};
 constexpr milliseconds kLookLimit{5000};
 
 // What is done to a port's cable, and what was before.
-class Deed {
+class Cable {
 public:
-    Deed(const LabState& lab, const std::string& test, const DeedCheck& check)
-        : lab_(lab), what_(fmt::format("hairpin lab test {}", test)), check_(check) {}
+    Cable(const LabState& lab, const std::string& test, const CableDeed& deed)
+        : lab_(lab), what_(fmt::format("hairpin lab test {}", test)), deed_(deed) {}
 
     Result<void> begin() {
-        return change_port(lab_.lab, check_.port, what_, [&](Json& port) -> Result<void> {
+        return change_port(lab_.lab, deed_.port, what_, [&](Json& port) -> Result<void> {
             for (const char* key : {"state", "flap"}) {
                 if (port.contains(key)) before_[key] = port[key];
                 port.erase(key);
             }
-            if (check_.plug == Plug::out) port["state"] = "down";
+            if (deed_.plug == Plug::out) port["state"] = "down";
             return {};
         });
     }
     Result<void> undo() {
-        return change_port(lab_.lab, check_.port, what_ + ", undone", [&](Json& port) -> Result<void> {
+        return change_port(lab_.lab, deed_.port, what_ + ", undone", [&](Json& port) -> Result<void> {
             port.erase("state");
             port.update(before_);
             return {};
@@ -49,7 +54,7 @@ public:
 private:
     const LabState& lab_;
     std::string what_;
-    const DeedCheck& check_;
+    const CableDeed& deed_;
     Json before_ = Json::object();
 };
 
@@ -67,9 +72,9 @@ std::optional<std::string> other_carrier(const LabState& lab, const CarrierExpec
 }
 
 // Looks until all carriers are as they are to be, or the time is over.
-std::vector<std::string> other_carriers(const LabState& lab, const DeedCheck& check, Clock::time_point deadline) {
+Problems other_carriers(const LabState& lab, const DeedCheck& check, Clock::time_point deadline) {
     for (;;) {
-        std::vector<std::string> other;
+        Problems other;
         for (const CarrierExpectation& each : check.carriers)
             if (auto problem = other_carrier(lab, each)) other.push_back(*std::move(problem));
         if (other.empty() || Clock::now() >= deadline) return other;
@@ -77,8 +82,8 @@ std::vector<std::string> other_carriers(const LabState& lab, const DeedCheck& ch
     }
 }
 
-std::vector<std::string> other_fate(const DeedCheck& check, const StreamFate& came) {
-    std::vector<std::string> other;
+Problems other_fate(const DeedCheck& check, const StreamFate& came) {
+    Problems other;
     if (check.resets && *check.resets != came.resets)
         other.push_back(fmt::format("resets {} expected, came {}{}", *check.resets, came.resets,
                                     came.problem.empty() ? "" : " (" + came.problem + ")"));
@@ -99,6 +104,30 @@ Result<TcpStream> open_stream(const LabState& lab, const DeedCheck& check) {
                            check.stream->port, check.within);
 }
 
+// Each does it, looks, and returns what came instead of what is expected. An error: it could not be done.
+Result<Problems> carry_out(const CableDeed& deed, const LabState& lab, const std::string& test, const DeedCheck& check) {
+    Cable cable{lab, test, deed};
+    if (const auto begun = cable.begin(); !begun) return tl::unexpected(begun.error());
+    const auto begun_at = Clock::now();
+    Problems problems = other_carriers(lab, check, begun_at + check.within);
+    std::this_thread::sleep_until(begun_at + deed.lasting);
+    if (const auto undone = cable.undo(); !undone) problems.push_back("it cannot be undone: " + undone.error().message);
+    return problems;
+}
+
+// Links that are captured from the start are captured anew.
+Result<Problems> carry_out(const RestartDeed&, const LabState& lab, const std::string&, const DeedCheck& check) {
+    const auto lock = LabLock::take(lab.lab);
+    if (!lock) return tl::unexpected(lock.error());
+    auto now = read_state(lab.lab);  // by which it may have been restarted before
+    if (!now) return failure("the lab has gone");
+    const auto runs = restart_daemon(*now).and_then([&] { return topology_of(*now); }).and_then([&](const Topology& topology) {
+        return start_recorder(topology, *now);
+    });
+    if (!runs) return tl::unexpected(runs.error());
+    return other_carriers(lab, check, Clock::now() + check.within);
+}
+
 }  // namespace
 
 std::optional<std::string> try_deed(const LabState& lab, const std::string& test, const DeedCheck& check) {
@@ -108,16 +137,12 @@ std::optional<std::string> try_deed(const LabState& lab, const std::string& test
         if (!opened) return "before anything was done: " + opened.error().message;
         stream.emplace(*std::move(opened));
     }
-    Deed deed{lab, test, check};
-    if (const auto begun = deed.begin(); !begun) return begun.error().message;
-    const auto begun_at = Clock::now();
-    std::vector<std::string> problems = other_carriers(lab, check, begun_at + check.within);
-    std::this_thread::sleep_until(begun_at + check.lasting);
-    if (const auto undone = deed.undo(); !undone) problems.push_back("it cannot be undone: " + undone.error().message);
+    auto problems = std::visit([&](const auto& deed) { return carry_out(deed, lab, test, check); }, check.deed);
+    if (!problems) return problems.error().message;
     if (stream)
-        for (std::string& each : other_fate(check, stream->end(check.within))) problems.push_back(std::move(each));
-    if (problems.empty()) return std::nullopt;
-    return fmt::format("{}", fmt::join(problems, "; "));
+        for (std::string& each : other_fate(check, stream->end(check.within))) problems->push_back(std::move(each));
+    if (problems->empty()) return std::nullopt;
+    return fmt::format("{}", fmt::join(*problems, "; "));
 }
 
 }  // namespace hairpin::lab

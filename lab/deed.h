@@ -1,5 +1,5 @@
 #pragma once
-// A test that does something to a lab that is up: what was done is undone whatever comes of it.
+// A test that does something to a lab that is up: what was done to a cable is undone whatever comes of it, and hairpind, when it was killed, runs again.
 
 #include <optional>
 #include <string>

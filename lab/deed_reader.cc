@@ -18,6 +18,7 @@ namespace {
 using std::chrono::milliseconds;
 
 constexpr std::string_view kAll = "all";
+constexpr std::string_view kRestartable = "hairpind";
 
 constexpr auto kReachKeys = std::to_array<KeyRow>({
     {"icmp", KeyUse::used, "a list of hosts that ping each other, or all: every host with an address"},
@@ -28,6 +29,7 @@ constexpr auto kDeedKeys = std::to_array<KeyRow>({
     {"link", KeyUse::used, "the end of a link, NODE:INTERFACE, whose cable is pulled or plugged in"},
     {"state", KeyUse::used, "down or up"},
     {"for", KeyUse::used, "a time, as 300ms, for which it stays so; otherwise until what is expected has been looked at"},
+    {"restart", KeyUse::used, "hairpind, which is killed and started again under hosts that run on; instead of a link"},
 });
 constexpr auto kDuringKeys = std::to_array<KeyRow>({
     {"tcp-stream", KeyUse::used,
@@ -148,10 +150,28 @@ private:
         check_keys(deed, "do", kDeedKeys, complaints_);
         const YamlNode* link = deed.find("link");
         const YamlNode* state = deed.find("state");
-        if (link == nullptr || state == nullptr) return complaints_.error(deed.at, "do needs a `link` and its `state`");
-        if (const Attachment* end = find_end(read_text(*link, "link", complaints_), link->at)) check.port = end->port;
-        check.plug = read_up(*state, "state") ? Plug::in : Plug::out;
-        if (const YamlNode* lasting = deed.find("for")) check.lasting = read_time(*lasting, "for", complaints_);
+        if (const YamlNode* restart = deed.find("restart")) {
+            if (deed.entries.size() != 1) complaints_.error(deed.at, "do is a restart or something of a link, and not both");
+            check.deed = read_restart(*restart);
+        } else if (link != nullptr && state != nullptr) {
+            check.deed = read_cable(*link, *state, deed.find("for"));
+        } else {
+            complaints_.error(deed.at, "do needs a `link` and its `state`, or `restart: hairpind`");
+        }
+    }
+
+    CableDeed read_cable(const YamlNode& link, const YamlNode& state, const YamlNode* lasting) {
+        CableDeed cable;
+        if (const Attachment* end = find_end(read_text(link, "link", complaints_), link.at)) cable.port = end->port;
+        cable.plug = read_up(state, "state") ? Plug::in : Plug::out;
+        if (lasting != nullptr) cable.lasting = read_time(*lasting, "for", complaints_);
+        return cable;
+    }
+
+    RestartDeed read_restart(const YamlNode& what) {
+        if (const std::string name = read_text(what, "restart", complaints_); name != kRestartable)
+            complaints_.error(what.at, fmt::format("what can be restarted is {}, and not \"{}\"", kRestartable, name));
+        return {};
     }
 
     std::optional<DeedCheck::Stream> read_stream(const YamlNode& during) {

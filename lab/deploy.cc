@@ -2,16 +2,15 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <poll.h>
 #include <unistd.h>
 
-#include <cerrno>
 #include <utility>
 #include <vector>
 
 #include "lab/containers/container.h"
 #include "lab/daemon_check.h"
 #include "lab/daemon_config.h"
+#include "lab/daemon_process.h"
 #include "lab/destroy.h"
 #include "lab/files.h"
 #include "lab/lab_paths.h"
@@ -26,10 +25,6 @@
 namespace hairpin::lab {
 namespace {
 
-constexpr std::string_view kDaemonError = "hairpind: error: ";  // how its last words begin
-constexpr std::chrono::milliseconds kDaemonPatience{10'000};
-constexpr std::chrono::milliseconds kPatiencePerNode{50};  // each has a TAP, which the kernel makes in its own time
-
 // Everything below is made for one lab; the first step that fails ends it.
 class Deployment {
 public:
@@ -39,7 +34,7 @@ public:
     Result<LabState> run() {
         return prepare_files()
             .and_then([&] { return make_namespaces(); })
-            .and_then([&] { return start_daemon(); })
+            .and_then([&] { return start_daemon(state_, daemon_options_); })
             .and_then([&] { return start_recorder(topology_, state_); })
             .and_then([&] { return boot_machines(); })
             .and_then([&] { return run_all_commands(); })
@@ -77,52 +72,6 @@ private:
             if (!made) return made;
         }
         return {};
-    }
-
-    Result<void> start_daemon() {
-        const auto log = open_log(paths_.daemon_log());
-        if (!log) return tl::unexpected(log.error());
-        int ends[2];
-        if (::pipe2(ends, O_CLOEXEC) != 0) return failure("pipe: " + system_error());
-        const FileDescriptor ready{ends[0]};
-        FileDescriptor told{ends[1]};
-
-        Command command{.words = {daemon_program(), "--config", paths_.daemon_config(), "--state", paths_.commits(), "--socket",
-                                  paths_.control_socket(), "--port-socket", paths_.port_socket(), "--ready-fd",
-                                  std::to_string(kPassedDescriptor)},
-                        .environment = {},
-                        .folder = paths_.folder,
-                        .output = log->get(),
-                        .error_output = log->get(),
-                        .passed = told.get()};
-        command.words.insert(command.words.end(), daemon_options_.begin(), daemon_options_.end());
-        const auto daemon = start_in_namespace(namespace_name(state_.lab, state_.gateway()->name), command);
-        if (!daemon) return tl::unexpected(daemon.error());
-        state_.daemon = ProcessId::of(*daemon);
-        if (auto state = write_state(state_); !state) return state;
-        told.reset();  // now only hairpind holds it, so that its end is seen as the end of the pipe
-        return wait_until_ready(ready);
-    }
-
-    Result<void> wait_until_ready(const FileDescriptor& ready) {
-        pollfd waiting{.fd = ready.get(), .events = POLLIN, .revents = 0};
-        const std::chrono::milliseconds patience = kDaemonPatience + kPatiencePerNode * topology_.nodes.size();
-        int answered = 0;
-        while ((answered = ::poll(&waiting, 1, static_cast<int>(patience.count()))) < 0 && errno == EINTR) {
-        }
-        char byte = 0;
-        if (answered > 0 && ::read(ready.get(), &byte, 1) == 1) return {};
-        return failure(fmt::format(
-            "hairpind {}: {}", answered == 0 ? fmt::format("is not ready after {} s", patience.count() / 1000) : "did not start",
-            end_of_daemon_log()));
-    }
-
-    // hairpind ends with one line that says why; when it does not, more of its log is worth seeing.
-    std::string end_of_daemon_log() const {
-        const std::string log = read_file(paths_.daemon_log()).value_or("");
-        const std::string last = last_lines(log, 1);
-        if (last.starts_with(kDaemonError)) return last.substr(kDaemonError.size());
-        return log.empty() ? "it left no word in its log" : "the end of its log:\n" + last_lines(log, 20);
     }
 
     // All of them begin before one is waited for.

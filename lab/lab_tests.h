@@ -17,6 +17,10 @@
 //       do: {link: "workstation:eth1", state: down, for: 300ms}
 //       during: {tcp-stream: [workstation, webserver]}
 //       expect: {carrier: {"workstation:eth1": down}, resets: 0, gap: "<3s"}
+//     survive:                                          # hairpind is killed, and started again
+//       do: {restart: hairpind}
+//       during: {tcp-stream: [workstation, webserver]}
+//       expect: {resets: 0, gap: "<3s"}
 
 #include <chrono>
 #include <cstdint>
@@ -78,11 +82,18 @@ struct CarrierExpectation {
     bool is_up = false;
 };
 
-// Something is done to the lab, and undone before the test ends.
-struct DeedCheck {
+// A cable is pulled or plugged in, and is as it was before the test ends.
+struct CableDeed {
     std::string port;  // whose cable
     Plug plug = Plug::out;
-    std::chrono::milliseconds lasting{0};      // `for`: how long it stays so at least
+    std::chrono::milliseconds lasting{0};  // `for`: how long it stays so at least
+};
+// hairpind is killed, and started again under hosts that run on.
+struct RestartDeed {};
+
+// Something is done to the lab.
+struct DeedCheck {
+    std::variant<CableDeed, RestartDeed> deed = {};
     std::chrono::milliseconds within{10'000};  // in which what is expected must have come
     struct Stream {
         std::string from, to;    // hosts

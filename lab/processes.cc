@@ -201,6 +201,25 @@ bool ends_within(const ProcessId& id, milliseconds limit) {
     return !process || !id.is_running() || wait_until_ended(process, Clock::now() + limit);
 }
 
+// proc(5): behind each word stands a zero byte.
+Result<std::vector<std::string>> words_of(const ProcessId& process) {
+    const auto line = read_file(fmt::format("/proc/{}/cmdline", process.pid));
+    if (!line) return tl::unexpected(line.error());
+    std::vector<std::string> words;
+    std::istringstream text{*line};
+    for (std::string word; std::getline(text, word, '\0');) words.push_back(word);
+    if (!process.is_running()) return failure(fmt::format("process {} does not run", process.pid));
+    return words;
+}
+
+Result<void> kill_process(const ProcessId& id, milliseconds limit) {
+    const FileDescriptor process = open_process(id.pid);
+    if (!process || !id.is_running()) return {};
+    signal_process(process, SIGKILL);
+    if (wait_until_ended(process, Clock::now() + limit)) return {};
+    return failure(fmt::format("process {} has been killed and does not end", id.pid));
+}
+
 Result<pid_t> start_in_namespace(const std::string& namespace_name, const Command& command) {
     const auto network_namespace = open_namespace(namespace_name);
     if (!network_namespace) return tl::unexpected(network_namespace.error());

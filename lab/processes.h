@@ -42,6 +42,12 @@ struct ProcessId {
 // Whether a process that may be ending has done so before `limit` has passed.
 bool ends_within(const ProcessId& process, std::chrono::milliseconds limit);
 
+// The words that a process which runs was started with.
+Result<std::vector<std::string>> words_of(const ProcessId& process);
+
+// Ends it by SIGKILL, without a chance to do anything about it. An error when it has not ended before `limit` has passed.
+Result<void> kill_process(const ProcessId& process, std::chrono::milliseconds limit);
+
 // Starts the command in the namespace, in a session of its own with nothing on its standard input. It outlives this process.
 Result<pid_t> start_in_namespace(const std::string& namespace_name, const Command& command);
 

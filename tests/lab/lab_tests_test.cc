@@ -143,9 +143,10 @@ TEST(LabTests, ReadWhatIsDoneToALab) {
         "expect: {carrier: {\"host:eth1\": down}, resets: 0, gap: \"<1.5s\"}}");
     ASSERT_TRUE(tests) << tests.error().message;
     const auto& deed = std::get<DeedCheck>(tests->front().check);
-    EXPECT_EQ(deed.port, "host");
-    EXPECT_EQ(deed.plug, Plug::out);
-    EXPECT_EQ(deed.lasting, std::chrono::milliseconds{300});
+    const auto& cable = std::get<CableDeed>(deed.deed);
+    EXPECT_EQ(cable.port, "host");
+    EXPECT_EQ(cable.plug, Plug::out);
+    EXPECT_EQ(cable.lasting, std::chrono::milliseconds{300});
     EXPECT_EQ(deed.within, std::chrono::seconds{1});
     EXPECT_EQ(deed.stream->from, "host");
     EXPECT_EQ(deed.stream->to, "other");
@@ -176,6 +177,19 @@ TEST(LabTests, ReadWhatIsDoneToALab) {
     EXPECT_THAT(wrong(pull, "during: {tcp-stream: [host]}, expect: {resets: 0}"), HasSubstr("`tcp-stream` with two hosts"));
     EXPECT_THAT(wrong(pull, "during: {tcp-stream: [host, \"other:0\"]}, expect: {resets: 0}"),
                 HasSubstr("\"other:0\" is no HOST:PORT"));
+}
+
+TEST(LabTests, ReadThatHairpindIsRestarted) {
+    const std::string rest = "during: {tcp-stream: [host, other]}, expect: {resets: 0}";
+    const auto tests = parse_of_two("{do: {restart: hairpind}, " + rest + "}");
+    ASSERT_TRUE(tests) << tests.error().message;
+    EXPECT_TRUE(std::holds_alternative<RestartDeed>(std::get<DeedCheck>(tests->front().check).deed));
+
+    EXPECT_THAT(complaint_of_two("{do: {restart: host}, " + rest + "}"),
+                HasSubstr("what can be restarted is hairpind, and not \"host\""));
+    EXPECT_THAT(complaint_of_two("{do: {restart: hairpind, link: \"host:eth1\", state: down}, " + rest + "}"),
+                HasSubstr("a restart or something of a link, and not both"));
+    EXPECT_THAT(complaint_of_two("{do: {}, " + rest + "}"), HasSubstr("or `restart: hairpind`"));
 }
 
 TEST(LabTests, SomeAreChosenByNameAndByNode) {

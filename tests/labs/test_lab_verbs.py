@@ -32,6 +32,11 @@ def edit(lab, change):
     file.write_text(change(file.read_text()))
 
 
+def capture_workstation(text):
+    start = '"lan:workstation"], ipv4: ["192.168.255.2/24"], vars: {'
+    return text.replace(start, start + "capture: true, ")
+
+
 def add_printer(text):
     return text.replace("    workstation: {kind: linux}\n", "    workstation: {kind: linux}\n    printer: {kind: linux}\n") + PRINTER
 
@@ -294,6 +299,31 @@ def test_tests_that_do_something_to_the_lab():
         expect(re.match(r"FAIL at-once: a gap of less than 50 ms expected, came \d+ ms", results["at-once"]), done.stdout)
         expect("FAIL no-way: before anything was done: nobody answers at" in results["no-way"], done.stdout)
         expect(lab.running_config() == before, "what was done is not undone")
+
+
+def test_hairpind_is_restarted_by_tests():
+    """Three times, and each time hosts run on with what they had, what was committed is in force, and what is captured from the start is captured."""
+    lab = Lab("hairpin", "restarted")
+    edit(lab, capture_workstation)
+    with lab:
+        (lab.source / f"{lab.name}.tests.yml").write_text("""tests:
+  survives: {do: {restart: hairpind}, during: {tcp-stream: [workstation, webserver]}, expect: {resets: 0, gap: "<9s", carrier: {"workstation:eth1": up}}}
+  again: {do: {restart: hairpind}, expect: {carrier: {"internet:eth1": up}}}
+  at-once: {do: {restart: hairpind}, during: {tcp-stream: [workstation, webserver]}, expect: {gap: "<1ms"}}
+  hairpin: {nodes: [workstation, internet], exec: "curl -sS --fail --max-time 3 http://203.0.113.80/", wait: 10, expect: {stdout: web server}}
+""")
+        run(HAIRPIN, "lab", "impair", "set", lab.name, "internet", "--delay", "7ms")
+        committed, first = lab.running_config(), lab.call("version")["pid"]
+        servers = run("ip", "netns", "pids", f"hp-{lab.name}-webserver").stdout.split()
+        expect(servers, "no web server")
+        done = lab.verify(ok=(1,))
+        expect(re.search(r"^FAIL at-once: a gap of less than 1 ms expected, came \d+ ms$", done.stdout, re.MULTILINE), done.stdout)
+        expect(done.stdout.endswith("6 passed, 1 failed\n"), done.stdout)  # with balance and log
+        expect(lab.call("version")["pid"] != first, "hairpind was not restarted")
+        expect(run("ip", "netns", "pids", f"hp-{lab.name}-webserver").stdout.split() == servers, "the web server was")
+        expect(lab.running_config() == committed, "what was committed is not in force")
+        expect("is already up" in lab.up().stdout, "the lab is not known to be up")
+        expect(lab.rows("show", "captures"), "nothing is captured")
 
 
 def test_exec_at_several_nodes():
@@ -603,8 +633,7 @@ def test_impair_show_takes_the_name_of_the_lab_alone():
 
 def test_a_link_may_be_captured_from_the_start():
     lab = Lab("hairpin", "recorded")
-    edit(lab, lambda text: text.replace('"lan:workstation"], ipv4: ["192.168.255.2/24"], vars: {',
-                                        '"lan:workstation"], ipv4: ["192.168.255.2/24"], vars: {capture: true, '))
+    edit(lab, capture_workstation)
     with lab:
         lab.at("workstation", "ping", "-c1", "-W2", "192.168.255.1")
         file = lab.state / "capture.pcapng"

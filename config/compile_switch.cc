@@ -34,7 +34,7 @@ l2::VlanMembership read_membership(const NodeReader& node) {
 
 using Origin = l2::TapSettings::Origin;
 constexpr auto kOrigins = std::to_array<std::pair<std::string_view, Origin>>(
-    {{"made", Origin::made}, {"existing", Origin::existing}, {"passed", Origin::passed}});
+    {{"made", Origin::made}, {"existing", Origin::existing}, {"kept", Origin::kept}, {"passed", Origin::passed}});
 
 l2::TapSettings read_tap(const NodeReader& node) {
     l2::TapSettings tap;

@@ -2,7 +2,6 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <linux/if_tun.h>
 #include <net/if.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
@@ -20,11 +19,6 @@
 namespace hairpin::docker {
 
 namespace {
-
-Result<void> make_persistent(const l2::TapDevice& device) {
-    if (ioctl(device.descriptor(), TUNSETPERSIST, 1UL) == 0) return {};
-    return failure(fmt::format("tap \"{}\": TUNSETPERSIST: {}", device.name(), std::strerror(errno)));
-}
 
 Result<void> set_mtu(const std::string& name, unsigned mtu) {
     const FileDescriptor socket{::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0)};
@@ -53,12 +47,12 @@ std::optional<std::string> name_of(MacAddress mac) {
 bool device_is_here(const std::string& name) { return if_nametoindex(name.c_str()) != 0; }
 
 Result<l2::TapDevice> make_device(const std::string& name, unsigned mtu) {
-    auto device = l2::open_tap(name, !device_is_here(name) ? l2::TapIs::made : l2::TapIs::there);
+    auto device = l2::open_tap(name, l2::TapIs::either);
     if (!device) return device;
     if (mtu != 0)
         if (const auto done = set_mtu(name, mtu); !done) return tl::unexpected(done.error());
     // Last, so that of what has failed nothing stays.
-    if (const auto done = make_persistent(*device); !done) return tl::unexpected(done.error());
+    if (const auto done = device->keep(); !done) return tl::unexpected(done.error());
     return device;
 }
 

@@ -55,6 +55,8 @@ void add_cable(const LinkCable& cable, OrderedJson& port) {
 OrderedJson tap_json(const Topology& topology, const Attachment& attachment) {
     const Node& node = *topology.find(attachment.node);
     OrderedJson tap = {{"device", attachment.interface}, {"namespace", topology.namespace_of(node)}};
+    // A namespace is the lab's own, and goes with all that is in it; a container is somebody's, in which nothing is to be left.
+    if (node.role != NodeRole::container) tap["origin"] = "kept";
     if (attachment.mac)
         tap["mac"] = attachment.mac->to_string();
     else if (node.role == NodeRole::container)

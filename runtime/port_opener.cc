@@ -18,7 +18,7 @@ Result<void> configure(const l2::TapSettings& tap) {
     if (!index) return tl::unexpected(index.error());
     if (auto changed = netlink->change_link(*index, {.mac = tap.mac, .mtu = tap.mtu, .up = true}); !changed) return changed;
     // A device that was there may have been set up by the daemon before.
-    const auto if_there = tap.origin == l2::TapSettings::Origin::existing ? Netlink::IfThere::replace : Netlink::IfThere::refuse;
+    const auto if_there = tap.origin == l2::TapSettings::Origin::made ? Netlink::IfThere::refuse : Netlink::IfThere::replace;
     for (const auto& address : tap.addresses)
         if (auto added = netlink->add_address(*index, address, if_there); !added) return added;
     for (const auto& route : tap.routes)
@@ -57,9 +57,12 @@ Result<std::unique_ptr<l2::Port>> open_configured_port(const l2::PortSettings& s
     }
     auto port = l2::open_port(settings, pool, ledger, endpoints);
     if (!port) return explained(port.error());
-    if (tap != nullptr && tap->origin != l2::TapSettings::Origin::passed)
-        if (const auto configured = configure(*tap); !configured)
+    if (tap != nullptr && tap->origin != l2::TapSettings::Origin::passed) {
+        if (const auto configured = configure(*tap); !configured) {
+            (*port)->discard();
             return explained(Error{fmt::format("tap \"{}\": {}", tap->device, configured.error().message)});
+        }
+    }
     return port;
 }
 

@@ -79,6 +79,7 @@ Result<void> Worker::remove_port(const std::string& name) {
     if (found->second.cable != nullptr) found->second.cable->cable.drop_all(DropReason::port_detached);
     bridge_.remove_port(found->second.id);
     forget(found->second.id);
+    found->second.port->discard();
     ports_.erase(found);
     if (observer_ != nullptr) observer_->port_changed(name, "removed", "");
     return {};

@@ -60,6 +60,8 @@ public:
     // Whether the host sees a carrier, as a cable that is plugged in gives one. What passes is the caller's affair; a device that knows no
     // carrier stays as it is.
     virtual void set_carrier(Carrier) {}
+    // The port goes for good, and not with the process alone: what would outlive that on the machine goes as well.
+    virtual void discard() {}
 };
 
 }  // namespace hairpin::l2

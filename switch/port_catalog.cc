@@ -25,8 +25,12 @@ Result<std::unique_ptr<Port>> open_memory(const PortSettings& settings, PacketPo
 Result<std::unique_ptr<Port>> open_tap_port(const PortSettings& settings, PacketPool& pool, Ledger& ledger, VxlanEndpoints&) {
     const auto& tap = std::get<TapSettings>(settings.device);
     if (tap.origin == TapSettings::Origin::passed) return std::make_unique<TapPort>(TapDevice{}, pool, ledger, tap.mtu);
-    auto device = open_tap(tap.device, tap.origin == TapSettings::Origin::made ? TapIs::made : TapIs::there);
+    const bool is_kept = tap.origin == TapSettings::Origin::kept;
+    const TapIs found = is_kept ? TapIs::either : tap.origin == TapSettings::Origin::made ? TapIs::made : TapIs::there;
+    auto device = open_tap(tap.device, found);
     if (!device) return tl::unexpected(device.error());
+    if (is_kept)
+        if (const auto kept = device->keep(); !kept) return tl::unexpected(kept.error());
     return std::make_unique<TapPort>(std::move(*device), pool, ledger, tap.mtu);
 }
 

@@ -38,9 +38,10 @@ struct TapRoute {
 };
 
 // A TAP device, which is a host's interface. One that is made, or is there already, stands in a host's network namespace when one is
-// named, and is configured; one that is passed has been opened and set up by somebody else, and comes when it comes.
+// named, and is configured; one that is kept is made where it is not there, and outlives the process, but not its port; one that is passed has
+// been opened and set up by somebody else, and comes when it comes.
 struct TapSettings {
-    enum class Origin : std::uint8_t { made, existing, passed };
+    enum class Origin : std::uint8_t { made, existing, kept, passed };
     std::string device = {};             // at most 15 characters; empty where it is passed
     std::string network_namespace = {};  // as in `ip netns`; empty: the daemon's own
     std::optional<MacAddress> mac = {};

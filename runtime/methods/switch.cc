@@ -55,7 +55,7 @@ json port_row(const DaemonParts& parts, const Worker::PortEntry& entry) {
              {"out_bytes", counters.out_bytes},
              {"drops", counters.drops}};
     if (const auto* tap = std::get_if<l2::TapSettings>(&entry.settings.device)) {
-        constexpr auto kOrigins = std::to_array<std::string_view>({"made", "existing", "passed"});
+        constexpr auto kOrigins = std::to_array<std::string_view>({"made", "existing", "kept", "passed"});
         const std::string& device = tap->device.empty() ? entry.passed_device : tap->device;
         if (!device.empty()) row["device"] = device;
         row["origin"] = kOrigins[static_cast<std::size_t>(tap->origin)];

@@ -114,12 +114,14 @@ TapDevice::TapDevice(TapDevice&& other) noexcept
     : name_(std::move(other.name_)),
       descriptor_(std::exchange(other.descriptor_, -1)),
       call_flags_(other.call_flags_),
+      kept_(other.kept_),
       capabilities_(other.capabilities_) {}
 
 TapDevice& TapDevice::operator=(TapDevice&& other) noexcept {
     std::swap(name_, other.name_);
     std::swap(descriptor_, other.descriptor_);
     std::swap(call_flags_, other.call_flags_);
+    std::swap(kept_, other.kept_);
     std::swap(capabilities_, other.capabilities_);
     return *this;
 }
@@ -137,6 +139,17 @@ Result<MacAddress> TapDevice::mac() const {
 void TapDevice::set_carrier(Carrier carrier) {
     const int on = carrier == Carrier::on ? 1 : 0;
     ioctl(descriptor_, TUNSETCARRIER, &on);
+}
+
+Result<void> TapDevice::keep() {
+    if (ioctl(descriptor_, TUNSETPERSIST, 1UL) != 0) return tap_failure(name_, "TUNSETPERSIST");
+    kept_ = true;
+    return {};
+}
+
+void TapDevice::discard() {
+    if (kept_) ioctl(descriptor_, TUNSETPERSIST, 0UL);
+    kept_ = false;
 }
 
 Result<void> TapDevice::set_mac(MacAddress mac) {

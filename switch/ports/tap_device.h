@@ -1,6 +1,6 @@
 #pragma once
 // A TAP network device that this process holds open: made by it, attached to, or passed by another process. One that is made lives as
-// long as its descriptor, also when it is moved into another network namespace meanwhile; one that is passed for as long as
+// long as its descriptor, also when it is moved into another network namespace meanwhile, unless it is kept; one that is passed for as long as
 // anybody has a descriptor of it. An open descriptor keeps alive the network namespace in which it was opened.
 
 #include <string>
@@ -39,19 +39,24 @@ public:
     // thing, and the host sees a carrier always.
     void set_carrier(Carrier carrier);
 
+    // From now on it outlives its descriptor, with all that is set up at it, until discard(): then it goes with that again.
+    Result<void> keep();
+    void discard();
+
 private:
     std::string name_;
     int descriptor_ = -1;
     int call_flags_ = 0;
+    bool kept_ = false;
     Capabilities capabilities_;
 };
 
-enum class TapIs : std::uint8_t { made, there };
+enum class TapIs : std::uint8_t { made, there, either };
 
 // A TAP device of this name (1 to 15 characters) in the calling thread's network namespace, non-blocking, with a virtio
 // header of 12 bytes before each frame and as many offloads as this kernel has: datagram segmentation came with Linux 6.2.
 // To be made: a name that exists is refused, also when it is a TAP device that could be joined: it is somebody else's. There: one that
-// does not exist is refused, and one that somebody has open.
+// does not exist is refused, and one that somebody has open. Either: it is made where there is none.
 Result<TapDevice> open_tap(const std::string& name, TapIs is = TapIs::made);
 
 // Makes of a descriptor that another process has opened what open_tap() makes. It is refused unless it is a TAP device with IFF_NO_PI and

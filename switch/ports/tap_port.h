@@ -35,6 +35,7 @@ public:
     // In place of the device that it has, if any, which is closed: nobody may be watching its descriptor any more.
     void plug(TapDevice device);
     void set_carrier(Carrier carrier) override;
+    void discard() override { device_.discard(); }
     // Leaves the port detached. A device that is gone is given out as well.
     TapDevice unplug();
 

@@ -188,7 +188,7 @@ const Refusal kSwitch[] = {
      "/hairpin:switch/port[name='webserver']/tap",
      "there is no device, namespace, address or route"},
     {"/hairpin:switch/port/1/tap/origin", "found", "/hairpin:switch/port[name='webserver']/tap/origin",
-     "made, existing or passed"},
+     "made, existing, kept or passed"},
     {"/hairpin:switch/static-station",
      {{{"segment", "lan"}, {"mac", "02:00:00:00:00:01"}, {"port", "internet"}}},
      "/hairpin:switch/static-station[segment='lan'][mac='02:00:00:00:00:01']/port",

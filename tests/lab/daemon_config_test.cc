@@ -31,14 +31,16 @@ TEST(DaemonConfig, MakesASegmentOfEachBridgeAndATapOfEachHostsLink) {
     EXPECT_EQ(config_of(kSample)["hairpin:switch"], json::parse(R"({
         "segment": [{"name": "lan"}, {"name": "wan"}],
         "port": [{"name": "host", "segment": "lan", "vlan": {"access": 10},
-                  "tap": {"device": "eth1", "namespace": "hp-sample-host", "mac": "02:00:00:00:00:02", "mtu": 1400,
+                  "tap": {"device": "eth1", "namespace": "hp-sample-host", "origin": "kept", "mac": "02:00:00:00:00:02", "mtu": 1400,
                           "address": ["192.0.2.2/24"], "route": [{"prefix": "0.0.0.0/0", "via": "192.0.2.1"}]}}]})"));
 }
 
 TEST(DaemonConfig, SaysOnlyWhatTheLinkSays) {
     const std::string bare = sample_with(kSample.substr(kSample.find("      ipv4:")), "");
-    EXPECT_EQ(config_of(bare)["hairpin:switch"]["port"],
-              json::parse(R"([{"name": "host", "segment": "lan", "tap": {"device": "eth1", "namespace": "hp-sample-host"}}])"));
+    EXPECT_EQ(
+        config_of(bare)["hairpin:switch"]["port"],
+        json::parse(
+            R"([{"name": "host", "segment": "lan", "tap": {"device": "eth1", "namespace": "hp-sample-host", "origin": "kept"}}])"));
     const json trunk = config_of(sample_with("vlan: 10", "trunk: [10, 20], native: 1"));
     EXPECT_EQ(trunk["hairpin:switch"]["port"][0]["vlan"], json::parse(R"({"trunk": [10, 20], "native": 1})"));
 }

@@ -216,6 +216,40 @@ def test_an_existing_tap_is_taken_and_left():
             run("ip", "-n", guest, "link", "del", "tap7")
 
 
+RESTART = """tests:
+  restart: {do: {restart: hairpind}, expect: {carrier: {"workstation:eth1": up}}}
+"""
+
+
+def test_a_kept_tap_outlives_the_daemon_but_not_its_port():
+    with Lab("hairpin", "kept") as lab, namespace("guest") as guest:
+        (lab.source / f"{lab.name}.tests.yml").write_text(RESTART)
+        port = ("set switch port guest segment lan", "set switch port guest tap device eth1", f"set switch port guest tap namespace {guest}",
+                "set switch port guest tap origin kept", f"set switch port guest tap address {GUEST}")
+
+        def interface():
+            return json.loads(within(guest, "ip", "-j", "link", "show", "eth1").stdout)[0]
+        for _ in range(2):  # the second time after it has gone
+            lab.configure(*port, "set switch port guest tap route 0.0.0.0/0 via 192.168.255.1")
+            within(guest, *PING)
+            before = interface()
+            within(guest, "ip", "route", "add", "198.18.0.0/15", "via", "192.168.255.7")
+            lab.verify()
+            expect((interface()["ifindex"], interface()["address"]) == (before["ifindex"], before["address"]), f"{before} has become {interface()}")
+            expect("via 192.168.255.7" in within(guest, "ip", "route", "show", "198.18.0.0/15").stdout, "a route that others have added has gone")
+            within(guest, *PING)
+            expect(row_of(lab)["origin"] == "kept", f"{row_of(lab)}")
+            lab.configure("delete switch port guest")
+            expect(within(guest, "ip", "link", "show", "eth1", ok=(1,)).returncode == 1, "the port has gone, and its device is there")
+        # What is refused leaves nothing; and what is none of ours is not taken.
+        refused = lab.hairpin("-c", "configure; " + "; ".join(port) + "; set switch port guest tap route 0.0.0.0/0 via 203.0.113.99; commit", ok=None)
+        expect("203.0.113.99" in refused.stdout + refused.stderr, f"a route that leads nowhere: {refused.stdout}{refused.stderr}")
+        expect(within(guest, "ip", "link", "show", "eth1", ok=(1,)).returncode == 1, "a commit was refused, and its device is there")
+        within(guest, "ip", "link", "add", "eth1", "type", "bridge")
+        refused = lab.hairpin("-c", "configure; " + "; ".join(port) + "; commit", ok=None)
+        expect("is no TAP device" in refused.stdout + refused.stderr, f"a bridge: {refused.stdout}{refused.stderr}")
+
+
 # -- many -------------------------------------------------------------------------------------------------------------------------
 
 MANY = 32
@@ -244,6 +278,7 @@ def entries_of(way, name):
     """The ports of one way to get a device, as a document has them."""
     tap = {"made": lambda i: {"device": f"eth{i}", "namespace": name},
            "existing": lambda i: {"device": f"eth{i}", "namespace": name, "origin": "existing"},
+           "kept": lambda i: {"device": f"eth{i}", "namespace": name, "origin": "kept"},
            "passed": lambda i: {"origin": "passed"}}[way]
     return [{"name": f"{way}-{i}", "segment": "lan", "tap": tap(i)} for i in range(MANY)]
 
@@ -285,6 +320,10 @@ def test_many_ports_that_are_made():
 
 def test_many_ports_that_exist():
     many_ports("existing")
+
+
+def test_many_ports_that_are_kept():
+    many_ports("kept")
 
 
 def test_many_ports_that_are_passed():

@@ -134,10 +134,13 @@ Result<void> run_daemon(const DaemonOptions& options) {
     KeptPortCounters kept_port_counters{worker, baselines, options.state_folder};
     if (const auto restored = kept_port_counters.restore(); !restored)
         log::warn("event=port_counters_begin_anew reason=\"" + restored.error().message + "\"");
-    const auto turn = [&] {
-        events.look();
+    const auto catch_up_log = [&] {
         rule_log.look(monotonic_now());
         port_block_log.look();
+    };
+    const auto turn = [&] {
+        events.look();
+        catch_up_log();
         shortages.look(monotonic_now());
         tunnel_alarms.look(monotonic_now());
         traffic.look();
@@ -148,8 +151,9 @@ Result<void> run_daemon(const DaemonOptions& options) {
         kept_counters.look(clock_now());
         kept_port_counters.look(monotonic_now());
     };
-    register_methods(dispatcher, {worker, *configuration, commits, events, inquiries, baselines, traffic, live_traces, replays,
-                                  captures, [&loop] { loop.stop(); }, options.test_hooks ? turn : std::function<void()>{}});
+    register_methods(dispatcher,
+                     {worker, *configuration, commits, events, inquiries, baselines, traffic, live_traces, replays, captures,
+                      [&loop] { loop.stop(); }, catch_up_log, options.test_hooks ? turn : std::function<void()>{}});
     auto ticker = Ticker::start(loop, std::chrono::milliseconds{250}, turn);
     auto terminated = SignalWatch::on(loop, SIGTERM, [&loop] { loop.stop(); });
     auto interrupted = SignalWatch::on(loop, SIGINT, [&loop] { loop.stop(); });

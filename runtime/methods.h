@@ -33,6 +33,8 @@ struct DaemonParts {
     Replays& replays;
     Captures& captures;
     std::function<void()> stop;
+    // Writes to the log what waits for that, so that who asks for the log sees all that has happened.
+    std::function<void()> catch_up_log;
     // What the daemon does by itself a few times a second. Empty: time may not be turned, there are no test hooks.
     std::function<void()> turn = {};
 };

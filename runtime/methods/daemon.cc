@@ -54,7 +54,7 @@ Answer monitor(DaemonParts& parts, const json& parameters, Caller& caller) {
 }
 
 // The newest lines, oldest first; of a level or worse, and of a rule where one is named.
-Answer show_log(DaemonParts&, const json& parameters, Caller&) {
+Answer show_log(DaemonParts& parts, const json& parameters, Caller&) {
     constexpr auto kLevels = std::to_array<std::string_view>({"debug", "info", "warning", "error"});
     const std::string least = parameters.is_object() ? parameters.value("level", "debug") : "debug";
     const auto level = std::find(kLevels.begin(), kLevels.end(), least);
@@ -72,6 +72,7 @@ Answer show_log(DaemonParts&, const json& parameters, Caller&) {
         if (!number) return refusal(control::kInvalidParams, number.error());
         rule = static_cast<gateway::RuleId>(*number);
     }
+    parts.catch_up_log();
     std::vector<const log::Line*> chosen;
     for (const log::Line& line : log::kept())
         if (std::find(level, kLevels.end(), line.level) != kLevels.end() && (!rule || is_record_of(line.text, *rule)))
@@ -82,7 +83,8 @@ Answer show_log(DaemonParts&, const json& parameters, Caller&) {
     return result;
 }
 
-Answer clear_log(DaemonParts&, const json&, Caller&) {
+Answer clear_log(DaemonParts& parts, const json&, Caller&) {
+    parts.catch_up_log();
     const std::size_t lines = log::kept().size();
     log::clear();
     return json{{"cleared", lines}};

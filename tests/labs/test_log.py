@@ -20,7 +20,6 @@ def test_an_accepted_and_a_refused_curl_are_each_one_record():
         lab.at("workstation", *PAGE)
         lab.at("internet", "curl", "-sS", "--max-time", "1", f"http://{EXTERNAL}:81/", ok=(28,))
 
-        eventually(lambda: records(lab, 3), "nothing is logged of the curl that rule 3 accepted")
         accepted = records(lab, 3)
         expect(len(accepted) == 1, f"a page is one session and one record: {accepted}")
         expect(re.fullmatch(rf"event=rule ACCEPT_3 in=lan out=lan protocol=tcp original={WORKSTATION}:\d+->{EXTERNAL}:80 "
@@ -33,6 +32,19 @@ def test_an_accepted_and_a_refused_curl_are_each_one_record():
                    f"->{EXTERNAL}:81 " in line for line in refused), f"the records of the refused curl are: {refused}")
         written = [line for _, line in lab.log_lines() if " event=rule " in line]
         expect(len(written) == len(accepted) + len(refused), f"in the daemon's own log stand: {written}")
+
+
+def test_the_log_has_what_has_happened_when_it_is_asked():
+    """Each time at once, though the packet path leaves the writing to the daemon's turns; and what was before is cleared."""
+    with Lab("hairpin", "asked") as lab:
+        lab.hairpin("-c", "configure; set gateway firewall rule 3 log true; commit; exit")
+        for times in range(1, 9):
+            lab.at("workstation", *PAGE)
+            expect(len(records(lab, 3)) == times, f"behind {times} pages the log has {records(lab, 3)}")
+        for _ in range(8):
+            lab.at("workstation", *PAGE)
+            lab.hairpin("clear", "log")
+            expect(not records(lab, 3), f"cleared, the log has {records(lab, 3)}")
 
 
 def test_counters_of_rules_outlive_the_daemon():
@@ -68,7 +80,7 @@ def restart(lab):
     words = Path(f"/proc/{pid}/cmdline").read_text().split("\0")[:-1]
     ready = words.index("--ready-fd")
     os.kill(pid, signal.SIGTERM)
-    eventually(lambda: ended(pid), "the daemon does not end")  # its TAPs are gone with it, and its socket
+    eventually(lambda: ended(pid), "the daemon does not end")  # its socket is gone with it
     log = open(lab.state / "log" / "hairpind-again.log", "w")
     lab.children.append(subprocess.Popen(words[:ready] + words[ready + 2:], stdin=subprocess.DEVNULL, stdout=log, stderr=log))
     eventually(lambda: (lab.state / "control.sock").exists(), "the daemon does not come again")

@@ -49,7 +49,7 @@ struct GuideDaemon {
         : configuration(*RunningConfiguration::read(document.dump(), std::move(tell_time))) {
         ensure(configuration.apply_to(worker).has_value());
         register_methods(dispatcher, {worker, configuration, commits, events, inquiries, baselines, traffic, live_traces, replays,
-                                      captures, [] {}});
+                                      captures, [] {}, [] {}});
     }
     // The answer as a client gets it: a "result" or an "error".
     nlohmann::json answer(const std::string& method, const nlohmann::json& parameters = nlohmann::json::object()) {

@@ -48,6 +48,14 @@ def eventually(condition, message, seconds=5.0):
         time.sleep(0.02)
 
 
+def ended(pid):
+    """Whether a process is gone, or waits only for somebody to ask how it ended."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
+    except (FileNotFoundError, ProcessLookupError):  # the latter where it goes while it is read
+        return True
+
+
 def run(*words, ok=(0,), timeout=60, **options):
     """Runs a command and returns it done, with its words as text. Any other end than `ok` fails the test; ok=None allows all."""
     words = [str(word) for word in words]

@@ -5,7 +5,7 @@ import signal
 import subprocess
 from pathlib import Path
 
-from support import EXTERNAL, WEB_SERVER, WORKSTATION, Lab, eventually, expect
+from support import EXTERNAL, WEB_SERVER, WORKSTATION, Lab, ended, eventually, expect
 
 PAGE = ("curl", "-sS", "--fail", "--max-time", "5", f"http://{EXTERNAL}/")
 
@@ -64,14 +64,6 @@ def test_counters_of_rules_outlive_the_daemon():
 
 def counters_of(lab, rule):
     return next(row for row in lab.rows("show", "firewall") if row["id"] == rule)
-
-
-def ended(pid):
-    """Whether a process is gone, or waits only for somebody to ask how it ended."""
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
-    except FileNotFoundError:
-        return True
 
 
 def restart(lab):

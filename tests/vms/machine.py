@@ -10,7 +10,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from support import HAIRPIN, HAIRPIND, Failure, eventually, expect, run
+from support import HAIRPIN, HAIRPIND, Failure, ended, eventually, expect, run
 
 GUEST = Path(os.environ["HAIRPIN_BUILD"]) / "guest"  # scripts/guest-image has made it
 PATIENCE = 240  # seconds, until an emulated machine has booted on a machine that has other things to do
@@ -127,8 +127,7 @@ def daemon_away(lab):
     at = words.index(b"--ready-fd")
     del words[at:at + 2]
     os.kill(version["pid"], 9)
-    eventually(lambda: not Path(f"/proc/{version['pid']}/cmdline").exists() or not Path(f"/proc/{version['pid']}/cmdline").read_bytes(),
-               "hairpind does not end")
+    eventually(lambda: ended(version["pid"]), "hairpind does not end")
     yield
     log = open(lab.state / "log/hairpind.log", "a")
     lab.start("edge", HAIRPIND, *(word.decode() for word in words[1:]), stdout=log, stderr=log, cwd=lab.state)

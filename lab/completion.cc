@@ -109,6 +109,7 @@ Names values_at(const CLI::Option& option, const Typed& typed) {
 }
 
 Names values(const Typed& typed) {
+    const auto enclave = Enclave::enter(EnclaveEntry::if_there);  // where this user's labs are known
     if (typed.open != nullptr) return values_at(*typed.open, typed);
     for (const CLI::Option* option : typed.verb->get_options())
         if (option->get_positional()) return values_at(*option, typed);
@@ -122,7 +123,6 @@ std::vector<std::string> completions(const CLI::App& lab, const std::vector<std:
     const std::string& begun = words.back();
     const Typed typed = read(lab, {words.begin(), words.end() - 1});
     if (typed.in_command) return {};
-    const auto enclave = Enclave::enter(EnclaveEntry::if_there);  // where this user's labs are known
     Names found = verb_names(*typed.verb);
     if (begun.starts_with("-"))
         found = option_names(*typed.verb);
